@@ -114,7 +114,10 @@ comment on table legal_clock is '法定时间 offset; only demo mode can move it
 alter table audit enable row level security;
 alter table audit force row level security;
 create policy audit_insert on audit for insert with check (true);
-create policy audit_read on audit for select using (huitong_sees(jurisdiction, department_id));
+-- Acts of the platform itself belong to no department: whoever sees the whole jurisdiction sees them.
+create policy audit_read on audit for select using (
+  huitong_sees(jurisdiction, department_id)
+  or (jurisdiction = '' and current_setting('huitong.scope', true) = 'jurisdiction'));
 
 create table platform_key (
   name text primary key collate "C",

@@ -50,7 +50,7 @@ create table data_item (
 );
 comment on table data_item is '信息项 of published versions';
 
-create table dataset_code_sequence (
+create table number_sequence (
   prefix text primary key collate "C",
   last integer not null
 );

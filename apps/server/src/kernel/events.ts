@@ -3,6 +3,7 @@
  * by a commit-safe cursor and are idempotent.
  */
 export interface Events {
+  'platform.set_up': { jurisdiction: string }
   'dataset.published': { datasetId: string; version: number; departmentId: string }
   'dataset.submitted': { datasetId: string; departmentId: string }
   'request.stepped': { requestId: string; step: string | null; state: string }
@@ -10,6 +11,7 @@ export interface Events {
   'grant.revoked': { grantId: string }
   'work.finished': { workId: string; kind: string; subjectKind: string; subjectId: string; state: 'done' | 'failed' }
   'segment.received': { streamId: string; generation: number; sequence: number; digest: string }
+  'channel.configured': { channelId: string; requestId: string; personId: string; departmentId: string }
   'channel.completed': { channelId: string; generation: number }
   'reconciliation.finished': { reconciliationId: string; state: string }
   'obligation.overdue': { obligationId: string; departmentId: string }

@@ -108,6 +108,8 @@ function wordsOf({ keyword, instancePath: path, params }: SchemaError): [string,
       return [[path, `不得超过 ${String(params['limit'])} 个字符`, `at most ${String(params['limit'])} characters`]]
     case 'minLength':
       return [[path, `不得少于 ${String(params['limit'])} 个字符`, `at least ${String(params['limit'])} characters`]]
+    case 'enum':
+      return [[path, `应为：${list('allowedValues').join('、')}`, `one of: ${list('allowedValues').join(', ')}`]]
     case 'const':
       return [[path, '不在可选值之内', 'not one of the allowed values']]
     default:

@@ -1,5 +1,5 @@
 import { INITIAL_ROLES } from '@huitong/contract'
-import { divisions } from '@huitong/codes'
+import { divisions, divisionsSource } from '@huitong/codes'
 import { sql } from 'kysely'
 import type { Writer } from '../../kernel/db.ts'
 
@@ -9,8 +9,7 @@ export async function seedIdentity(db: Writer): Promise<void> {
   for (const [name, role] of Object.entries(INITIAL_ROLES))
     await db.run(sql`insert into role (name, words, scope, permissions)
       values (${name}, ${JSON.stringify(role.words)}, ${role.scope}, ${[...role.permissions]}::text[])`)
-  const { source, validFrom, entries } = divisions()
   await db.run(sql`insert into region (code, name, level, parent, valid_from, source)
-    select r->>'code', jsonb_build_object('zh', r->>'name'), r->>'level', r->>'parent', ${validFrom}::date, ${source}
-    from jsonb_array_elements(${JSON.stringify(entries)}::jsonb) as r`)
+    select r->>'code', jsonb_build_object('zh', r->>'name'), r->>'level', r->>'parent', '2023-01-01', ${divisionsSource.title}
+    from jsonb_array_elements(${JSON.stringify(divisions())}::jsonb) as r`)
 }

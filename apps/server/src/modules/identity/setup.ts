@@ -28,7 +28,7 @@ export const setupVerb = command<typeof setup>({
   endpoint: setup,
   rows: 'system',
   audit: (_input, reply) => ({ objectKind: 'platform', objectId: reply.departmentId }),
-  async run({ db, now }, { body }) {
+  async run({ db, now, emit }, { body }) {
     await db.many(sql`select pg_advisory_xact_lock(hashtextextended('setup', 0))`)
     if (await isSetUp(db)) refuse('setup.closed')
     await requireToken(db, body.token)
@@ -54,6 +54,7 @@ export const setupVerb = command<typeof setup>({
     }
     await db.run(sql`insert into setting (name, value) values ('jurisdiction', ${JSON.stringify(body.division)})`)
     await db.run(sql`update setting set value = 'null' where name = 'setup_token'`)
+    await emit('platform.set_up', { jurisdiction: body.division })
     return { departmentId }
   },
 })
