@@ -7,6 +7,7 @@ export {
   sessionSettingsSql,
 } from './canonical-text.ts'
 export { type ChainFault, type ChainResult, verifyChain } from './chain.ts'
+export { sha256Hex } from './bytes.ts'
 export { type ColumnType, parseColumnType, postgresType, TYPE_NAMES, type TypeName } from './column-type.ts'
 export { countCsvRows, csvLine, CsvRowCounter, parseCsvRows } from './csv.ts'
 export { SegmentError, type SegmentErrorCode, type Words } from './errors.ts'
