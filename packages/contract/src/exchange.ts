@@ -68,7 +68,7 @@ export const ReconciliationView = exact({
   report: nullable(exact({ document: Type.String(), signature: Type.String(), keyId: Type.String() })),
   repair: nullable(
     exact({
-      state: oneOf('proposed', 'accepted', 'running', 'done', 'failed'),
+      state: oneOf('proposed', 'declined', 'running', 'done', 'failed'),
       upserts: Type.Integer(),
       deletes: Type.Integer(),
     }),

@@ -109,7 +109,7 @@ async function distributions(db: Reader, id: string): Promise<Static<typeof Data
     // The names of another department's tables are not for everyone: row-level security leaves them out.
     schema: row.schema_name ?? '',
     table: row.table_name ?? '',
-    mapping: row.table_name === null ? row.mapping.map((one) => ({ ...one, field: '' })) : row.mapping,
+    mapping: row.mapping.map(({ item, field, type }) => ({ item, field: row.table_name === null ? '' : field, type })),
     key: row.key ?? [],
     rowEstimate: row.row_estimate,
   }))

@@ -15,6 +15,7 @@ import { listVersionsVerb } from './list-versions.ts'
 import { readDatasetVerb } from './read-dataset.ts'
 import { readRequestVerb } from './read-request.ts'
 import { reviewDatasetVerb } from './review-dataset.ts'
+import { seedCatalogue } from './seed-jurisdiction.subscriber.ts'
 import { signDatasetVerb } from './sign-dataset.ts'
 import { submitDatasetVerb } from './submit-dataset.ts'
 import { supplementRequestVerb } from './supplement-request.ts'
@@ -31,7 +32,6 @@ export { STEPS } from './request-steps.ts'
 export { deadlinesOf, requestSees, SELECT_REQUEST, stepVerdict, type RequestRow } from './request-view.ts'
 export { todoOf } from './list-requests.ts'
 export { requireRule } from './update-dataset.ts'
-export { seedTemplates } from './templates.ts'
 
 export const catalogueVerbs: readonly Verb[] = [
   listDatasetsVerb,
@@ -58,4 +58,4 @@ export const catalogueVerbs: readonly Verb[] = [
   listObligationsVerb,
 ]
 export const catalogueJobs: readonly Job[] = [watchDeadlinesJob]
-export const catalogueSubscribers: readonly Subscriber[] = [followExchange]
+export const catalogueSubscribers: readonly Subscriber[] = [seedCatalogue, followExchange]

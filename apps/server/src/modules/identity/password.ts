@@ -1,8 +1,8 @@
-import { hash, verify, Algorithm } from '@node-rs/argon2'
+import { hash, verify } from '@node-rs/argon2'
 import { place, refuse } from '../../kernel/errors.ts'
 
-/** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
-const OPTIONS = { algorithm: 2 satisfies Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+/** OWASP's first choice for argon2id (algorithm 2): 19 MiB, two passes, one lane. */
+const OPTIONS = { algorithm: 2 as const, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const LENGTH_MIN = 8
 const LENGTH_MIN_ADMINISTRATOR = 10
 const CLASSES_MIN = 3

@@ -32,7 +32,7 @@ export const setupVerb = command<typeof setup>({
     await db.many(sql`select pg_advisory_xact_lock(hashtextextended('setup', 0))`)
     if (await isSetUp(db)) refuse('setup.closed')
     await requireToken(db, body.token)
-    if (!checkCreditCode(body.department.creditCode).ok)
+    if (checkCreditCode(body.department.creditCode).status === 'invalid')
       refuse('request.invalid', {
         places: [place('/department/creditCode', '统一社会信用代码不正确', 'not a valid unified social credit code')],
       })
