@@ -1,0 +1,32 @@
+import { Type } from 'typebox'
+import { exact, IdParams, text, Uuid } from './common.ts'
+import { DatasetContent, DatasetDetail } from './catalogue.ts'
+import { endpoint } from './endpoint.ts'
+import { words } from './words.ts'
+
+export const draftFromTable = endpoint({
+  id: 'curation.draft.suggest',
+  method: 'POST',
+  path: '/api/v1/dataset-suggestions',
+  access: 'dataset.compile',
+  words: words('由库表生成目录草稿建议', 'Suggest a dataset draft from a discovered table'),
+  body: exact({ tableId: Uuid }),
+  reply: exact({ content: DatasetContent, mapping: Type.Array(exact({ item: Type.String(), field: Type.String() })) }),
+  errors: ['object.not_found'],
+})
+export const mountDataset = endpoint({
+  id: 'curation.distribution.mount',
+  method: 'PUT',
+  path: '/api/v1/datasets/:id/mounting',
+  access: 'dataset.mount',
+  words: words('挂接库表到目录', 'Mount a table to a dataset'),
+  params: IdParams,
+  body: exact({
+    tableId: Uuid,
+    mapping: Type.Array(exact({ item: text(63, 1), field: text(63, 1) }), { minItems: 1, maxItems: 1600 }),
+  }),
+  reply: DatasetDetail,
+  errors: ['object.not_found', 'object.state', 'request.invalid'],
+})
+
+export const curationEndpoints = [draftFromTable, mountDataset] as const

@@ -1,0 +1,309 @@
+import { Type } from 'typebox'
+import {
+  Action,
+  BigInteger,
+  Bilingual,
+  Digest,
+  exact,
+  IdParams,
+  Instant,
+  LanguageMap,
+  nullable,
+  oneOf,
+  page,
+  PageQuery,
+  text,
+  Uuid,
+} from './common.ts'
+import { endpoint } from './endpoint.ts'
+import { words } from './words.ts'
+
+export const ChannelState = oneOf('configured', 'ready', 'running', 'completed', 'failed', 'stopped')
+
+const Progress = exact({
+  generation: Type.Integer(),
+  rowsSealed: BigInteger,
+  segmentsSealed: Type.Integer(),
+  segmentsReceived: Type.Integer(),
+  rowsReceived: BigInteger,
+  segmentsVerified: Type.Integer(),
+  segmentsApplied: Type.Integer(),
+  rowsApplied: BigInteger,
+  bytesReceived: BigInteger,
+  sealedComplete: Type.Boolean(),
+  startedAt: nullable(Instant),
+  finishedAt: nullable(Instant),
+})
+export const ChannelSummary = exact({
+  id: Uuid,
+  number: Type.String(),
+  name: LanguageMap(256),
+  grantId: Uuid,
+  datasetId: Uuid,
+  datasetName: LanguageMap(128),
+  providerDepartmentId: Uuid,
+  providerDepartmentName: LanguageMap(128),
+  consumerDepartmentId: Uuid,
+  consumerDepartmentName: LanguageMap(128),
+  state: ChannelState,
+  progress: Progress,
+  problem: nullable(exact({ code: Type.String(), message: Bilingual, at: Instant })),
+  createdAt: Instant,
+})
+export const ReconciliationView = exact({
+  id: Uuid,
+  channelId: Uuid,
+  state: oneOf('running', 'equal', 'different', 'failed', 'repairing', 'repaired'),
+  startedAt: Instant,
+  finishedAt: nullable(Instant),
+  sourceRows: nullable(BigInteger),
+  targetRows: nullable(BigInteger),
+  bucketsCompared: Type.Integer(),
+  bucketsDifferent: Type.Integer(),
+  differences: Type.Array(
+    exact({ key: Type.Array(Type.String()), kind: oneOf('missing', 'extra', 'different'), words: Bilingual }),
+  ),
+  differencesTotal: BigInteger,
+  /** Canonical JSON of the report and its signature by the platform. */
+  report: nullable(exact({ document: Type.String(), signature: Type.String(), keyId: Type.String() })),
+  repair: nullable(
+    exact({
+      state: oneOf('proposed', 'accepted', 'running', 'done', 'failed'),
+      upserts: Type.Integer(),
+      deletes: Type.Integer(),
+    }),
+  ),
+  problem: nullable(Bilingual),
+  actions: Type.Array(Action),
+  version: Type.Integer(),
+})
+export const ChannelDetail = exact({
+  ...ChannelSummary.properties,
+  source: exact({ sourceId: Uuid, name: LanguageMap(128), schema: Type.String(), table: Type.String() }),
+  target: exact({ sourceId: Uuid, name: LanguageMap(128), schema: Type.String(), table: Type.String() }),
+  columns: Type.Array(exact({ item: Type.String(), field: Type.String(), as: Type.String(), type: Type.String() })),
+  key: Type.Array(Type.String()),
+  reconciliations: Type.Array(ReconciliationView),
+  actions: Type.Array(Action),
+  version: Type.Integer(),
+})
+export const SegmentView = exact({
+  generation: Type.Integer(),
+  sequence: Type.Integer(),
+  rows: BigInteger,
+  plainBytes: BigInteger,
+  sealedBytes: BigInteger,
+  digest: Digest,
+  final: Type.Boolean(),
+  state: oneOf('received', 'verified', 'rejected', 'applied'),
+  receivedAt: Instant,
+  verifiedAt: nullable(Instant),
+  appliedAt: nullable(Instant),
+})
+
+export const listChannels = endpoint({
+  id: 'exchange.channel.list',
+  method: 'GET',
+  path: '/api/v1/channels',
+  access: 'channel.read',
+  words: words('交换任务列表', 'List channels'),
+  query: exact({ ...PageQuery, state: Type.Optional(ChannelState) }),
+  reply: page(ChannelSummary),
+})
+export const readChannel = endpoint({
+  id: 'exchange.channel.read',
+  method: 'GET',
+  path: '/api/v1/channels/:id',
+  access: 'channel.read',
+  words: words('查看交换任务', 'Read channel'),
+  params: IdParams,
+  reply: ChannelDetail,
+  errors: ['object.not_found'],
+})
+export const createChannel = endpoint({
+  id: 'exchange.channel.create',
+  method: 'POST',
+  path: '/api/v1/channels',
+  access: 'request.configure',
+  words: words('配置交换任务', 'Configure a channel'),
+  body: exact({
+    grantId: Uuid,
+    targetSourceId: Uuid,
+    targetSchema: Type.Optional(text(63, 1)),
+    targetTable: Type.String({ pattern: '^[a-z][a-z0-9_]{0,40}$' }),
+  }),
+  reply: ChannelDetail,
+  status: 201,
+  errors: ['object.not_found', 'object.state', 'object.exists', 'grant.inactive', 'source.changed'],
+})
+export const startChannel = endpoint({
+  id: 'exchange.run.start',
+  method: 'POST',
+  path: '/api/v1/channels/:id/runs',
+  access: 'channel.operate',
+  words: words('启动交换', 'Start a run'),
+  params: IdParams,
+  reply: ChannelDetail,
+  status: 202,
+  ifMatch: true,
+  errors: ['object.not_found', 'object.state', 'grant.inactive'],
+})
+export const stopChannel = endpoint({
+  id: 'exchange.run.stop',
+  method: 'POST',
+  path: '/api/v1/channels/:id/stop',
+  access: 'channel.operate',
+  words: words('停止交换', 'Stop a run'),
+  params: IdParams,
+  body: exact({ reason: text(500, 1) }),
+  reply: ChannelDetail,
+  ifMatch: true,
+  errors: ['object.not_found', 'object.state'],
+})
+export const listSegments = endpoint({
+  id: 'exchange.segment.list',
+  method: 'GET',
+  path: '/api/v1/channels/:id/segments',
+  access: 'channel.read',
+  words: words('批次列表', 'List segments'),
+  params: IdParams,
+  query: exact({ ...PageQuery }),
+  reply: page(SegmentView),
+  errors: ['object.not_found'],
+})
+export const startReconciliation = endpoint({
+  id: 'exchange.reconciliation.start',
+  method: 'POST',
+  path: '/api/v1/channels/:id/reconciliations',
+  access: 'reconciliation.run',
+  words: words('发起对账', 'Start a reconciliation'),
+  params: IdParams,
+  reply: ReconciliationView,
+  status: 202,
+  errors: ['object.not_found', 'object.state', 'reconciliation.position', 'grant.inactive'],
+})
+export const readReconciliation = endpoint({
+  id: 'exchange.reconciliation.read',
+  method: 'GET',
+  path: '/api/v1/reconciliations/:id',
+  access: 'channel.read',
+  words: words('查看对账单', 'Read a reconciliation'),
+  params: IdParams,
+  reply: ReconciliationView,
+  errors: ['object.not_found'],
+})
+export const acceptRepair = endpoint({
+  id: 'exchange.repair.accept',
+  method: 'POST',
+  path: '/api/v1/reconciliations/:id/repair',
+  access: 'repair.accept',
+  words: words('需求方确认修复', 'Consumer accepts the repair'),
+  params: IdParams,
+  body: exact({ decision: oneOf('accept', 'decline'), opinion: Type.Optional(text(500)) }),
+  reply: ReconciliationView,
+  ifMatch: true,
+  errors: ['object.not_found', 'object.state'],
+})
+
+/** A signed manifest and a signed receipt as they travel: the canonical JSON that `packages/segment` signs and verifies. */
+const SignedManifest = text(1_048_576, 2)
+const SignedReceipt = text(16_384, 2)
+const DigestParams = exact({ digest: Digest })
+
+export const announceSegment = endpoint({
+  id: 'exchange.segment.announce',
+  method: 'POST',
+  path: '/api/v1/node/segments',
+  access: 'node',
+  words: words('节点预告批次', 'A node announces a segment'),
+  body: exact({ manifest: SignedManifest }),
+  bodyBytesMax: 4 * 1024 * 1024,
+  reply: exact({
+    /** Bytes that the platform already holds of this segment; upload continues there. */
+    offset: Type.Integer(),
+    /** Present when the platform already has the whole segment. */
+    receipt: nullable(SignedReceipt),
+  }),
+  errors: [
+    'signature.invalid',
+    'segment.signature',
+    'segment.chain',
+    'grant.inactive',
+    'object.not_found',
+    'storage.full',
+    'node.fenced',
+  ],
+})
+export const appendSegment = endpoint({
+  id: 'exchange.segment.append',
+  method: 'PATCH',
+  path: '/api/v1/node/segments/:digest/content',
+  access: 'node',
+  kind: 'upload',
+  words: words('节点上传批次内容', 'A node uploads segment bytes'),
+  params: DigestParams,
+  query: exact({ offset: Type.String({ pattern: '^\\d{1,12}$' }) }),
+  reply: exact({ offset: Type.Integer(), receipt: nullable(SignedReceipt) }),
+  bodyBytesMax: 64 * 1024 * 1024,
+  errors: ['signature.invalid', 'upload.offset', 'segment.digest', 'segment.chain', 'storage.full', 'object.not_found'],
+})
+export const pullSegments = endpoint({
+  id: 'exchange.segment.pull',
+  method: 'GET',
+  path: '/api/v1/node/streams/:id/segments',
+  access: 'node',
+  kind: 'long-poll',
+  words: words('节点领取批次', 'A node asks for verified segments'),
+  params: IdParams,
+  query: exact({
+    generation: Type.String({ pattern: '^\\d{1,9}$' }),
+    after: Type.String({ pattern: '^\\d{1,9}$' }),
+    waitSeconds: Type.Optional(Type.String({ pattern: '^([0-9]|1\\d|2[0-5])$' })),
+  }),
+  reply: exact({
+    /** The generation in force; larger than asked: drop what was loaded and begin again at its sequence 1. */
+    generation: Type.Integer(),
+    segments: Type.Array(exact({ sequence: Type.Integer(), digest: Digest, manifest: SignedManifest })),
+  }),
+  errors: ['signature.invalid', 'object.not_found', 'grant.inactive'],
+})
+export const fetchSegment = endpoint({
+  id: 'exchange.segment.fetch',
+  method: 'GET',
+  path: '/api/v1/node/segments/:digest/content',
+  access: 'node',
+  kind: 'stream',
+  words: words('节点下载批次内容', 'A node downloads segment bytes'),
+  params: DigestParams,
+  query: exact({ offset: Type.Optional(Type.String({ pattern: '^\\d{1,12}$' })) }),
+  reply: Type.Unknown(),
+  errors: ['signature.invalid', 'object.not_found', 'grant.inactive'],
+})
+export const acknowledgeSegment = endpoint({
+  id: 'exchange.receipt.create',
+  method: 'POST',
+  path: '/api/v1/node/receipts',
+  access: 'node',
+  words: words('节点回执', 'A node acknowledges a segment'),
+  body: exact({ receipt: SignedReceipt }),
+  reply: exact({}),
+  status: 201,
+  errors: ['signature.invalid', 'segment.signature', 'object.not_found'],
+})
+
+export const exchangeEndpoints = [
+  listChannels,
+  readChannel,
+  createChannel,
+  startChannel,
+  stopChannel,
+  listSegments,
+  startReconciliation,
+  readReconciliation,
+  acceptRepair,
+  announceSegment,
+  appendSegment,
+  pullSegments,
+  fetchSegment,
+  acknowledgeSegment,
+] as const

@@ -1,0 +1,30 @@
+import { catalogueEndpoints } from './catalogue.ts'
+import { curationEndpoints } from './curation.ts'
+import type { Endpoint } from './endpoint.ts'
+import { evidenceEndpoints } from './evidence.ts'
+import { exchangeEndpoints } from './exchange.ts'
+import { identityEndpoints } from './identity.ts'
+import { nodesEndpoints } from './nodes.ts'
+import { operationsEndpoints } from './operations.ts'
+import { portalEndpoints } from './portal.ts'
+import { standardsEndpoints } from './standards.ts'
+
+export * from './client.ts'
+export * from './common.ts'
+export * from './endpoint.ts'
+export * from './errors.ts'
+export * from './permissions.ts'
+export * from './words.ts'
+
+/** Every endpoint of the platform, module by module in their order. */
+export const ALL_ENDPOINTS: readonly Endpoint[] = [
+  ...identityEndpoints,
+  ...evidenceEndpoints,
+  ...standardsEndpoints,
+  ...nodesEndpoints,
+  ...catalogueEndpoints,
+  ...curationEndpoints,
+  ...exchangeEndpoints,
+  ...operationsEndpoints,
+  ...portalEndpoints,
+] as readonly Endpoint[]
