@@ -22,8 +22,8 @@ export function testUrl(database: string, role?: { name: string; password: strin
   const url = new URL(testClusterUrl())
   url.pathname = `/${database}`
   if (role !== undefined) {
-    url.username = role.name
-    url.password = role.password
+    url.username = encodeURIComponent(role.name)
+    url.password = encodeURIComponent(role.password)
   }
   return url.href
 }

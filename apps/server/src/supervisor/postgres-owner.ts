@@ -20,14 +20,13 @@ export async function ensureOwner(
     const database = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [owner.database])
     if (database.rowCount === 0) {
       await client.query(`CREATE DATABASE ${escapeIdentifier(owner.database)} OWNER ${role}`)
-      await client.query(`REVOKE ALL ON DATABASE ${escapeIdentifier(owner.database)} FROM PUBLIC`)
     }
   } finally {
     await client.end()
   }
   const url = new URL(superuserUrl)
-  url.username = owner.role
-  url.password = owner.password
+  url.username = encodeURIComponent(owner.role)
+  url.password = encodeURIComponent(owner.password)
   url.pathname = `/${owner.database}`
   return url.href
 }

@@ -1,14 +1,9 @@
-import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ProcessSpec } from './children.ts'
 import { ensureOwner } from './postgres-owner.ts'
 import { nodeRow, postgresRow, type Site } from './rows.ts'
 import { hasProgram, type SupervisorSettings } from './settings.ts'
-
-/** Path limit of a unix-domain socket: 108 bytes on Linux, 104 on macOS. */
-const SOCKET_PATH_BYTES_MAX = 100
 
 const SERVER = 'apps/server/src/main.ts'
 const ENGINE = 'apps/server/src/engine-worker/main.ts'
@@ -19,7 +14,6 @@ const BUILDER = 'demo/city/build.ts'
 export function processTable(settings: SupervisorSettings, site: Site): ProcessSpec[] {
   const own = settings.databaseUrl === undefined
   if (settings.databaseUrl !== undefined) site.databaseUrls.set('platform', settings.databaseUrl)
-  const socket = engineSocketPath(site.dataDir)
   const platformUrl = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${site.port.port}`
   const url = (name: string): string => site.databaseUrls.get(name) ?? ''
   const shared = { HUITONG_DEMO: settings.demo ? '1' : '0', HUITONG_PLATFORM_URL: platformUrl }
@@ -43,7 +37,7 @@ export function processTable(settings: SupervisorSettings, site: Site): ProcessS
         name: 'engine',
         entry: ENGINE,
         nodeOptions: ['--max-old-space-size=256'],
-        env: () => ({ ...shared, HUITONG_ENGINE_SOCKET: socket }),
+        env: () => shared,
         heartbeatTimeoutMs: 30_000,
       }),
 
@@ -53,7 +47,7 @@ export function processTable(settings: SupervisorSettings, site: Site): ProcessS
       entry: SERVER,
       after: own ? ['postgres'] : [],
       nodeOptions: ['--max-old-space-size=512'],
-      env: () => ({ ...shared, HUITONG_ENGINE_SOCKET: socket, DATABASE_URL: url('platform') }),
+      env: () => ({ ...shared, DATABASE_URL: url('platform') }),
       heartbeatTimeoutMs: 15_000,
       takesConnections: true,
     }),
@@ -101,13 +95,4 @@ function demoRows(
         readyBy: 'spawn',
       }),
   ]
-}
-
-/** The engine worker's socket: in the data folder, or in a private temporary folder when that path is too long. */
-export function engineSocketPath(dataDir: string): string {
-  const path = join(dataDir, 'run', 'engine.sock')
-  if (Buffer.byteLength(path) <= SOCKET_PATH_BYTES_MAX) return path
-  const folder = join(tmpdir(), `huitong-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  return join(folder, 'engine.sock')
 }
