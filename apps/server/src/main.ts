@@ -1,6 +1,12 @@
 import { createServer } from './server.ts'
 import { readSettings } from './kernel/settings.ts'
-import { onDisconnect, receiveConnections, reportReady, startHeartbeats, isSupervised } from './supervisor/child-side.ts'
+import {
+  onDisconnect,
+  receiveConnections,
+  reportReady,
+  startHeartbeats,
+  isSupervised,
+} from './supervisor/child-side.ts'
 
 /** The server process: under the supervisor it takes connections from the public port, alone it listens itself. */
 const server = await createServer(readSettings(process.env), { portal: true })

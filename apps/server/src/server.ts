@@ -107,7 +107,7 @@ async function openServices(settings: Settings, options: ServerOptions): Promise
     secrets,
     keys: await openKeys(db, secrets),
     objects: await localObjectStore(settings.objectsDir, { reserveBytes: settings.reserveBytes }),
-    engine: createEngineClient(process.env['HUITONG_ENGINE_SOCKET'] ?? settings.engineSocket),
+    engine: createEngineClient(settings.engineSocket),
     metrics: createMetrics(),
   }
 }

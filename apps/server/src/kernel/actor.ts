@@ -37,8 +37,20 @@ export interface PublicActor {
 
 export type Actor = Person | NodeActor | SystemActor | PublicActor
 
-export const systemActor = (name: string): SystemActor => ({ kind: 'system', id: name, name, departmentId: null, jurisdiction: '' })
-export const PUBLIC: PublicActor = { kind: 'public', id: 'public', name: 'public', departmentId: null, jurisdiction: '' }
+export const systemActor = (name: string): SystemActor => ({
+  kind: 'system',
+  id: name,
+  name,
+  departmentId: null,
+  jurisdiction: '',
+})
+export const PUBLIC: PublicActor = {
+  kind: 'public',
+  id: 'public',
+  name: 'public',
+  departmentId: null,
+  jurisdiction: '',
+}
 
 /** What row-level security lets the actor's transactions see. */
 export function rowsOf(actor: Actor): RowContext {

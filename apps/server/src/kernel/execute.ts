@@ -21,7 +21,16 @@ export interface Call {
 }
 
 /** Refusals that say somebody tried what they may not: they leave an audit row of their own. */
-const AUDITED_REFUSALS = new Set(['permission.denied', 'object.not_found', 'request.same_person', 'role.conflict', 'grant.inactive', 'session.credentials', 'setup.token', 'enrolment.code'])
+const AUDITED_REFUSALS = new Set([
+  'permission.denied',
+  'object.not_found',
+  'request.same_person',
+  'role.conflict',
+  'grant.inactive',
+  'session.credentials',
+  'setup.token',
+  'enrolment.code',
+])
 const POLL_RECHECK_MS = 1_000
 
 /** Runs a verb for an actor. Everything that reaches business data passes here. */
@@ -39,7 +48,8 @@ export async function execute(services: Services, verb: Verb, call: Call): Promi
         return await runPoll(services, verb, call)
     }
   } catch (error) {
-    if (AUDITED_REFUSALS.has(codeOf(error)) && call.actor.kind !== 'node') await auditRefusal(services, verb, call, error)
+    if (AUDITED_REFUSALS.has(codeOf(error)) && call.actor.kind !== 'node')
+      await auditRefusal(services, verb, call, error)
     throw error
   }
 }
@@ -66,7 +76,14 @@ async function auditRefusal(services: Services, verb: Verb, call: Call, error: u
 }
 
 function actOf(services: Services, verb: Verb, call: Call, outcome: 'done' | 'denied', note: AuditNote | null) {
-  return { actor: call.actor, action: verb.endpoint.id, outcome, at: services.clock.now(), requestId: call.requestId, note }
+  return {
+    actor: call.actor,
+    action: verb.endpoint.id,
+    outcome,
+    at: services.clock.now(),
+    requestId: call.requestId,
+    note,
+  }
 }
 
 async function context(services: Services, call: Call, db: Reader) {
@@ -87,14 +104,17 @@ function writing(services: Services, db: Writer): Pick<CommandContext<Endpoint>,
   return {
     db,
     async emit(type: EventType, payload: unknown) {
-      await db.run(sql`insert into event (at, type, payload) values (${services.clock.now()}, ${type}, ${JSON.stringify(payload)})`)
+      await db.run(
+        sql`insert into event (at, type, payload) values (${services.clock.now()}, ${type}, ${JSON.stringify(payload)})`,
+      )
       await notify(db, 'event')
     },
     wake: (topic) => notify(db, topic),
   }
 }
 
-const sightOf = (verb: Command | Query, actor: Actor): RowContext => (verb.rows === 'system' ? SYSTEM_ROWS : rowsOf(actor))
+const sightOf = (verb: Command | Query, actor: Actor): RowContext =>
+  verb.rows === 'system' ? SYSTEM_ROWS : rowsOf(actor)
 
 async function runCommand(services: Services, verb: Command, call: Call): Promise<unknown> {
   return services.db.write(sightOf(verb, call.actor), async (db) => {
@@ -109,7 +129,9 @@ async function runCommand(services: Services, verb: Command, call: Call): Promis
 }
 
 const requestHash = (verb: Verb, call: Call) =>
-  createHash('sha256').update(JSON.stringify([verb.endpoint.id, call.input.params, call.input.query, call.input.body])).digest()
+  createHash('sha256')
+    .update(JSON.stringify([verb.endpoint.id, call.input.params, call.input.query, call.input.body]))
+    .digest()
 
 /** A repeated write with the same key and content gets the reply of the first; with other content a refusal. */
 async function earlierReply(db: Writer, verb: Command, call: Call): Promise<{ reply: unknown } | null> {
@@ -135,7 +157,8 @@ async function runQuery(services: Services, verb: Query, call: Call): Promise<un
     verb.run({ ...(await context(services, call, db)), db }, call.input),
   )
   const note = verb.audit?.(call.input)
-  if (note) await services.db.write(rowsOf(call.actor), (db) => writeAudit(db, actOf(services, verb, call, 'done', note)))
+  if (note)
+    await services.db.write(rowsOf(call.actor), (db) => writeAudit(db, actOf(services, verb, call, 'done', note)))
   return reply
 }
 
@@ -173,12 +196,18 @@ export async function act<T>(
   services: Services,
   actor: Actor,
   action: string,
-  run: (context: Pick<CommandContext<Endpoint>, 'db' | 'emit' | 'wake'> & { legalNow: Date; now: Date }) => Promise<{ value: T; audit: AuditNote | null }>,
+  run: (
+    context: Pick<CommandContext<Endpoint>, 'db' | 'emit' | 'wake'> & { legalNow: Date; now: Date },
+  ) => Promise<{ value: T; audit: AuditNote | null }>,
 ): Promise<T> {
   return services.db.write(rowsOf(actor), async (db) => {
     const { offset_seconds } = await db.one<{ offset_seconds: number }>(sql`select offset_seconds from legal_clock`)
     const now = services.clock.now()
-    const { value, audit } = await run({ ...writing(services, db), now, legalNow: new Date(now.getTime() + offset_seconds * 1000) })
+    const { value, audit } = await run({
+      ...writing(services, db),
+      now,
+      legalNow: new Date(now.getTime() + offset_seconds * 1000),
+    })
     if (audit) {
       await writeAudit(db, { actor, action, outcome: 'done', at: now, requestId: '-', note: audit })
       await notify(db, 'audit')

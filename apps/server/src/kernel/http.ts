@@ -15,7 +15,11 @@ const REQUEST_MS_MAX = 120_000
 const SESSION_COOKIE = 'huitong_session'
 
 /** The HTTP face: every endpoint of the contract that has a verb, errors with two faces, OpenAPI, health, metrics. */
-export async function createHttp(services: Services, verbs: readonly Verb[], authenticate: Authenticator): Promise<FastifyInstance> {
+export async function createHttp(
+  services: Services,
+  verbs: readonly Verb[],
+  authenticate: Authenticator,
+): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: services.log as FastifyBaseLogger,
     disableRequestLogging: true,
@@ -28,8 +32,10 @@ export async function createHttp(services: Services, verbs: readonly Verb[], aut
   })
   app.removeAllContentTypeParsers()
   // Bodies arrive as bytes: signatures cover them, and JSON is read strictly by `readInput`.
-  app.addContentTypeParser(['application/json', 'application/octet-stream'], { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
+  app.addContentTypeParser(
+    ['application/json', 'application/octet-stream'],
+    { parseAs: 'buffer' },
+    (_request, body, done) => done(null, body),
   )
   app.setErrorHandler((error, request, reply) => answerError(services, error, request, reply))
   app.addHook('onSend', async (_request, reply) => {
@@ -59,13 +65,21 @@ function register(app: FastifyInstance, services: Services, verb: Verb, authenti
       const started = performance.now()
       const call = await readCall(endpoint, request, reply, authenticate)
       const answer = await execute(services, verb, call)
-      services.metrics.requests.observe({ endpoint: endpoint.id, status: endpoint.status }, (performance.now() - started) / 1000)
+      services.metrics.requests.observe(
+        { endpoint: endpoint.id, status: endpoint.status },
+        (performance.now() - started) / 1000,
+      )
       return sendReply(endpoint, reply, answer)
     },
   })
 }
 
-async function readCall(endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply, authenticate: Authenticator): Promise<Call> {
+async function readCall(
+  endpoint: Endpoint,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  authenticate: Authenticator,
+): Promise<Call> {
   const raw = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
   const writes = endpoint.method !== 'GET' && endpoint.method !== 'HEAD'
   if (writes && endpoint.access !== 'node') refuseCrossSite(request)
@@ -98,7 +112,8 @@ function refuseCrossSite(request: FastifyRequest): void {
   const site = request.headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin' && site !== 'none') refuse('request.origin_refused')
   const { origin, host } = request.headers
-  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) refuse('request.origin_refused')
+  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`)
+    refuse('request.origin_refused')
 }
 
 function idempotencyKeyOf(request: FastifyRequest): string | null {
@@ -106,7 +121,12 @@ function idempotencyKeyOf(request: FastifyRequest): string | null {
   if (key === undefined) return null
   if (typeof key !== 'string' || !/^[\x21-\x7e]{8,128}$/.test(key))
     refuse('request.invalid', {
-      places: [{ path: '#/headers/idempotency-key', problem: { zh: '幂等键应为 8 至 128 个可见字符', en: '8 to 128 visible characters' } }],
+      places: [
+        {
+          path: '#/headers/idempotency-key',
+          problem: { zh: '幂等键应为 8 至 128 个可见字符', en: '8 to 128 visible characters' },
+        },
+      ],
     })
   return key
 }
@@ -121,7 +141,10 @@ function sendReply(endpoint: Endpoint, reply: FastifyReply, answer: unknown): Fa
   }
   const { version } = (answer ?? {}) as { version?: unknown }
   if (typeof version === 'number') reply.header('etag', `"${version}"`)
-  return reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').send(JSON.stringify(answer ?? {}))
+  return reply
+    .header('cache-control', 'no-store')
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(answer ?? {}))
 }
 
 const FASTIFY_CODES: Record<string, ConstructorParameters<typeof Refusal>[0]> = {
@@ -142,7 +165,10 @@ function answerError(services: Services, given: unknown, request: FastifyRequest
   else services.log.info({ ...detail, why: (error as Refusal).detail }, 'request refused')
   services.metrics.requests.observe({ endpoint: request.routeOptions.url ?? '-', status }, 0)
   if (status === 503) reply.header('retry-after', '1')
-  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(errorBody(error, request.id)))
+  return reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(errorBody(error, request.id)))
 }
 
 /** Routes that are not business: health, readiness, metrics, OpenAPI; and 405 for known paths. */
@@ -160,7 +186,9 @@ function registerTechnical(app: FastifyInstance, services: Services): void {
   app.get('/api/v1/openapi.json', async (_request, reply) => reply.type('application/json').send(description))
   const methodsOf = Map.groupBy(ALL_ENDPOINTS, (one) => one.path)
   for (const [path, endpoints] of methodsOf) {
-    const others = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter((method) => !endpoints.some((one) => one.method === method))
+    const others = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter(
+      (method) => !endpoints.some((one) => one.method === method),
+    )
     app.route({
       method: others,
       url: path,

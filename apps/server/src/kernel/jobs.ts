@@ -41,7 +41,11 @@ async function loop(services: Services, one: Job, holder: string, signal: AbortS
   let failures = 0
   while (!signal.aborted) {
     const woken = new AbortController()
-    const wake = services.wake.wait(one.topic ?? `job:${one.name}`, one.everyMs, AbortSignal.any([signal, woken.signal]))
+    const wake = services.wake.wait(
+      one.topic ?? `job:${one.name}`,
+      one.everyMs,
+      AbortSignal.any([signal, woken.signal]),
+    )
     try {
       const more = await takeTurn(services, one, holder, signal)
       failures = 0
@@ -93,5 +97,7 @@ async function acquire(services: Services, name: string, holder: string): Promis
 }
 
 async function release(services: Services, name: string, holder: string): Promise<void> {
-  await services.db.tick((db) => db.run(sql`update lease set until = 'epoch' where name = ${name} and holder = ${holder}`))
+  await services.db.tick((db) =>
+    db.run(sql`update lease set until = 'epoch' where name = ${name} and holder = ${holder}`),
+  )
 }

@@ -27,7 +27,9 @@ function rawPublic(key: KeyObject): Buffer {
 }
 
 function generate(name: Name): KeyObject {
-  return KINDS[name] === 'ed25519' ? generateKeyPairSync('ed25519').privateKey : generateKeyPairSync('x25519').privateKey
+  return KINDS[name] === 'ed25519'
+    ? generateKeyPairSync('ed25519').privateKey
+    : generateKeyPairSync('x25519').privateKey
 }
 
 async function openKey(db: Db, secrets: Secrets, name: Name): Promise<PlatformKey> {
@@ -35,12 +37,18 @@ async function openKey(db: Db, secrets: Secrets, name: Name): Promise<PlatformKe
     await tx.many(sql`select pg_advisory_xact_lock(hashtextextended(${`platform_key/${name}`}, 0))`)
     const row = await tx.maybe<{ sealed: Buffer }>(sql`select sealed from platform_key where name = ${name}`)
     if (row) {
-      const privateKey = createPrivateKey({ key: secrets.open(row.sealed, `key/${name}`), format: 'der', type: 'pkcs8' })
+      const privateKey = createPrivateKey({
+        key: secrets.open(row.sealed, `key/${name}`),
+        format: 'der',
+        type: 'pkcs8',
+      })
       return { privateKey, publicKey: rawPublic(privateKey) }
     }
     const privateKey = generate(name)
     const sealed = secrets.seal(privateKey.export({ format: 'der', type: 'pkcs8' }), `key/${name}`)
-    await tx.run(sql`insert into platform_key (name, sealed, public_key) values (${name}, ${sealed}, ${rawPublic(privateKey)})`)
+    await tx.run(
+      sql`insert into platform_key (name, sealed, public_key) values (${name}, ${sealed}, ${rawPublic(privateKey)})`,
+    )
     return { privateKey, publicKey: rawPublic(privateKey) }
   })
 }

@@ -9,7 +9,17 @@ export function createLog(level: string): Log {
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
-      paths: ['password', '*.password', 'secrets', '*.secrets', 'token', '*.token', 'authorization', 'cookie', '*.cookie'],
+      paths: [
+        'password',
+        '*.password',
+        'secrets',
+        '*.secrets',
+        'token',
+        '*.token',
+        'authorization',
+        'cookie',
+        '*.cookie',
+      ],
       censor: '[redacted]',
     },
   })

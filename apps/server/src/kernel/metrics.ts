@@ -23,9 +23,19 @@ export function createMetrics(): Metrics {
       buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30],
       registers,
     }),
-    events: new Counter({ name: 'huitong_events_total', help: 'Events handled', labelNames: ['subscriber', 'outcome'], registers }),
+    events: new Counter({
+      name: 'huitong_events_total',
+      help: 'Events handled',
+      labelNames: ['subscriber', 'outcome'],
+      registers,
+    }),
     jobs: new Counter({ name: 'huitong_jobs_total', help: 'Runs of jobs', labelNames: ['job', 'outcome'], registers }),
-    segments: new Counter({ name: 'huitong_segments_total', help: 'Segments by step', labelNames: ['step'], registers }),
+    segments: new Counter({
+      name: 'huitong_segments_total',
+      help: 'Segments by step',
+      labelNames: ['step'],
+      registers,
+    }),
     ledgerSize: new Gauge({ name: 'huitong_ledger_entries', help: 'Entries in the evidence ledger', registers }),
   }
 }

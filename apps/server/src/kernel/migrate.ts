@@ -95,7 +95,9 @@ async function ensureRoles(client: pg.Client, passwords: RolePasswords): Promise
     const name = quoteIdentifier(role)
     await client
       .query(`create role ${name} login nosuperuser nobypassrls`)
-      .catch((error: { code?: string }) => (error.code === '42710' || error.code === '23505' ? undefined : Promise.reject(error)))
+      .catch((error: { code?: string }) =>
+        error.code === '42710' || error.code === '23505' ? undefined : Promise.reject(error),
+      )
     await withRetry(() => client.query(`alter role ${name} login password ${quoteText(password)}`))
   }
 }

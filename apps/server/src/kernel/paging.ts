@@ -14,7 +14,8 @@ export function pageAt(query: { after?: string | undefined; limit?: string | und
   if (query.after === undefined) return { limit, after: null }
   try {
     const after: unknown = JSON.parse(Buffer.from(query.after, 'base64url').toString('utf8'))
-    if (Array.isArray(after) && after.length === keys && after.every((one) => typeof one === 'string')) return { limit, after }
+    if (Array.isArray(after) && after.length === keys && after.every((one) => typeof one === 'string'))
+      return { limit, after }
   } catch {
     // falls through to the refusal
   }
@@ -22,7 +23,12 @@ export function pageAt(query: { after?: string | undefined; limit?: string | und
 }
 
 /** Cuts the one extra row that was read and says where the next page starts. */
-export function pageOf<T, V>(rows: readonly T[], at: PageAt, keysOf: (row: T) => readonly string[], view: (row: T) => V) {
+export function pageOf<T, V>(
+  rows: readonly T[],
+  at: PageAt,
+  keysOf: (row: T) => readonly string[],
+  view: (row: T) => V,
+) {
   const items = rows.slice(0, at.limit)
   const last = items.at(-1)
   const next = rows.length > at.limit && last ? Buffer.from(JSON.stringify(keysOf(last))).toString('base64url') : null

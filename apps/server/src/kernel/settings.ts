@@ -29,7 +29,12 @@ export const SETTINGS = {
   demo: define('HUITONG_DEMO', true, asFlag, '1: the demonstration city; 0: an empty platform with a set-up token'),
   databaseUrl: define('DATABASE_URL', '', asText, 'An external PostgreSQL (owner role); empty: the embedded one'),
   logLevel: define('HUITONG_LOG_LEVEL', 'info', asText, 'fatal, error, warn, info, debug or trace'),
-  sessionIdleMinutes: define('HUITONG_SESSION_IDLE_MINUTES', 30, within(1, 1440), 'Idle time after which a session ends'),
+  sessionIdleMinutes: define(
+    'HUITONG_SESSION_IDLE_MINUTES',
+    30,
+    within(1, 1440),
+    'Idle time after which a session ends',
+  ),
   sessionHoursMax: define('HUITONG_SESSION_HOURS', 12, within(1, 72), 'Longest life of a session'),
   lockoutFailures: define('HUITONG_LOCKOUT_FAILURES', 5, within(3, 20), 'Wrong passwords before an account locks'),
   lockoutMinutes: define('HUITONG_LOCKOUT_MINUTES', 10, within(1, 1440), 'How long a locked account stays locked'),
@@ -65,6 +70,6 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     dataDir,
     secretsDir: join(dataDir, 'secrets'),
     objectsDir: join(dataDir, 'objects'),
-    engineSocket: join(dataDir, 'run', 'engine.sock'),
+    engineSocket: env['HUITONG_ENGINE_SOCKET'] ?? join(dataDir, 'run', 'engine.sock'),
   }
 }

@@ -26,7 +26,13 @@ export function readInput(endpoint: Endpoint, request: FastifyRequest, raw: Buff
   const writes = endpoint.method !== 'GET' && endpoint.method !== 'HEAD'
   const upload = endpoint.kind === 'upload'
   const body = writes && !upload ? check(endpoint.body, parseJson(raw), '') : {}
-  return { params, query, body, bytes: upload ? raw : Buffer.alloc(0), match: matchOf(endpoint, request) } as Input<Endpoint>
+  return {
+    params,
+    query,
+    body,
+    bytes: upload ? raw : Buffer.alloc(0),
+    match: matchOf(endpoint, request),
+  } as Input<Endpoint>
 }
 
 function matchOf(endpoint: Endpoint, request: FastifyRequest): number {
@@ -52,7 +58,8 @@ export function parseJson(raw: Buffer): unknown {
     inspect(value, 0)
     return value
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof RangeError) refuse('request.malformed', { detail: error.message })
+    if (error instanceof SyntaxError || error instanceof RangeError)
+      refuse('request.malformed', { detail: error.message })
     throw error
   }
 }
@@ -63,7 +70,8 @@ function inspect(value: unknown, depth: number): void {
     if (!value.isWellFormed()) refuse('request.encoding', { detail: 'lone surrogate' })
     return
   }
-  if (typeof value === 'number' && !Number.isFinite(value)) refuse('request.malformed', { detail: 'number out of range' })
+  if (typeof value === 'number' && !Number.isFinite(value))
+    refuse('request.malformed', { detail: 'number out of range' })
   if (Array.isArray(value)) for (const one of value) inspect(one, depth + 1)
   else if (value !== null && typeof value === 'object')
     for (const [key, one] of Object.entries(value)) {

@@ -5,7 +5,11 @@ import type { EventType, EventPayload } from './events.ts'
 import type { Services } from './services.ts'
 
 /** The actor of an endpoint follows from its access: a person for a permission or `session`, a node for `node`. */
-export type ActorOf<E extends Endpoint> = E['access'] extends 'public' ? PublicActor | Person : E['access'] extends 'node' ? NodeActor : Person
+export type ActorOf<E extends Endpoint> = E['access'] extends 'public'
+  ? PublicActor | Person
+  : E['access'] extends 'node'
+    ? NodeActor
+    : Person
 
 export interface Input<E extends Endpoint> {
   readonly params: ParamsOf<E>

@@ -67,7 +67,9 @@ function missingItems(items: readonly ItemContent[]): Missing[] {
   if (items.length === 0) return [missing('/items', '数据项', 'Data items', R13)]
   return items.flatMap((item, index) =>
     ITEM.flatMap(([field, zh, en]) =>
-      isEmpty(item[field]) ? [missing(`/items/${index}/${field}`, `信息项“${item.name.zh}”的${zh}`, `${en} of item “${item.code}”`, GUIDE)] : [],
+      isEmpty(item[field])
+        ? [missing(`/items/${index}/${field}`, `信息项“${item.name.zh}”的${zh}`, `${en} of item “${item.code}”`, GUIDE)]
+        : [],
     ),
   )
 }

@@ -11,7 +11,11 @@ import { requestDetail } from './request-view.ts'
 /** A department asks for items of a published dataset (条例 20); the chain of its share attribute begins. */
 export const createRequestVerb = command<typeof createRequest>({
   endpoint: createRequest,
-  audit: ({ body }, reply) => ({ objectKind: 'request', objectId: reply.id, detail: { dataset: body.datasetId, number: reply.number } }),
+  audit: ({ body }, reply) => ({
+    objectKind: 'request',
+    objectId: reply.id,
+    detail: { dataset: body.datasetId, number: reply.number },
+  }),
   async run({ db, actor, now, legalNow, emit }, { body }) {
     const dataset = await findDataset(db, actor, body.datasetId)
     if (dataset.state !== 'published' || dataset.live_content === null) refuse('dataset.not_published')
@@ -35,8 +39,11 @@ export const createRequestVerb = command<typeof createRequest>({
 
 /** Items exist and may be shared, the filter speaks of such items only, the period is one. Every fault is named. */
 export function requireAskable(content: RequestContent, dataset: DatasetContent): void {
-  const shareable = new Set((dataset.items ?? []).filter((item) => item.shareAttribute !== 'refused').map((item) => item.code))
-  if (dataset.shareAttribute === 'refused') refuse('request.item_refused', { places: [place('/datasetId', '该目录不予共享', 'not shareable')] })
+  const shareable = new Set(
+    (dataset.items ?? []).filter((item) => item.shareAttribute !== 'refused').map((item) => item.code),
+  )
+  if (dataset.shareAttribute === 'refused')
+    refuse('request.item_refused', { places: [place('/datasetId', '该目录不予共享', 'not shareable')] })
   const bad = content.items.flatMap((item, index) =>
     shareable.has(item) ? [] : [place(`/items/${index}`, '信息项不存在或不予共享', 'no such item, or not shareable')],
   )

@@ -33,7 +33,11 @@ export interface DatasetRow {
 }
 
 /** Fields of `VISIBILITY.dataset` over {@link SELECT_DATASET}. */
-const FIELDS: Record<string, string> = { department: 'v.department_id', published: "(v.state = 'published')", pending: 'v.pending_state' }
+const FIELDS: Record<string, string> = {
+  department: 'v.department_id',
+  published: "(v.state = 'published')",
+  pending: 'v.pending_state',
+}
 export const datasetSees = (actor: Person, which: 'dataset' | 'pendingDataset' = 'dataset') =>
   sql.raw(emitPostgres(VISIBILITY[which](viewerOf(actor)), (field) => FIELDS[field]!))
 
@@ -97,7 +101,8 @@ interface DistributionRow {
 }
 
 async function distributions(db: Reader, id: string): Promise<Static<typeof DatasetDetail>['distributions']> {
-  const rows = await db.many<DistributionRow>(sql`select b.id, b.kind, b.source_id, s.name as source_name, t.schema_name, t.table_name,
+  const rows =
+    await db.many<DistributionRow>(sql`select b.id, b.kind, b.source_id, s.name as source_name, t.schema_name, t.table_name,
       b.mapping, t.key, t.row_estimate
     from distribution b join data_source s on s.id = b.source_id left join source_table t on t.id = b.table_id
     where b.dataset_id = ${id} order by b.kind`)
@@ -132,7 +137,12 @@ export async function datasetDetail(
     live:
       row.live_version === null || row.live_state === null
         ? null
-        : { number: row.live_version, state: row.live_state, changedAt: row.live_changed_at!.toISOString(), opinion: null },
+        : {
+            number: row.live_version,
+            state: row.live_state,
+            changedAt: row.live_changed_at!.toISOString(),
+            opinion: null,
+          },
     pending:
       row.pending_version === null || row.pending_state === null
         ? null
@@ -166,7 +176,9 @@ export const DATASET_RULES = {
   submit(row: DatasetRow, actor: Person): Verdict {
     if (!actor.permissions.has('dataset.compile')) return NO_RIGHT
     if (row.department_id !== actor.departmentId) return OTHER
-    return row.pending_state === 'draft' || row.pending_state === 'returned' ? null : because('没有可提交的草稿', 'There is no draft to submit')
+    return row.pending_state === 'draft' || row.pending_state === 'returned'
+      ? null
+      : because('没有可提交的草稿', 'There is no draft to submit')
   },
   sign(row: DatasetRow, actor: Person): Verdict {
     if (!actor.permissions.has('dataset.sign')) return NO_RIGHT

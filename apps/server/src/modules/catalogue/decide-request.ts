@@ -36,9 +36,12 @@ export const decideRequestVerb = command<typeof decideRequest>({
 })
 
 function requireTurn(row: RequestRow, { actor }: Context, { body }: Given): void {
-  if (row.step !== body.step || row.state !== 'running') refuse('object.state', { detail: `at ${row.step ?? row.state}` })
+  if (row.step !== body.step || row.state !== 'running')
+    refuse('object.state', { detail: `at ${row.step ?? row.state}` })
   const step = STEPS[body.step]
-  const self = (body.step === 'head_sign' && row.created_by === actor.id) || (body.step === 'provider_sign' && row.answer?.by === actor.id)
+  const self =
+    (body.step === 'head_sign' && row.created_by === actor.id) ||
+    (body.step === 'provider_sign' && row.answer?.by === actor.id)
   if (self) refuse('request.same_person')
   if (stepVerdict(row, actor) !== null) refuse('permission.denied')
   if (!step.decisions.includes(body.decision))
@@ -57,10 +60,15 @@ async function move(context: Context, row: RequestRow, given: Given): Promise<vo
   else await goTo(context, row, nextStep(row, step))
 }
 
-const nextStep = (row: RequestRow, step: RequestStep): RequestStep | null => row.steps[row.steps.indexOf(step) + 1] ?? null
+const nextStep = (row: RequestRow, step: RequestStep): RequestStep | null =>
+  row.steps[row.steps.indexOf(step) + 1] ?? null
 
 /** Moves to a step; after the last one the request is done. Reaching the provider starts its legal clock (D3 or D4). */
-export async function goTo(context: Pick<Context, 'db' | 'legalNow' | 'emit'>, row: RequestRow, step: RequestStep | null): Promise<void> {
+export async function goTo(
+  context: Pick<Context, 'db' | 'legalNow' | 'emit'>,
+  row: RequestRow,
+  step: RequestStep | null,
+): Promise<void> {
   const { db, emit, legalNow } = context
   const state = step === null ? 'done' : 'running'
   const first = step === 'provider_answer' && row.step !== 'provider_sign'
@@ -80,7 +88,13 @@ export async function goTo(context: Pick<Context, 'db' | 'legalNow' | 'emit'>, r
 
 async function returnToApplicant({ db, emit, legalNow }: Context, row: RequestRow): Promise<void> {
   await db.run(sql`update access_request set state = 'supplement' where id = ${row.id}`)
-  await closeObligations(db, { subjectKind: 'request', subjectId: row.id, at: legalNow, rule: ['D3', 'D4'], cancelled: true })
+  await closeObligations(db, {
+    subjectKind: 'request',
+    subjectId: row.id,
+    at: legalNow,
+    rule: ['D3', 'D4'],
+    cancelled: true,
+  })
   await emit('request.stepped', { requestId: row.id, step: row.step, state: 'supplement' })
 }
 
@@ -94,10 +108,14 @@ async function end({ db, emit, legalNow }: Context, row: RequestRow, state: 'ref
 async function keepAnswer(context: Context, row: RequestRow, { body }: Given): Promise<void> {
   const asked = new Set(row.content.items)
   const items = body.items ?? row.content.items
-  const foreign = items.flatMap((item, index) => (asked.has(item) ? [] : [place(`/items/${index}`, '不在申请之内', 'not asked for')]))
+  const foreign = items.flatMap((item, index) =>
+    asked.has(item) ? [] : [place(`/items/${index}`, '不在申请之内', 'not asked for')],
+  )
   if (foreign.length > 0) refuse('request.item_refused', { places: foreign })
   const masks = body.masks ?? []
-  const badMasks = masks.flatMap((one, index) => (items.includes(one.item) ? [] : [place(`/masks/${index}/item`, '不在同意之内', 'not agreed')]))
+  const badMasks = masks.flatMap((one, index) =>
+    items.includes(one.item) ? [] : [place(`/masks/${index}/item`, '不在同意之内', 'not agreed')],
+  )
   const faults = body.rowFilter ? faultsOf(body.rowFilter as Predicate, await itemsOf(context, row), '/rowFilter') : []
   const places = [...badMasks, ...faults.map((one) => place(one.path, `数据范围条件有误：${one.problem}`, one.problem))]
   if (places.length > 0) refuse('request.invalid', { places })

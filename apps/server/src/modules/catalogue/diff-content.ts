@@ -68,6 +68,11 @@ function diffFields(path: string, before: object, after: object, item: string | 
   return [...keys].flatMap((key) => {
     const words = FIELD_WORDS[key] ?? { zh: key, en: key }
     const shown = item === null ? words : { zh: `信息项“${item}”的${words.zh}`, en: `${words.en} of item “${item}”` }
-    return changeOf(`${path}/${key}`, shown, (before as Record<string, unknown>)[key], (after as Record<string, unknown>)[key])
+    return changeOf(
+      `${path}/${key}`,
+      shown,
+      (before as Record<string, unknown>)[key],
+      (after as Record<string, unknown>)[key],
+    )
   })
 }

@@ -12,10 +12,14 @@ export const diffVersionsVerb = query<typeof diffDatasetVersions>({
   async run({ db, actor }, input) {
     const dataset = await findDataset(db, actor, input.params.id)
     const [from, to] = [Number(input.query.from), Number(input.query.to)]
-    const rows = await db.many<{ number: number; content: DatasetContent }>(sql`select number, content from dataset_version
+    const rows = await db.many<{
+      number: number
+      content: DatasetContent
+    }>(sql`select number, content from dataset_version
       where dataset_id = ${input.params.id} and number = any(${[from, to]}::int[])
         and (state in ('published', 'superseded') or number is not distinct from ${dataset.pending_version})`)
-    const contentOf = (number: number) => rows.find((row) => row.number === number)?.content ?? refuse('object.not_found')
+    const contentOf = (number: number) =>
+      rows.find((row) => row.number === number)?.content ?? refuse('object.not_found')
     return { from, to, changes: diffContent(contentOf(from), contentOf(to)) }
   },
 })

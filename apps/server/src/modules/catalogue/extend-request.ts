@@ -15,7 +15,11 @@ interface Row {
 /** The authority consents to a longer answer time (条例 21: once, at most 10 working days); all parties see it in the request. */
 export const extendRequestVerb = command<typeof extendRequest>({
   endpoint: extendRequest,
-  audit: ({ params, body }) => ({ objectKind: 'request', objectId: params.id, detail: { workingDays: body.workingDays } }),
+  audit: ({ params, body }) => ({
+    objectKind: 'request',
+    objectId: params.id,
+    detail: { workingDays: body.workingDays },
+  }),
   async run({ db, actor, now, legalNow }, { params, body, match }) {
     const request = await findRequest(db, actor, params.id)
     if (request.step !== 'provider_answer') refuse('object.state')
@@ -24,8 +28,14 @@ export const extendRequestVerb = command<typeof extendRequest>({
       where o.subject_kind = 'request' and o.subject_id = ${params.id} and o.rule in ('D3', 'D4') and o.fulfilled_at is null and o.cancelled_at is null`)
     if (!row || row.extended_to !== null || legalNow >= row.due_at) refuse('deadline.extension')
     if (body.workingDays > row.extension_max)
-      refuse('deadline.extension', { places: [place('/workingDays', `最多延长 ${row.extension_max} 个工作日`, `at most ${row.extension_max} working days`)] })
-    const moved = await db.run(sql`update access_request set version = version + 1, updated_at = ${now} where id = ${params.id} and version = ${match}`)
+      refuse('deadline.extension', {
+        places: [
+          place('/workingDays', `最多延长 ${row.extension_max} 个工作日`, `at most ${row.extension_max} working days`),
+        ],
+      })
+    const moved = await db.run(
+      sql`update access_request set version = version + 1, updated_at = ${now} where id = ${params.id} and version = ${match}`,
+    )
     if (moved === 0) refuse('object.changed')
     // The last instant of the limit counts as the day from which the extension runs on.
     const extended = dueAfter(new Date(row.due_at.getTime() - 1), body.workingDays)

@@ -64,7 +64,12 @@ export const listGrantsVerb = query<typeof listGrants>({
     const at = pageAt(input.query, 1)
     const rows = await db.many<GrantRow>(sql`${SELECT_GRANT} where ${grantSees(actor)}
       ${at.after ? sql`and g.number < ${at.after[0]}` : sql``} order by g.number desc limit ${at.limit + 1}`)
-    return pageOf(rows, at, (row) => [row.number], (row) => grantView(row, now))
+    return pageOf(
+      rows,
+      at,
+      (row) => [row.number],
+      (row) => grantView(row, now),
+    )
   },
 })
 
@@ -83,7 +88,9 @@ export const revokeGrantVerb = command<typeof revokeGrant>({
     const before = await findGrant(db, actor, params.id, now)
     if (actor.scope === 'department' && before.grantorDepartmentId !== actor.departmentId) refuse('permission.denied')
     if (before.state === 'revoked') refuse('object.state')
-    const changed = await db.run(sql`update access_grant set revoked_at = ${now}, version = version + 1 where id = ${params.id} and version = ${match}`)
+    const changed = await db.run(
+      sql`update access_grant set revoked_at = ${now}, version = version + 1 where id = ${params.id} and version = ${match}`,
+    )
     if (changed === 0) refuse('object.changed')
     await emit('grant.revoked', { grantId: params.id })
     return findGrant(db, actor, params.id, now)

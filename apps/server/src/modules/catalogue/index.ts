@@ -24,7 +24,14 @@ import { updateDatasetVerb } from './update-dataset.ts'
 import { watchDeadlinesJob } from './watch-deadlines.job.ts'
 import { withdrawRequestVerb } from './withdraw-request.ts'
 
-export { DATASET_RULES, datasetDetail, datasetSees, findDataset, SELECT_DATASET, type DatasetRow } from './dataset-view.ts'
+export {
+  DATASET_RULES,
+  datasetDetail,
+  datasetSees,
+  findDataset,
+  SELECT_DATASET,
+  type DatasetRow,
+} from './dataset-view.ts'
 export { GRANT_DOMAIN, signDocument } from './issue-grant.ts'
 export { nextNumber } from './numbers.ts'
 export { obligationView, SELECT_OBLIGATION, type ObligationRow } from './obligations.ts'

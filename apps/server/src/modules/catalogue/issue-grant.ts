@@ -13,7 +13,11 @@ import type { RequestRow, StoredAnswer } from './request-view.ts'
 export const GRANT_DOMAIN = 'huitong/grant/v1'
 
 /** Signs canonical bytes with the platform's key; the domain keeps signatures of one kind from passing as another. */
-export function signDocument(services: Services, domain: string, document: string): { signature: string; keyId: string } {
+export function signDocument(
+  services: Services,
+  domain: string,
+  document: string,
+): { signature: string; keyId: string } {
   const { privateKey, publicKey } = services.keys.signing
   const pkcs8 = privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64')
   return { signature: signBytes(pkcs8, domain, Buffer.from(document)), keyId: keyIdOf(publicKey.toString('base64')) }
@@ -39,7 +43,10 @@ export async function issueGrant(
     grantee: { departmentId: row.applicant_department_id },
     items: answer.items,
     // What was asked and what was answered both cut: the narrower holds.
-    rowFilter: and((content.rowFilter ?? { op: 'true' }) as Predicate, (answer.rowFilter ?? { op: 'true' }) as Predicate),
+    rowFilter: and(
+      (content.rowFilter ?? { op: 'true' }) as Predicate,
+      (answer.rowFilter ?? { op: 'true' }) as Predicate,
+    ),
     masks: answer.masks,
     purpose: content.purpose,
     matterCode: content.matter.code,

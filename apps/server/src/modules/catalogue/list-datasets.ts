@@ -16,8 +16,12 @@ export const listDatasetsVerb = query<typeof listDatasets>({
     const like = q === undefined ? null : escapeLike(q)
     const own = actor.departmentId
     const rows = await db.many<DatasetRow>(sql`${SELECT_DATASET} where ${datasetSees(actor)}
-      ${like ? sql`and (v.name_zh ilike ${like} or v.code ilike ${like} or exists (select from data_item i
-        where i.dataset_id = v.id and i.dataset_version = v.live_version and i.name->>'zh' ilike ${like}))` : sql``}
+      ${
+        like
+          ? sql`and (v.name_zh ilike ${like} or v.code ilike ${like} or exists (select from data_item i
+        where i.dataset_id = v.id and i.dataset_version = v.live_version and i.name->>'zh' ilike ${like}))`
+          : sql``
+      }
       ${departmentId ? sql`and v.department_id = ${departmentId}` : sql``}
       ${shareAttribute ? sql`and coalesce(v.live_content, v.pending_content)->>'shareAttribute' = ${shareAttribute}` : sql``}
       ${state === 'pending' ? sql`and v.pending_state is not null and (v.department_id = ${own} or v.pending_state = 'signed')` : sql``}
@@ -25,6 +29,11 @@ export const listDatasetsVerb = query<typeof listDatasets>({
       ${mine ? sql`and v.department_id = ${own}` : sql``}
       ${at.after ? sql`and (v.updated_at, v.id) < (${at.after[0]}::timestamptz, ${at.after[1]}::uuid)` : sql``}
       order by v.updated_at desc, v.id desc limit ${at.limit + 1}`)
-    return pageOf(rows, at, (row) => [row.updated_at.toISOString(), row.id], (row) => datasetSummary(withoutHidden(row, actor)))
+    return pageOf(
+      rows,
+      at,
+      (row) => [row.updated_at.toISOString(), row.id],
+      (row) => datasetSummary(withoutHidden(row, actor)),
+    )
   },
 })

@@ -21,6 +21,11 @@ export const listObligationsVerb = query<typeof listObligations>({
       ${state === 'fulfilled' ? sql`and o.fulfilled_at is not null` : sql``}
       ${at.after ? sql`and (${due}, o.id) > (${at.after[0]}::timestamptz, ${at.after[1]}::uuid)` : sql``}
       order by ${due}, o.id limit ${at.limit + 1}`)
-    return pageOf(rows, at, (row) => [(row.extended_to ?? row.due_at).toISOString(), row.id], (row) => obligationView(row, legalNow))
+    return pageOf(
+      rows,
+      at,
+      (row) => [(row.extended_to ?? row.due_at).toISOString(), row.id],
+      (row) => obligationView(row, legalNow),
+    )
   },
 })

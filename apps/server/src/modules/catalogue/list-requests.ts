@@ -20,12 +20,23 @@ export const listRequestsVerb = query<typeof listRequests>({
       ${box === 'overdue' ? overdueAt(legalNow) : sql``}
       ${at.after ? sql`and (r.created_at, r.id) < (${at.after[0]}::timestamptz, ${at.after[1]}::uuid)` : sql``}
       order by r.created_at desc, r.id desc limit ${at.limit + 1}`)
-    const deadlines = await deadlinesOf(db, rows.map((row) => row.id), legalNow)
-    return pageOf(rows, at, (row) => [row.created_at.toISOString(), row.id], (row) => requestSummary(row, actor, deadlines.get(row.id) ?? null))
+    const deadlines = await deadlinesOf(
+      db,
+      rows.map((row) => row.id),
+      legalNow,
+    )
+    return pageOf(
+      rows,
+      at,
+      (row) => [row.created_at.toISOString(), row.id],
+      (row) => requestSummary(row, actor, deadlines.get(row.id) ?? null),
+    )
   },
 })
 
-const overdueAt = (legalNow: Date) => sql`and exists (select from obligation o where o.subject_kind = 'request' and o.subject_id = r.id
+const overdueAt = (
+  legalNow: Date,
+) => sql`and exists (select from obligation o where o.subject_kind = 'request' and o.subject_id = r.id
   and o.fulfilled_at is null and o.cancelled_at is null and coalesce(o.extended_to, o.due_at) <= ${legalNow})`
 
 /** The condition for "this person's turn": the same rule as `stepVerdict`, in SQL; a test holds the two together. */

@@ -37,7 +37,13 @@ async function authorityOf(db: Writer, jurisdiction: string): Promise<string> {
 /** Stops the clocks of a subject, all or those of one rule: fulfilled, or cancelled when the duty fell away. */
 export async function closeObligations(
   db: Writer,
-  given: { subjectKind: 'dataset' | 'request'; subjectId: string; at: Date; rule?: readonly string[]; cancelled?: boolean },
+  given: {
+    subjectKind: 'dataset' | 'request'
+    subjectId: string
+    at: Date
+    rule?: readonly string[]
+    cancelled?: boolean
+  },
 ): Promise<void> {
   await db.run(sql`update obligation set ${given.cancelled ? sql`cancelled_at` : sql`fulfilled_at`} = ${given.at}, version = version + 1
     where subject_kind = ${given.subjectKind} and subject_id = ${given.subjectId} and fulfilled_at is null and cancelled_at is null
@@ -59,7 +65,8 @@ export interface ObligationRow {
   fulfilled_at: Date | null
 }
 
-export const SELECT_OBLIGATION = sql.raw(`select o.id, o.rule, r.words, o.subject_kind, o.subject_id, o.department_id, d.name as department_name,
+export const SELECT_OBLIGATION =
+  sql.raw(`select o.id, o.rule, r.words, o.subject_kind, o.subject_id, o.department_id, d.name as department_name,
     o.started_at, o.due_at, o.extended_to, o.fulfilled_at,
     coalesce(q.number, x.code) as subject_name
   from obligation o join department d on d.id = o.department_id

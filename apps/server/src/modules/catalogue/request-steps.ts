@@ -69,6 +69,13 @@ export const STEP_ORDER = Object.keys(STEPS) as RequestStep[]
 
 /** Templates that a jurisdiction starts with. */
 export const INITIAL_TEMPLATES: Readonly<Record<'unconditional' | 'conditional', readonly RequestStep[]>> = {
-  unconditional: ['head_sign', 'form_check', 'provider_answer', 'provider_sign', 'centre_configure', 'applicant_confirm'],
+  unconditional: [
+    'head_sign',
+    'form_check',
+    'provider_answer',
+    'provider_sign',
+    'centre_configure',
+    'applicant_confirm',
+  ],
   conditional: STEP_ORDER,
 }

@@ -49,9 +49,11 @@ const FIELDS: Record<string, string> = {
   provider: 'r.provider_department_id',
   reached_provider: 'r.reached_provider',
 }
-export const requestSees = (actor: Person) => sql.raw(emitPostgres(VISIBILITY.request(viewerOf(actor)), (field) => FIELDS[field]!))
+export const requestSees = (actor: Person) =>
+  sql.raw(emitPostgres(VISIBILITY.request(viewerOf(actor)), (field) => FIELDS[field]!))
 
-export const SELECT_REQUEST = sql.raw(`select r.*, v.content->'name' as dataset_name, a.name as applicant_name, p.name as provider_name,
+export const SELECT_REQUEST =
+  sql.raw(`select r.*, v.content->'name' as dataset_name, a.name as applicant_name, p.name as provider_name,
     g.id as grant_id, c.id as channel_id
   from access_request r join department a on a.id = r.applicant_department_id join department p on p.id = r.provider_department_id
     join dataset_version v on v.dataset_id = r.dataset_id and v.number = r.dataset_version
@@ -65,16 +67,25 @@ export async function findRequest(db: Reader, actor: Person, id: string): Promis
 export function stepVerdict(row: RequestRow, actor: Person): { zh: string; en: string } | null {
   if (row.step === null || row.state !== 'running') return { zh: '当前没有待办环节', en: 'No step is open' }
   const step = STEPS[row.step]
-  if (!actor.permissions.has(step.permission)) return { zh: '没有办理此环节的权限', en: 'You lack the permission of this step' }
+  if (!actor.permissions.has(step.permission))
+    return { zh: '没有办理此环节的权限', en: 'You lack the permission of this step' }
   const side = step.side === 'applicant' ? row.applicant_department_id : row.provider_department_id
-  if (step.side !== 'jurisdiction' && side !== actor.departmentId) return { zh: '由其他部门办理', en: 'Another department decides' }
-  if (row.step === 'head_sign' && row.created_by === actor.id) return { zh: '不能签发自己的申请', en: 'Not your own request' }
-  if (row.step === 'provider_sign' && row.answer?.by === actor.id) return { zh: '不能签发自己的答复', en: 'Not your own answer' }
+  if (step.side !== 'jurisdiction' && side !== actor.departmentId)
+    return { zh: '由其他部门办理', en: 'Another department decides' }
+  if (row.step === 'head_sign' && row.created_by === actor.id)
+    return { zh: '不能签发自己的申请', en: 'Not your own request' }
+  if (row.step === 'provider_sign' && row.answer?.by === actor.id)
+    return { zh: '不能签发自己的答复', en: 'Not your own answer' }
   return null
 }
 
-export async function deadlinesOf(db: Reader, ids: readonly string[], legalNow: Date): Promise<Map<string, ReturnType<typeof obligationView>>> {
-  const rows = await db.many<ObligationRow>(sql`${SELECT_OBLIGATION} where o.subject_kind = 'request' and o.subject_id = any(${[...ids]}::uuid[])
+export async function deadlinesOf(
+  db: Reader,
+  ids: readonly string[],
+  legalNow: Date,
+): Promise<Map<string, ReturnType<typeof obligationView>>> {
+  const rows =
+    await db.many<ObligationRow>(sql`${SELECT_OBLIGATION} where o.subject_kind = 'request' and o.subject_id = any(${[...ids]}::uuid[])
     and o.fulfilled_at is null and o.cancelled_at is null order by coalesce(o.extended_to, o.due_at) desc`)
   return new Map(rows.map((row) => [row.subject_id, obligationView(row, legalNow)]))
 }
@@ -113,10 +124,16 @@ interface DecisionRow {
   at: Date
 }
 
-export async function requestDetail(db: Reader, actor: Person, id: string, legalNow: Date): Promise<Static<typeof RequestDetail>> {
+export async function requestDetail(
+  db: Reader,
+  actor: Person,
+  id: string,
+  legalNow: Date,
+): Promise<Static<typeof RequestDetail>> {
   const row = await findRequest(db, actor, id)
   const deadlines = await deadlinesOf(db, [id], legalNow)
-  const decisions = await db.many<DecisionRow>(sql`select c.step, c.decision, c.reason, p.name as person, d.name as department, c.at
+  const decisions =
+    await db.many<DecisionRow>(sql`select c.step, c.decision, c.reason, p.name as person, d.name as department, c.at
     from request_decision c join person p on p.id = c.person_id join department d on d.id = c.department_id
     where c.request_id = ${id} order by c.id`)
   return {
@@ -133,7 +150,11 @@ export async function requestDetail(db: Reader, actor: Person, id: string, legal
 
 const OUTCOME = { agree: 'agreed', refuse: 'refused', return: 'returned' } as const
 
-function stepView(row: RequestRow, step: RequestStep, decision: DecisionRow | null): Static<typeof RequestDetail>['steps'][number] {
+function stepView(
+  row: RequestRow,
+  step: RequestStep,
+  decision: DecisionRow | null,
+): Static<typeof RequestDetail>['steps'][number] {
   const current = row.step === step && (row.state === 'running' || row.state === 'supplement')
   const past = decision !== null && (!current || row.state === 'supplement')
   return {
@@ -156,11 +177,25 @@ function requestActions(row: RequestRow, actor: Person): Static<typeof Action>[]
   const decisions = row.step === null ? [] : STEPS[row.step].decisions
   return [
     ...decisions.map((decision) => ({ name: decision, allowed: decide === null, reason: decide })),
-    { name: 'supplement', ...verdict(own && row.state === 'supplement', '没有需要补正的内容', 'Nothing to supplement') },
-    { name: 'withdraw', ...verdict(own && running && row.grant_id === null, '已办结或不是本部门的申请', 'Ended, or not of your department') },
+    {
+      name: 'supplement',
+      ...verdict(own && row.state === 'supplement', '没有需要补正的内容', 'Nothing to supplement'),
+    },
+    {
+      name: 'withdraw',
+      ...verdict(
+        own && running && row.grant_id === null,
+        '已办结或不是本部门的申请',
+        'Ended, or not of your department',
+      ),
+    },
     {
       name: 'extend',
-      ...verdict(actor.permissions.has('request.accept') && row.step === 'provider_answer', '只有主管部门可在答复期内同意延期', 'Only the authority, while an answer is due'),
+      ...verdict(
+        actor.permissions.has('request.accept') && row.step === 'provider_answer',
+        '只有主管部门可在答复期内同意延期',
+        'Only the authority, while an answer is due',
+      ),
     },
   ]
 }

@@ -11,7 +11,11 @@ import { requireRule, touch } from './update-dataset.ts'
 /** The authority publishes the signed version (条例 16–17) or returns it with a reason. */
 export const reviewDatasetVerb = command<typeof reviewDataset>({
   endpoint: reviewDataset,
-  audit: ({ params, body }, reply) => ({ objectKind: 'dataset', objectId: params.id, detail: { decision: body.decision, version: reply.live?.number ?? 0 } }),
+  audit: ({ params, body }, reply) => ({
+    objectKind: 'dataset',
+    objectId: params.id,
+    detail: { decision: body.decision, version: reply.live?.number ?? 0 },
+  }),
   async run({ db, actor, now, legalNow, emit }, { params, body, match }) {
     const row = await requireRule(db, actor, params.id, 'review')
     if (body.decision === 'return' && !body.opinion)
@@ -26,14 +30,27 @@ export const reviewDatasetVerb = command<typeof reviewDataset>({
       return datasetDetail(db, actor, params.id)
     }
     await publish(db, params.id, row.pending_version!, content, actor.id, now)
-    await emit('dataset.published', { datasetId: params.id, version: row.pending_version!, departmentId: row.department_id })
+    await emit('dataset.published', {
+      datasetId: params.id,
+      version: row.pending_version!,
+      departmentId: row.department_id,
+    })
     return datasetDetail(db, actor, params.id, 'live')
   },
 })
 
-async function publish(db: Writer, id: string, number: number, content: DatasetContent, by: string, now: Date): Promise<void> {
+async function publish(
+  db: Writer,
+  id: string,
+  number: number,
+  content: DatasetContent,
+  by: string,
+  now: Date,
+): Promise<void> {
   await db.run(sql`update dataset_version set state = 'superseded' where dataset_id = ${id} and state = 'published'`)
-  await db.run(sql`update dataset_version set state = 'published', published_by = ${by} where dataset_id = ${id} and number = ${number}`)
+  await db.run(
+    sql`update dataset_version set state = 'published', published_by = ${by} where dataset_id = ${id} and number = ${number}`,
+  )
   await db.run(sql`update dataset set state = 'published', live_version = ${number}, pending_version = null, published_at = ${now}
     where id = ${id}`)
   await db.run(sql`insert into data_item (dataset_id, dataset_version, position, code, name, type, share_attribute, level, is_key)

@@ -20,7 +20,15 @@ export const signDatasetVerb = command<typeof signDataset>({
         signed_by = ${body.decision === 'agree' ? actor.id : null}
       where dataset_id = ${params.id} and number = ${row.pending_version}`)
     // D2: the authority reviews an updated entry within its limit; it starts when the signed version arrives.
-    if (body.decision === 'agree') await openObligation(db, { rule: 'D2', subjectKind: 'dataset', subjectId: params.id, debtor: 'authority', jurisdiction: row.jurisdiction, at: legalNow })
+    if (body.decision === 'agree')
+      await openObligation(db, {
+        rule: 'D2',
+        subjectKind: 'dataset',
+        subjectId: params.id,
+        debtor: 'authority',
+        jurisdiction: row.jurisdiction,
+        at: legalNow,
+      })
     return datasetDetail(db, actor, params.id, 'pending')
   },
 })

@@ -9,12 +9,21 @@ import { requireRule, touch } from './update-dataset.ts'
 /** The officer submits the pending version to the head. An incomplete one is refused with every missing field named. */
 export const submitDatasetVerb = command<typeof submitDataset>({
   endpoint: submitDataset,
-  audit: ({ params }, reply) => ({ objectKind: 'dataset', objectId: params.id, detail: { version: reply.pending?.number ?? 0 } }),
+  audit: ({ params }, reply) => ({
+    objectKind: 'dataset',
+    objectId: params.id,
+    detail: { version: reply.pending?.number ?? 0 },
+  }),
   async run({ db, actor, now, emit }, { params, match }) {
     const row = await requireRule(db, actor, params.id, 'submit')
     const missing = missingFields(row.pending_content!)
     if (missing.length > 0)
-      refuse('dataset.incomplete', { places: missing.map((one) => ({ path: one.path, problem: { zh: `缺少${one.words.zh}（${one.source}）`, en: `missing: ${one.words.en}` } })) })
+      refuse('dataset.incomplete', {
+        places: missing.map((one) => ({
+          path: one.path,
+          problem: { zh: `缺少${one.words.zh}（${one.source}）`, en: `missing: ${one.words.en}` },
+        })),
+      })
     await touch(db, params.id, match, now)
     await db.run(sql`update dataset_version set state = 'submitted', submitted_by = ${actor.id}, opinion = null
       where dataset_id = ${params.id} and number = ${row.pending_version}`)

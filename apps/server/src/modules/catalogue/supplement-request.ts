@@ -17,7 +17,8 @@ export const supplementRequestVerb = command<typeof supplementRequest>({
     if (row.state !== 'supplement' || row.dataset_id !== body.datasetId) refuse('object.state')
     const dataset = await findDataset(db, actor, row.dataset_id)
     requireAskable(body, dataset.live_content!)
-    const moved = await db.run(sql`update access_request set content = ${JSON.stringify(body)}, state = 'running', version = version + 1,
+    const moved =
+      await db.run(sql`update access_request set content = ${JSON.stringify(body)}, state = 'running', version = version + 1,
       dataset_version = ${dataset.live_version}, updated_at = ${now} where id = ${row.id} and version = ${match}`)
     if (moved === 0) refuse('object.changed')
     await goTo({ db, legalNow, emit }, row, row.step)

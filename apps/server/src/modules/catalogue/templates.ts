@@ -23,12 +23,18 @@ export const readTemplateVerb = query<typeof readTemplate>({
 /** Sets the chain; the regulation's own steps cannot be left out, and the order is that of the regulation. */
 export const setTemplateVerb = command<typeof setTemplate>({
   endpoint: setTemplate,
-  audit: ({ params, body }) => ({ objectKind: 'request_template', objectId: params.attribute, detail: { steps: body.steps } }),
+  audit: ({ params, body }) => ({
+    objectKind: 'request_template',
+    objectId: params.attribute,
+    detail: { steps: body.steps },
+  }),
   async run({ db, actor }, { params, body, match }) {
     const lacking = STEP_ORDER.filter((step) => STEPS[step].legal !== null && !body.steps.includes(step))
     if (lacking.length > 0)
       refuse('request.step_required', {
-        places: lacking.map((step) => place('/steps', `缺少“${STEPS[step].words.zh}”（${STEPS[step].legal ?? ''}）`, `lacks ${step}`)),
+        places: lacking.map((step) =>
+          place('/steps', `缺少“${STEPS[step].words.zh}”（${STEPS[step].legal ?? ''}）`, `lacks ${step}`),
+        ),
       })
     const steps = STEP_ORDER.filter((step) => body.steps.includes(step))
     const changed = await db.run(sql`update request_template set steps = ${steps}::text[], version = version + 1

@@ -11,7 +11,11 @@ import { DATASET_RULES, datasetDetail, findDataset, type DatasetRow } from './da
 /** Changes a dataset. What is published stays as it is: the change makes, or goes into, a pending version beside it. */
 export const updateDatasetVerb = command<typeof updateDataset>({
   endpoint: updateDataset,
-  audit: ({ params }, reply) => ({ objectKind: 'dataset', objectId: params.id, detail: { version: reply.pending?.number ?? 0 } }),
+  audit: ({ params }, reply) => ({
+    objectKind: 'dataset',
+    objectId: params.id,
+    detail: { version: reply.pending?.number ?? 0 },
+  }),
   async run({ db, actor, now }, { params, body, match }) {
     const row = await requireRule(db, actor, params.id, 'update')
     requireConsistent(body)
@@ -28,7 +32,12 @@ export const updateDatasetVerb = command<typeof updateDataset>({
 })
 
 /** Holds one of the dataset rules; `permission.denied` or `object.state` with its reason otherwise. */
-export async function requireRule(db: Reader, actor: Person, id: string, rule: keyof typeof DATASET_RULES): Promise<DatasetRow> {
+export async function requireRule(
+  db: Reader,
+  actor: Person,
+  id: string,
+  rule: keyof typeof DATASET_RULES,
+): Promise<DatasetRow> {
   const row = await findDataset(db, actor, id)
   const reason = DATASET_RULES[rule](row, actor)
   if (reason === null) return row
@@ -38,6 +47,8 @@ export async function requireRule(db: Reader, actor: Person, id: string, rule: k
 
 /** Moves the version on when it still is what the caller read; `object.changed` otherwise. */
 export async function touch(db: Writer, id: string, match: number, now: Date): Promise<void> {
-  const changed = await db.run(sql`update dataset set version = version + 1, updated_at = ${now} where id = ${id} and version = ${match}`)
+  const changed = await db.run(
+    sql`update dataset set version = version + 1, updated_at = ${now} where id = ${id} and version = ${match}`,
+  )
   if (changed === 0) refuse('object.changed')
 }

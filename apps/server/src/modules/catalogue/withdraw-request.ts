@@ -13,7 +13,8 @@ export const withdrawRequestVerb = command<typeof withdrawRequest>({
     const row = await findRequest(db, actor, params.id)
     if (row.applicant_department_id !== actor.departmentId) refuse('permission.denied')
     if (row.grant_id !== null || (row.state !== 'running' && row.state !== 'supplement')) refuse('object.state')
-    const moved = await db.run(sql`update access_request set state = 'withdrawn', step = null, version = version + 1, updated_at = ${now}
+    const moved =
+      await db.run(sql`update access_request set state = 'withdrawn', step = null, version = version + 1, updated_at = ${now}
       where id = ${row.id} and version = ${match}`)
     if (moved === 0) refuse('object.changed')
     await closeObligations(db, { subjectKind: 'request', subjectId: row.id, at: legalNow, cancelled: true })

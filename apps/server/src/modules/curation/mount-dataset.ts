@@ -27,7 +27,9 @@ export const mountDatasetVerb = command<typeof mountDataset>({
       ...(items.has(item) ? [] : [place(`/mapping/${index}/item`, '目录中没有此信息项', 'no such item')]),
       ...(fields.has(field) ? [] : [place(`/mapping/${index}/field`, '库表中没有此字段', 'no such field')]),
     ])
-    const repeated = body.mapping.findIndex((one, index) => body.mapping.findIndex((other) => other.item === one.item) < index)
+    const repeated = body.mapping.findIndex(
+      (one, index) => body.mapping.findIndex((other) => other.item === one.item) < index,
+    )
     if (repeated >= 0) places.push(place(`/mapping/${repeated}/item`, '信息项重复挂接', 'item is mapped twice'))
     if (places.length > 0) refuse('request.invalid', { places })
     const mapping = body.mapping.map(({ item, field }) => {

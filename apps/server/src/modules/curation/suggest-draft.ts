@@ -25,7 +25,9 @@ export const suggestDraftVerb = query<typeof draftFromTable>({
   audit: null,
   async run({ db, actor }, { body }) {
     const visible = sql.raw(emitPostgres(VISIBILITY.node(viewerOf(actor)), () => 'department_id'))
-    const table = await db.one<Row>(sql`select table_name, suggested_name, key, fields from source_table where id = ${body.tableId} and ${visible}`)
+    const table = await db.one<Row>(
+      sql`select table_name, suggested_name, key, fields from source_table where id = ${body.tableId} and ${visible}`,
+    )
     const codes = itemCodes(table.fields)
     const items = table.fields.map((field, at) => itemOf(field, codes[at]!, table.key))
     const content: DatasetContent = {
@@ -42,7 +44,11 @@ export const suggestDraftVerb = query<typeof draftFromTable>({
 export function itemCodes(fields: readonly { name: string }[]): string[] {
   const used = new Set<string>()
   return fields.map((field, at) => {
-    const plain = field.name.toLowerCase().replace(/[^a-z0-9_]/g, '_').replace(/^[^a-z]+/, '').slice(0, 56)
+    const plain = field.name
+      .toLowerCase()
+      .replace(/[^a-z0-9_]/g, '_')
+      .replace(/^[^a-z]+/, '')
+      .slice(0, 56)
     const base = plain.replace(/_+$/, '') || `item_${at + 1}`
     let code = base
     for (let n = 2; used.has(code); n++) code = `${base}_${n}`

@@ -19,7 +19,8 @@ export interface EntryRow {
   leaf: Buffer | null
 }
 
-export const SELECT_ENTRY = sql.raw(`select a.id, l.leaf_index, a.at, a.action, a.actor_kind, a.actor_name, a.department_id,
+export const SELECT_ENTRY =
+  sql.raw(`select a.id, l.leaf_index, a.at, a.action, a.actor_kind, a.actor_name, a.department_id,
     d.name->>'zh' as department_name, a.object_kind, a.object_id, a.outcome, l.leaf
   from audit a left join audit_leaf l on l.audit_id = a.id left join department d on d.id = a.department_id`)
 

@@ -23,7 +23,10 @@ export async function findEntry(db: Reader, actor: Person, index: string): Promi
 /** True when the audit row still is what the leaf committed to. */
 export function isIntact(row: { leaf: Buffer; content: string; salt: Buffer }): boolean {
   try {
-    return Buffer.from(leafOf(row)).equals(row.leaf) && Buffer.from(encodeEvidence(decodeEvidence(row.leaf))).equals(row.leaf)
+    return (
+      Buffer.from(leafOf(row)).equals(row.leaf) &&
+      Buffer.from(encodeEvidence(decodeEvidence(row.leaf))).equals(row.leaf)
+    )
   } catch {
     return false
   }

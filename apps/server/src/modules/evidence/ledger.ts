@@ -91,7 +91,11 @@ export async function openLedger(services: Services): Promise<Ledger> {
 }
 
 /** The trusted cell of the log: one row, replaced only when it still holds what was expected. */
-function databaseLock(services: Services, origin: string, batchOf: () => { rows: readonly AuditRow[]; leaves: Uint8Array[] } | null): CheckpointLock {
+function databaseLock(
+  services: Services,
+  origin: string,
+  batchOf: () => { rows: readonly AuditRow[]; leaves: Uint8Array[] } | null,
+): CheckpointLock {
   return {
     async fetch() {
       const row = await services.db.tick((db) =>

@@ -22,7 +22,12 @@ const WORDS: Record<Kind, (id: string) => { zh: string; en: string }> = {
   inserted: (id) => ({ zh: `审计记录 ${id} 未经存证而插入`, en: `audit row ${id} was inserted behind the ledger` }),
   log: (id) => ({ zh: `存证日志损坏：${id}`, en: `the log is damaged: ${id}` }),
 }
-const fault = (kind: Kind, auditId: string, index: string | null): Fault => ({ auditId, index, kind, words: WORDS[kind](auditId) })
+const fault = (kind: Kind, auditId: string, index: string | null): Fault => ({
+  auditId,
+  index,
+  kind,
+  words: WORDS[kind](auditId),
+})
 
 /**
  * Checks every audit row against the leaf that the log holds for it, and the log against its signed root. What the
@@ -31,7 +36,11 @@ const fault = (kind: Kind, auditId: string, index: string | null): Fault => ({ a
 export const verifyAuditVerb = (ledger: Ledger): Command =>
   command<typeof verifyAudit>({
     endpoint: verifyAudit,
-    audit: (_input, reply) => ({ objectKind: 'ledger', objectId: ledger.origin, detail: { intact: reply.intact, checked: reply.checked } }),
+    audit: (_input, reply) => ({
+      objectKind: 'ledger',
+      objectId: ledger.origin,
+      detail: { intact: reply.intact, checked: reply.checked },
+    }),
     run: ({ services }) => verify(services, ledger),
   }) as Command
 
@@ -42,7 +51,12 @@ async function verify(services: Services, ledger: Ledger) {
     verifiers: [parseVerifierKey(ledger.verifierKey)],
   })
   if (!log.ok) {
-    const broken: Fault = { auditId: '0', index: log.index === undefined ? null : String(log.index), kind: 'log', words: WORDS.log(log.path) }
+    const broken: Fault = {
+      auditId: '0',
+      index: log.index === undefined ? null : String(log.index),
+      kind: 'log',
+      words: WORDS.log(log.path),
+    }
     return { checked: '0', treeSize: '0', intact: false, faults: [broken] }
   }
   const faults: Fault[] = []
@@ -51,7 +65,12 @@ async function verify(services: Services, ledger: Ledger) {
     faults.push(...(await checkBundle(services, bundle * TILE_WIDTH, leaves)))
   }
   faults.push(...(await findInserted(services)))
-  return { checked: String(log.size), treeSize: String(log.size), intact: faults.length === 0, faults: faults.slice(0, FAULTS_MAX) }
+  return {
+    checked: String(log.size),
+    treeSize: String(log.size),
+    intact: faults.length === 0,
+    faults: faults.slice(0, FAULTS_MAX),
+  }
 }
 
 interface Row {
@@ -80,7 +99,8 @@ async function checkBundle(services: Services, first: number, leaves: readonly U
     const row = byIndex.get(index)
     if (!row) return [fault('deleted', `@${index}`, String(index))]
     if (row.content === null || row.salt === null) return [fault('deleted', row.audit_id, row.leaf_index)]
-    const intact = row.columns_agree === true && isIntact({ leaf: Buffer.from(leaf), content: row.content, salt: row.salt })
+    const intact =
+      row.columns_agree === true && isIntact({ leaf: Buffer.from(leaf), content: row.content, salt: row.salt })
     return intact ? [] : [fault('altered', row.audit_id, row.leaf_index)]
   })
 }

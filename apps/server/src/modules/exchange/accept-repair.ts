@@ -9,11 +9,18 @@ import { reconciliationView, repairVerdict, type ReconciliationRow } from './rec
 /** The consumer accepts or declines the proposed repair. An accepted one flows as sealed changes of just these rows. */
 export const acceptRepairVerb = command<typeof acceptRepair>({
   endpoint: acceptRepair,
-  audit: ({ params, body }) => ({ objectKind: 'reconciliation', objectId: params.id, detail: { decision: body.decision } }),
+  audit: ({ params, body }) => ({
+    objectKind: 'reconciliation',
+    objectId: params.id,
+    detail: { decision: body.decision },
+  }),
   async run({ db, actor, now, services, wake }, { params, body, match }) {
     const row = await findReconciliation(db, actor, params.id)
     const reason = repairVerdict(row, actor)
-    if (reason) refuse(row.consumer_department_id === actor.departmentId ? 'object.state' : 'permission.denied', { places: [{ path: '', problem: reason }] })
+    if (reason)
+      refuse(row.consumer_department_id === actor.departmentId ? 'object.state' : 'permission.denied', {
+        places: [{ path: '', problem: reason }],
+      })
     const accepted = body.decision === 'accept'
     const repair = { ...row.repair, state: accepted ? 'running' : 'declined' }
     const moved = await db.run(sql`update reconciliation set repair = ${JSON.stringify(repair)}, version = version + 1,
@@ -31,6 +38,9 @@ export const acceptRepairVerb = command<typeof acceptRepair>({
         applyWorkId: null,
       })
     }
-    return reconciliationView(await db.one<ReconciliationRow>(sql`select * from reconciliation where id = ${params.id}`), actor)
+    return reconciliationView(
+      await db.one<ReconciliationRow>(sql`select * from reconciliation where id = ${params.id}`),
+      actor,
+    )
   },
 })

@@ -23,10 +23,15 @@ interface Row {
  */
 export const appendSegmentVerb: Command = command<typeof appendSegment>({
   endpoint: appendSegment,
-  audit: ({ params }, reply) => ({ objectKind: 'segment', objectId: params.digest, detail: { received: reply.receipt !== null } }),
+  audit: ({ params }, reply) => ({
+    objectKind: 'segment',
+    objectId: params.digest,
+    detail: { received: reply.receipt !== null },
+  }),
   async run({ db, actor, now, services, emit, wake }, input) {
     const { digest } = input.params
-    const row = await db.maybe<Row>(sql`select x.stream_id, x.generation, x.sequence, x.channel_id, x.rows, x.sealed_bytes, x.receipt
+    const row =
+      await db.maybe<Row>(sql`select x.stream_id, x.generation, x.sequence, x.channel_id, x.rows, x.sealed_bytes, x.receipt
       from segment x join channel c on c.id = x.channel_id join data_source s on s.id = c.source_id
       where x.digest = ${digest} and s.node_id = ${actor.id}`)
     if (!row) refuse('object.not_found')
@@ -36,7 +41,12 @@ export const appendSegmentVerb: Command = command<typeof appendSegment>({
     const receipt = receiptOf(services, row, digest, now)
     await db.run(sql`update segment set state = 'received', received_at = ${now}, receipt = ${receipt}
       where stream_id = ${row.stream_id} and generation = ${row.generation} and sequence = ${row.sequence}`)
-    await emit('segment.received', { streamId: row.stream_id, generation: row.generation, sequence: row.sequence, digest })
+    await emit('segment.received', {
+      streamId: row.stream_id,
+      generation: row.generation,
+      sequence: row.sequence,
+      digest,
+    })
     await wake('job:verify-segments')
     services.metrics.segments.inc({ step: 'received' })
     return { offset, receipt }
@@ -50,8 +60,10 @@ async function store(services: Services, digest: string, offset: number, bytes: 
     return state.offset
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
-    if (error.code === 'storage.offset_mismatch' || error.code === 'storage.upload_busy') refuse('upload.offset', { detail: error.message })
-    if (error.code === 'storage.digest_mismatch' || error.code === 'storage.size_mismatch') refuse('segment.digest', { detail: error.message })
+    if (error.code === 'storage.offset_mismatch' || error.code === 'storage.upload_busy')
+      refuse('upload.offset', { detail: error.message })
+    if (error.code === 'storage.digest_mismatch' || error.code === 'storage.size_mismatch')
+      refuse('segment.digest', { detail: error.message })
     if (error.code === 'storage.full') refuse('storage.full', { detail: error.message })
     throw error
   }

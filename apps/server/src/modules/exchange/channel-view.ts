@@ -53,9 +53,11 @@ export interface ChannelRow {
 }
 
 const FIELDS: Record<string, string> = { applicant: 'c.consumer_department_id', provider: 'c.provider_department_id' }
-export const channelSees = (actor: Person) => sql.raw(emitPostgres(VISIBILITY.channel(viewerOf(actor)), (field) => FIELDS[field]!))
+export const channelSees = (actor: Person) =>
+  sql.raw(emitPostgres(VISIBILITY.channel(viewerOf(actor)), (field) => FIELDS[field]!))
 
-export const SELECT_CHANNEL = sql.raw(`select c.*, v.content->'name' as dataset_name, p.name as provider_name, u.name as consumer_name,
+export const SELECT_CHANNEL =
+  sql.raw(`select c.*, v.content->'name' as dataset_name, p.name as provider_name, u.name as consumer_name,
     s.name as source_name, st.schema_name as source_schema, st.table_name as source_table, t.name as target_name,
     g.generation, rw.progress as read_progress, aw.progress as apply_progress, f.*
   from channel c join department p on p.id = c.provider_department_id join department u on u.id = c.consumer_department_id
@@ -122,12 +124,14 @@ const because = (zh: string, en: string): Words => ({ zh, en })
 /** May the actor do it now? null: yes; otherwise why not. */
 export const CHANNEL_RULES = {
   start(row: ChannelRow, actor: Person): Verdict {
-    if (!actor.permissions.has('channel.operate')) return because('没有运行交换任务的权限', 'You may not operate channels')
+    if (!actor.permissions.has('channel.operate'))
+      return because('没有运行交换任务的权限', 'You may not operate channels')
     if (row.state === 'running') return because('正在运行', 'It is running')
     return row.state === 'configured' ? because('等待需求方确认', 'Waits for the applicant to confirm') : null
   },
   stop(row: ChannelRow, actor: Person): Verdict {
-    if (!actor.permissions.has('channel.operate')) return because('没有运行交换任务的权限', 'You may not operate channels')
+    if (!actor.permissions.has('channel.operate'))
+      return because('没有运行交换任务的权限', 'You may not operate channels')
     return row.state === 'running' ? null : because('没有在运行', 'It is not running')
   },
   reconcile(row: ChannelRow, actor: Person): Verdict {
@@ -142,9 +146,19 @@ export async function channelDetail(db: Reader, actor: Person, id: string): Prom
   const row = await findChannel(db, actor, id)
   return {
     ...channelSummary(row),
-    source: { sourceId: row.source_id, name: row.source_name, schema: row.source_schema ?? '', table: row.source_table ?? '' },
+    source: {
+      sourceId: row.source_id,
+      name: row.source_name,
+      schema: row.source_schema ?? '',
+      table: row.source_table ?? '',
+    },
     target: { sourceId: row.target_id, name: row.target_name, schema: row.target_schema, table: row.target_table },
-    columns: row.columns.map(({ item, field, as, type }) => ({ item, field: row.source_table === null ? '' : field, as, type })),
+    columns: row.columns.map(({ item, field, as, type }) => ({
+      item,
+      field: row.source_table === null ? '' : field,
+      as,
+      type,
+    })),
     key: row.key,
     reconciliations: await reconciliationsOf(db, actor, id),
     actions: Object.entries(CHANNEL_RULES).map(([name, rule]) => {

@@ -14,6 +14,9 @@ export const fetchSegmentVerb = query<typeof fetchSegment>({
       where digest = ${digest} and state in ('verified', 'applied')`)
     await applyingStream(db, actor, row.stream_id, now)
     const from = Number(input.query.offset ?? '0')
-    return bytes({ contentType: 'application/octet-stream', body: await services.objects.get(objectKey(digest), { from }) })
+    return bytes({
+      contentType: 'application/octet-stream',
+      body: await services.objects.get(objectKey(digest), { from }),
+    })
   },
 })

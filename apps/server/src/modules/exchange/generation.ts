@@ -18,7 +18,15 @@ export interface Context {
 /** The parts of a channel from which its work is made. */
 export type ChannelParts = Pick<
   ChannelRow,
-  'id' | 'grant_id' | 'source_id' | 'target_id' | 'target_schema' | 'target_table' | 'columns' | 'key' | 'distribution_id'
+  | 'id'
+  | 'grant_id'
+  | 'source_id'
+  | 'target_id'
+  | 'target_schema'
+  | 'target_table'
+  | 'columns'
+  | 'key'
+  | 'distribution_id'
 >
 
 interface Ends {
@@ -39,7 +47,11 @@ async function endsOf(db: Writer, channel: ChannelParts): Promise<Ends> {
   const source = await sourceAccess(db, channel.source_id)
   const target = await sourceAccess(db, channel.target_id)
   const node = (id: string) => db.one<NodeKeys>(sql`select id, signing_key, sealing_key from node where id = ${id}`)
-  const mounted = await db.one<{ schema: string; name: string; hash: string }>(sql`select t.schema_name as schema, t.table_name as name,
+  const mounted = await db.one<{
+    schema: string
+    name: string
+    hash: string
+  }>(sql`select t.schema_name as schema, t.table_name as name,
       b.schema_hash as hash from distribution b join source_table t on t.id = b.table_id where b.id = ${channel.distribution_id}`)
   return {
     source: source.access,
@@ -95,7 +107,13 @@ export async function beginStream(context: Context, channel: ChannelParts, send:
   await context.wake(`stream:${send.streamId}`)
 }
 
-function queueApply(context: Context, channel: ChannelParts, ends: Ends, send: Send, payload: 'rows' | 'changes'): Promise<string> {
+function queueApply(
+  context: Context,
+  channel: ChannelParts,
+  ends: Ends,
+  send: Send,
+  payload: 'rows' | 'changes',
+): Promise<string> {
   const input: ApplyInput = {
     stream: send.streamId,
     target: ends.target,
@@ -106,5 +124,11 @@ function queueApply(context: Context, channel: ChannelParts, ends: Ends, send: S
     deleteKeys: send.deleteKeys,
     sealers: [keyRef(ends.sourceNode.signing_key)],
   }
-  return queueWork(context, { nodeId: ends.targetNode.id, kind: 'apply', subjectKind: send.subject.kind, subjectId: send.subject.id, input })
+  return queueWork(context, {
+    nodeId: ends.targetNode.id,
+    kind: 'apply',
+    subjectKind: send.subject.kind,
+    subjectId: send.subject.id,
+    input,
+  })
 }

@@ -28,10 +28,16 @@ export const signedGrant = (row: GrantRow): Static<typeof SignedGrant> => ({
 /** Compiles a grant for its grantee as of now, or refuses with `grant.inactive`. */
 export function activePlan(row: GrantRow, now: Date): Extract<Plan, { allowed: true }> & { grant: GrantDocument } {
   const grant = JSON.parse(row.document) as GrantDocument
-  const use = { departmentId: grant.grantee.departmentId, at: now.toISOString(), items: null, revoked: row.revoked_at !== null }
+  const use = {
+    departmentId: grant.grantee.departmentId,
+    at: now.toISOString(),
+    items: null,
+    revoked: row.revoked_at !== null,
+  }
   const plan = compileGrant(grant, use)
   if (!plan.allowed) refuse('grant.inactive', { detail: plan.reason })
   return { ...plan, grant }
 }
 
-export const findGrantRow = (db: Reader, id: string) => db.one<GrantRow>(sql`select * from access_grant where id = ${id}`)
+export const findGrantRow = (db: Reader, id: string) =>
+  db.one<GrantRow>(sql`select * from access_grant where id = ${id}`)

@@ -25,21 +25,27 @@ export const listSegmentsVerb = query<typeof listSegments>({
   async run({ db, actor }, input) {
     await findChannel(db, actor, input.params.id)
     const at = pageAt(input.query, 2)
-    const rows = await db.many<Row>(sql`select * from segment where stream_id = ${input.params.id} and state <> 'announced'
+    const rows =
+      await db.many<Row>(sql`select * from segment where stream_id = ${input.params.id} and state <> 'announced'
       ${at.after ? sql`and (generation, sequence) < (${at.after[0]}::int, ${at.after[1]}::int)` : sql``}
       order by generation desc, sequence desc limit ${at.limit + 1}`)
-    return pageOf(rows, at, (row) => [String(row.generation), String(row.sequence)], (row) => ({
-      generation: row.generation,
-      sequence: row.sequence,
-      rows: row.rows,
-      plainBytes: row.plain_bytes,
-      sealedBytes: row.sealed_bytes,
-      digest: row.digest,
-      final: row.final,
-      state: row.state,
-      receivedAt: row.received_at.toISOString(),
-      verifiedAt: row.verified_at?.toISOString() ?? null,
-      appliedAt: row.applied_at?.toISOString() ?? null,
-    }))
+    return pageOf(
+      rows,
+      at,
+      (row) => [String(row.generation), String(row.sequence)],
+      (row) => ({
+        generation: row.generation,
+        sequence: row.sequence,
+        rows: row.rows,
+        plainBytes: row.plain_bytes,
+        sealedBytes: row.sealed_bytes,
+        digest: row.digest,
+        final: row.final,
+        state: row.state,
+        receivedAt: row.received_at.toISOString(),
+        verifiedAt: row.verified_at?.toISOString() ?? null,
+        appliedAt: row.applied_at?.toISOString() ?? null,
+      }),
+    )
   },
 })

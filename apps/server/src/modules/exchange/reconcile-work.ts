@@ -17,11 +17,16 @@ export async function askBothEnds(
   const grant = await findGrantRow(db, channel.grant_id)
   activePlan(grant, now)
   const secret = services.secrets.open(channel.digest_secret, `digest/${channel.id}`)
-  const mounted = await db.one<{ schema: string; name: string }>(sql`select t.schema_name as schema, t.table_name as name
+  const mounted = await db.one<{
+    schema: string
+    name: string
+  }>(sql`select t.schema_name as schema, t.table_name as name
     from distribution b join source_table t on t.id = b.table_id where b.id = ${channel.distribution_id}`)
   const side = async (which: 'source' | 'target') => {
     const { access, nodeId } = await sourceAccess(db, which === 'source' ? channel.source_id : channel.target_id)
-    const { sealing_key } = await db.one<{ sealing_key: Buffer }>(sql`select sealing_key from node where id = ${nodeId}`)
+    const { sealing_key } = await db.one<{ sealing_key: Buffer }>(
+      sql`select sealing_key from node where id = ${nodeId}`,
+    )
     const box = await sealBox(sealing_key.toString('base64'), secret, { info: DIGEST_SECRET_INFO })
     const input: ReconcileInput = {
       reconciliation: ask.reconciliation,
@@ -35,7 +40,13 @@ export async function askBothEnds(
       buckets: ask.buckets,
       drill: ask.drill,
     }
-    return queueWork(context, { nodeId, kind: 'reconcile', subjectKind: 'reconciliation', subjectId: ask.reconciliation, input })
+    return queueWork(context, {
+      nodeId,
+      kind: 'reconcile',
+      subjectKind: 'reconciliation',
+      subjectId: ask.reconciliation,
+      input,
+    })
   }
   return { sourceWorkId: await side('source'), targetWorkId: await side('target') }
 }

@@ -43,7 +43,9 @@ const KIND_WORDS = {
 export function repairVerdict(row: ReconciliationRow, actor: Person): { zh: string; en: string } | null {
   if (!actor.permissions.has('repair.accept')) return { zh: '没有确认修复的权限', en: 'You may not accept repairs' }
   if (row.consumer_department_id !== actor.departmentId) return { zh: '由需求方确认', en: 'The consumer decides' }
-  return row.state === 'different' && row.repair?.state === 'proposed' ? null : { zh: '没有待确认的修复', en: 'No repair is proposed' }
+  return row.state === 'different' && row.repair?.state === 'proposed'
+    ? null
+    : { zh: '没有待确认的修复', en: 'No repair is proposed' }
 }
 
 export function reconciliationView(row: ReconciliationRow, actor: Person): View {
@@ -73,6 +75,8 @@ export function reconciliationView(row: ReconciliationRow, actor: Person): View 
 
 /** The latest reconciliations of a channel, newest first. */
 export async function reconciliationsOf(db: Reader, actor: Person, channelId: string): Promise<View[]> {
-  const rows = await db.many<ReconciliationRow>(sql`select * from reconciliation where channel_id = ${channelId} order by started_at desc limit 20`)
+  const rows = await db.many<ReconciliationRow>(
+    sql`select * from reconciliation where channel_id = ${channelId} order by started_at desc limit 20`,
+  )
   return rows.map((row) => reconciliationView(row, actor))
 }

@@ -16,9 +16,15 @@ export const stopChannelVerb = command<typeof stopChannel>({
     const moved = await db.run(sql`update channel set state = 'stopped', finished_at = ${now}, version = version + 1
       where id = ${params.id} and version = ${match}`)
     if (moved === 0) refuse('object.changed')
-    const works = await db.many<{ read_work_id: string; apply_work_id: string }>(sql`select read_work_id, apply_work_id from stream
+    const works = await db.many<{
+      read_work_id: string
+      apply_work_id: string
+    }>(sql`select read_work_id, apply_work_id from stream
       where id = ${params.id} and not abandoned`)
-    await cancelWork({ db, now, wake }, works.flatMap((one) => [one.read_work_id, one.apply_work_id]))
+    await cancelWork(
+      { db, now, wake },
+      works.flatMap((one) => [one.read_work_id, one.apply_work_id]),
+    )
     await db.run(sql`update stream set abandoned = true where id = ${params.id}`)
     return channelDetail(db, actor, params.id)
   },

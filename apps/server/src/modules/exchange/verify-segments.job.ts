@@ -49,13 +49,28 @@ async function verifyOne(services: Services, row: Row): Promise<void> {
       where stream_id = ${row.stream_id} and generation = ${row.generation} and sequence = ${row.sequence} and state = 'received'`)
     if (state === 'rejected') await failChannel(db, row, faults, now)
     await wake(`stream:${row.stream_id}`)
-    return { value: null, audit: { objectKind: 'segment', objectId: row.digest, detail: { state, sequence: row.sequence } } }
+    return {
+      value: null,
+      audit: { objectKind: 'segment', objectId: row.digest, detail: { state, sequence: row.sequence } },
+    }
   })
   services.metrics.segments.inc({ step: faults.length === 0 ? 'verified' : 'rejected' })
 }
 
-async function failChannel(db: Parameters<Parameters<typeof act>[3]>[0]['db'], row: Row, faults: readonly string[], now: Date): Promise<void> {
-  const problem = { code: 'segment.content', message: { zh: `批次 ${row.sequence} 内容与清单不符：${faults.join('；')}`, en: `segment ${row.sequence} differs from its manifest` }, at: now.toISOString() }
+async function failChannel(
+  db: Parameters<Parameters<typeof act>[3]>[0]['db'],
+  row: Row,
+  faults: readonly string[],
+  now: Date,
+): Promise<void> {
+  const problem = {
+    code: 'segment.content',
+    message: {
+      zh: `批次 ${row.sequence} 内容与清单不符：${faults.join('；')}`,
+      en: `segment ${row.sequence} differs from its manifest`,
+    },
+    at: now.toISOString(),
+  }
   await db.run(sql`update channel set state = 'failed', problem = ${JSON.stringify(problem)}, finished_at = ${now}, version = version + 1
     where id = ${row.stream_id} and state = 'running'`)
 }
@@ -71,12 +86,12 @@ async function findFaults(services: Services, row: Row): Promise<string[]> {
   const sealed = Buffer.concat(await stored.toArray())
   try {
     const opened = await openSegment({ signed, sealed, privateKey }, createWriteStream(path, { mode: 0o600 }))
-    const checked = await services.engine.checkSegment({
+    const checked = await services.engine.run('check-segment', {
       path,
       columns: signed.manifest.columns.map((column) => column.name),
-      expectedRows: opened.rows.toString(),
+      expectedRows: Number(opened.rows),
     })
-    return checked.ok ? [] : checked.faults
+    return checked.ok ? [] : checked.faults.map((fault) => `${fault.kind} ${fault.detail}`)
   } catch (error) {
     if (error instanceof SegmentError) return [error.code]
     throw error

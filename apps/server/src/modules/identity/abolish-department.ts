@@ -7,7 +7,11 @@ import { readDepartmentView } from './views.ts'
 /** Abolishes a department: what belonged to it passes to its successor from that day on. */
 export const abolishDepartmentVerb = command<typeof abolishDepartment>({
   endpoint: abolishDepartment,
-  audit: ({ params, body }) => ({ objectKind: 'department', objectId: params.id, detail: { successor: body.successorId } }),
+  audit: ({ params, body }) => ({
+    objectKind: 'department',
+    objectId: params.id,
+    detail: { successor: body.successorId },
+  }),
   async run({ db }, { params, body, match }) {
     const before = await readDepartmentView(db, params.id)
     const successor = await readDepartmentView(db, body.successorId)
@@ -16,7 +20,8 @@ export const abolishDepartmentVerb = command<typeof abolishDepartment>({
       refuse('request.invalid', { places: [place('/successorId', '不能由自己承接', 'cannot succeed itself')] })
     if (body.validTo < before.validFrom)
       refuse('request.invalid', { places: [place('/validTo', '早于设立日期', 'earlier than the founding')] })
-    const changed = await db.run(sql`update department set valid_to = ${body.validTo}, successor_id = ${body.successorId},
+    const changed =
+      await db.run(sql`update department set valid_to = ${body.validTo}, successor_id = ${body.successorId},
       version = version + 1 where id = ${params.id} and version = ${match}`)
     if (changed === 0) refuse('object.changed')
     for (const [table, column] of HELD)

@@ -14,9 +14,12 @@ export const assignRolesVerb = command<typeof assignRoles>({
     requireExclusive(body.roles)
     const known = await db.many<{ name: string }>(sql`select name from role where name = any(${body.roles}::text[])`)
     const unknown = body.roles.findIndex((name) => !known.some((row) => row.name === name))
-    if (unknown >= 0) refuse('request.invalid', { places: [place(`/roles/${unknown}`, '没有这个角色', 'no such role')] })
+    if (unknown >= 0)
+      refuse('request.invalid', { places: [place(`/roles/${unknown}`, '没有这个角色', 'no such role')] })
     await readPersonView(db, params.id)
-    const changed = await db.run(sql`update person set version = version + 1 where id = ${params.id} and version = ${match}`)
+    const changed = await db.run(
+      sql`update person set version = version + 1 where id = ${params.id} and version = ${match}`,
+    )
     if (changed === 0) refuse('object.changed')
     await db.run(sql`delete from person_role where person_id = ${params.id}`)
     for (const role of new Set(body.roles))

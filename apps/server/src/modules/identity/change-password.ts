@@ -11,7 +11,11 @@ export const changePasswordVerb = command<typeof changePassword>({
   endpoint: changePassword,
   audit: (_input, _reply) => ({ objectKind: 'credential', objectId: 'own' }),
   async run({ db, actor, now, client }, { body }) {
-    const row = await db.one<{ account: string; password: string; earlier: string[] }>(sql`select p.account, c.password, c.earlier
+    const row = await db.one<{
+      account: string
+      password: string
+      earlier: string[]
+    }>(sql`select p.account, c.password, c.earlier
       from person p join credential c on c.person_id = p.id where p.id = ${actor.id} for update of c`)
     if (!(await checkPassword(row.password, body.current))) refuse('session.credentials')
     const administrator = actor.roles.some((role) => THREE_ADMINISTRATORS.includes(role))
@@ -19,10 +23,14 @@ export const changePasswordVerb = command<typeof changePassword>({
     const earlier = [row.password, ...row.earlier].slice(0, EARLIER_MAX)
     for (const one of earlier)
       if (await checkPassword(one, body.next))
-        refuse('password.weak', { places: [place('/next', `不得与最近 ${EARLIER_MAX} 次密码相同`, `not one of the last ${EARLIER_MAX}`)] })
+        refuse('password.weak', {
+          places: [place('/next', `不得与最近 ${EARLIER_MAX} 次密码相同`, `not one of the last ${EARLIER_MAX}`)],
+        })
     await db.run(sql`update credential set password = ${await hashPassword(body.next)}, earlier = ${earlier}, changed_at = ${now}
       where person_id = ${actor.id}`)
-    await db.run(sql`delete from session where person_id = ${actor.id} and token_hash <> ${tokenHash(client.token ?? '')}`)
+    await db.run(
+      sql`delete from session where person_id = ${actor.id} and token_hash <> ${tokenHash(client.token ?? '')}`,
+    )
     return {}
   },
 })

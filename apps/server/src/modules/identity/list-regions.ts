@@ -21,6 +21,11 @@ export const listRegionsVerb = query<typeof listRegions>({
     const rows = await db.many<Row>(sql`select code, name, level, parent, valid_from, valid_to from region
       where code > ${at.after?.[0] ?? ''} ${input.query.parent ? sql`and parent = ${input.query.parent}` : sql``}
       order by code limit ${at.limit + 1}`)
-    return pageOf(rows, at, (row) => [row.code], ({ valid_from, valid_to, ...row }) => ({ ...row, validFrom: valid_from, validTo: valid_to }))
+    return pageOf(
+      rows,
+      at,
+      (row) => [row.code],
+      ({ valid_from, valid_to, ...row }) => ({ ...row, validFrom: valid_from, validTo: valid_to }),
+    )
   },
 })

@@ -21,11 +21,17 @@ export async function checkPassword(stored: string | null, password: string): Pr
 }
 
 /** Holds the password policy; refuses naming each thing that is missing. */
-export function requireStrong(password: string, account: string, options: { administrator: boolean; path: string }): void {
+export function requireStrong(
+  password: string,
+  account: string,
+  options: { administrator: boolean; path: string },
+): void {
   const lengthMin = options.administrator ? LENGTH_MIN_ADMINISTRATOR : LENGTH_MIN
   const classes = [/[a-z]/, /[A-Z]/, /\d/, /[^a-zA-Z0-9]/].filter((one) => one.test(password)).length
   const places = [
-    ...([...password].length < lengthMin ? [place(options.path, `至少 ${lengthMin} 个字符`, `at least ${lengthMin} characters`)] : []),
+    ...([...password].length < lengthMin
+      ? [place(options.path, `至少 ${lengthMin} 个字符`, `at least ${lengthMin} characters`)]
+      : []),
     ...(classes < CLASSES_MIN
       ? [place(options.path, '须含大写、小写、数字、符号中的三类', 'three of: upper case, lower case, digits, symbols')]
       : []),

@@ -79,7 +79,11 @@ function personOf(row: SessionRow): Person {
 }
 
 /** Who sends the request, by its session cookie. Public endpoints do without. */
-export async function authenticateSession(services: Services, endpoint: Endpoint, token: string | null): Promise<Actor> {
+export async function authenticateSession(
+  services: Services,
+  endpoint: Endpoint,
+  token: string | null,
+): Promise<Actor> {
   if (endpoint.access === 'public') return PUBLIC
   if (token === null) refuse('session.required')
   return (await personOfToken(services, token)) ?? refuse('session.required')

@@ -48,8 +48,11 @@ export const setupVerb = command<typeof setup>({
       const id = randomUUID()
       const made = await db.run(sql`insert into person (id, jurisdiction, department_id, account, name)
         values (${id}, ${body.division}, ${departmentId}, ${who.account}, ${who.name}) on conflict (account) do nothing`)
-      if (made === 0) refuse('object.exists', { places: [place(`/administrators/${kind}/account`, '账号重复', 'account is taken')] })
-      await db.run(sql`insert into credential (person_id, password, changed_at) values (${id}, ${await hashPassword(who.password)}, ${now})`)
+      if (made === 0)
+        refuse('object.exists', { places: [place(`/administrators/${kind}/account`, '账号重复', 'account is taken')] })
+      await db.run(
+        sql`insert into credential (person_id, password, changed_at) values (${id}, ${await hashPassword(who.password)}, ${now})`,
+      )
       await db.run(sql`insert into person_role (person_id, role) values (${id}, ${`${kind}_admin`})`)
     }
     await db.run(sql`insert into setting (name, value) values ('jurisdiction', ${JSON.stringify(body.division)})`)
@@ -60,7 +63,9 @@ export const setupVerb = command<typeof setup>({
 })
 
 async function requireToken(db: Reader, token: string): Promise<void> {
-  const row = await db.maybe<{ value: { hash: string } | null }>(sql`select value from setting where name = 'setup_token'`)
+  const row = await db.maybe<{ value: { hash: string } | null }>(
+    sql`select value from setting where name = 'setup_token'`,
+  )
   const given = Buffer.from(hashOf(token), 'hex')
   const expected = Buffer.from(row?.value?.hash ?? hashOf(randomUUID()), 'hex')
   if (!timingSafeEqual(given, expected)) refuse('setup.token')

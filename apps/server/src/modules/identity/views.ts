@@ -35,7 +35,9 @@ export const DEPARTMENT_COLUMNS = sql.raw(
 
 /** One department by its id; `object.not_found` when the caller's context does not see it. */
 export async function readDepartmentView(db: Reader, id: string): Promise<Static<typeof DepartmentView>> {
-  return departmentView(await db.one<DepartmentRow>(sql`select ${DEPARTMENT_COLUMNS} from department d where d.id = ${id}`))
+  return departmentView(
+    await db.one<DepartmentRow>(sql`select ${DEPARTMENT_COLUMNS} from department d where d.id = ${id}`),
+  )
 }
 
 export interface PersonRow {
@@ -60,7 +62,8 @@ export const personView = (row: PersonRow): Static<typeof PersonView> => ({
   version: row.version,
 })
 
-export const SELECT_PERSON = sql.raw(`select p.id, p.account, p.name, p.department_id, d.name as department_name, p.disabled, p.version,
+export const SELECT_PERSON =
+  sql.raw(`select p.id, p.account, p.name, p.department_id, d.name as department_name, p.disabled, p.version,
     coalesce((select jsonb_agg(jsonb_build_object('name', r.name, 'words', r.words, 'scope', r.scope) order by r.name)
       from person_role pr join role r on r.name = pr.role where pr.person_id = p.id), '[]') as roles
   from person p join department d on d.id = p.department_id`)

@@ -40,8 +40,10 @@ export async function authenticateNode(services: Services, request: FastifyReque
       'signature-input': header('signature-input') ?? '',
       signature: header('signature') ?? '',
     }
-    if (!verifyRequest(parts, headers, publicKeyOf(node.signing_key))) refuse('signature.invalid', { detail: 'bad signature' })
-    const fresh = await db.run(sql`insert into request_nonce (key_id, nonce, at) values (${facts.keyId}, ${facts.nonce}, ${now})
+    if (!verifyRequest(parts, headers, publicKeyOf(node.signing_key)))
+      refuse('signature.invalid', { detail: 'bad signature' })
+    const fresh =
+      await db.run(sql`insert into request_nonce (key_id, nonce, at) values (${facts.keyId}, ${facts.nonce}, ${now})
       on conflict do nothing`)
     if (fresh === 0) refuse('request.replayed')
     return {

@@ -12,9 +12,15 @@ export const enrolmentHash = (code: string) => createHash('sha256').update(`enro
 /** Registers a node and answers its one-time enrolment code; only the code's hash is kept. */
 export const createNodeVerb = command<typeof createNode>({
   endpoint: createNode,
-  audit: (_input, reply) => ({ objectKind: 'node', objectId: reply.node.id, detail: { departmentId: reply.node.departmentId } }),
+  audit: (_input, reply) => ({
+    objectKind: 'node',
+    objectId: reply.node.id,
+    detail: { departmentId: reply.node.departmentId },
+  }),
   async run({ db, actor, now }, { body }) {
-    const department = await db.one<{ valid_to: string | null }>(sql`select valid_to from department where id = ${body.departmentId}`)
+    const department = await db.one<{ valid_to: string | null }>(
+      sql`select valid_to from department where id = ${body.departmentId}`,
+    )
     if (department.valid_to !== null) refuse('department.abolished')
     const id = randomUUID()
     const code = randomBytes(18).toString('base64url')

@@ -14,10 +14,14 @@ export const discoverSourceVerb = command<typeof discoverSource>({
     const visible = sql.raw(emitPostgres(VISIBILITY.node(viewerOf(actor)), () => 'department_id'))
     await db.one(sql`select 1 from data_source where id = ${params.id} and ${visible} for update`)
     const { access, nodeId } = await sourceAccess(db, params.id)
-    const waiting = await db.maybe(sql`select 1 from node_work where subject_kind = 'data_source' and subject_id = ${params.id}
+    const waiting =
+      await db.maybe(sql`select 1 from node_work where subject_kind = 'data_source' and subject_id = ${params.id}
       and kind = 'discover' and state in ('queued', 'leased')`)
     if (!waiting)
-      await queueWork({ db, now, wake }, { nodeId, kind: 'discover', subjectKind: 'data_source', subjectId: params.id, input: { source: access } })
+      await queueWork(
+        { db, now, wake },
+        { nodeId, kind: 'discover', subjectKind: 'data_source', subjectId: params.id, input: { source: access } },
+      )
     return readSourceView(db, params.id)
   },
 })

@@ -15,6 +15,11 @@ export const listNodesVerb = query<typeof listNodes>({
     const visible = sql.raw(emitPostgres(VISIBILITY.node(viewerOf(actor)), () => 'n.department_id'))
     const rows = await db.many<Parameters<typeof nodeView>[0]>(sql`${SELECT_NODE} where ${visible}
       ${at.after ? sql`and n.id > ${at.after[0]}::uuid` : sql``} order by n.id limit ${at.limit + 1}`)
-    return pageOf(rows, at, (row) => [row.id], (row) => nodeView(row, now))
+    return pageOf(
+      rows,
+      at,
+      (row) => [row.id],
+      (row) => nodeView(row, now),
+    )
   },
 })

@@ -14,7 +14,8 @@ export const listTablesVerb = query<typeof listTables>({
     const visible = sql.raw(emitPostgres(VISIBILITY.node(viewerOf(actor)), () => 'department_id'))
     await db.one(sql`select 1 from data_source where id = ${input.params.id} and ${visible}`)
     const at = pageAt(input.query, 2)
-    const rows = await db.many<TableRow>(sql`select * from source_table where source_id = ${input.params.id} and not gone
+    const rows =
+      await db.many<TableRow>(sql`select * from source_table where source_id = ${input.params.id} and not gone
       ${at.after ? sql`and (schema_name, table_name) > (${at.after[0]}, ${at.after[1]})` : sql``}
       order by schema_name, table_name limit ${at.limit + 1}`)
     return pageOf(rows, at, (row) => [row.schema_name, row.table_name], tableView)

@@ -13,8 +13,13 @@ export const recordDiscovery = subscriber<'work.finished'>({
     if (payload.kind !== 'discover' || payload.state !== 'done') return null
     const { result } = await db.one<{ result: unknown }>(sql`select result from node_work where id = ${payload.workId}`)
     if (!Check(DiscoverResult, result)) {
-      const problem = { code: 'request.invalid', message: { zh: '节点返回的探查结果不符合约定', en: 'The node sent a malformed discovery' } }
-      await db.run(sql`update node_work set state = 'failed', problem = ${JSON.stringify(problem)} where id = ${payload.workId}`)
+      const problem = {
+        code: 'request.invalid',
+        message: { zh: '节点返回的探查结果不符合约定', en: 'The node sent a malformed discovery' },
+      }
+      await db.run(
+        sql`update node_work set state = 'failed', problem = ${JSON.stringify(problem)} where id = ${payload.workId}`,
+      )
       return { objectKind: 'data_source', objectId: payload.subjectId, detail: { tables: 0, malformed: true } }
     }
     await keepTables(db, payload.subjectId, result.tables, now)
@@ -22,7 +27,16 @@ export const recordDiscovery = subscriber<'work.finished'>({
   },
 })
 
-type Tables = { schema: string; name: string; comment: string | null; suggestedName: string | null; rowEstimate: string | null; key: string[]; schemaHash: string; fields: unknown[] }[]
+type Tables = {
+  schema: string
+  name: string
+  comment: string | null
+  suggestedName: string | null
+  rowEstimate: string | null
+  key: string[]
+  schemaHash: string
+  fields: unknown[]
+}[]
 
 async function keepTables(db: Writer, sourceId: string, tables: Tables, now: Date): Promise<void> {
   const source = await db.one<{ jurisdiction: string; department_id: string }>(

@@ -8,7 +8,8 @@ export const reportProgressVerb = tick<typeof reportProgress>({
   endpoint: reportProgress,
   async run({ db, actor, now, services }, { params, body }) {
     const until = new Date(now.getTime() + services.settings.leaseSeconds * 1000)
-    const kept = await db.run(sql`update node_work set progress = ${JSON.stringify(body.progress)}, lease_until = ${until}
+    const kept =
+      await db.run(sql`update node_work set progress = ${JSON.stringify(body.progress)}, lease_until = ${until}
       where id = ${params.id} and node_id = ${actor.id} and state = 'leased' and fence = ${body.fence}`)
     if (kept === 0) refuse('node.fenced')
     return {}

@@ -15,7 +15,8 @@ interface NodeRow {
   seen_at: Date | null
 }
 
-export const SELECT_NODE = sql.raw(`select n.id, n.name, n.department_id, d.name as department_name, n.version, n.key_id, p.seen_at
+export const SELECT_NODE =
+  sql.raw(`select n.id, n.name, n.department_id, d.name as department_name, n.version, n.key_id, p.seen_at
   from node n join department d on d.id = n.department_id left join node_presence p on p.node_id = n.id`)
 
 export function nodeView(row: NodeRow, now: Date): Static<typeof NodeView> {
@@ -47,7 +48,8 @@ interface SourceRow {
   tables: number
 }
 
-export const SELECT_SOURCE = sql.raw(`select s.id, s.name, s.node_id, s.department_id, s.kind, s.settings, s.usage, s.front_database,
+export const SELECT_SOURCE =
+  sql.raw(`select s.id, s.name, s.node_id, s.department_id, s.kind, s.settings, s.usage, s.front_database,
     w.state as work_state, coalesce(w.finished_at, w.created_at) as work_at, w.problem as work_problem,
     (select count(*)::int from source_table t where t.source_id = s.id and not t.gone) as tables
   from data_source s left join lateral (

@@ -29,17 +29,25 @@ export async function queueWork(
 }
 
 /** Takes back work that has not ended; a node that still runs it is told at its next poll. */
-export async function cancelWork(context: { db: Writer; now: Date; wake: (topic: string) => Promise<void> }, ids: readonly string[]): Promise<void> {
-  const rows = await context.db.many<{ node_id: string }>(sql`update node_work set state = 'cancelled', fence = fence + 1, finished_at = ${context.now}
+export async function cancelWork(
+  context: { db: Writer; now: Date; wake: (topic: string) => Promise<void> },
+  ids: readonly string[],
+): Promise<void> {
+  const rows = await context.db.many<{
+    node_id: string
+  }>(sql`update node_work set state = 'cancelled', fence = fence + 1, finished_at = ${context.now}
     where id = any(${[...ids]}::uuid[]) and state in ('queued', 'leased') returning node_id`)
   for (const row of rows) await context.wake(workTopic(row.node_id))
 }
 
 /** What a node needs to reach a data source; the secrets stay sealed to it. */
 export async function sourceAccess(db: Reader, sourceId: string): Promise<{ access: SourceAccess; nodeId: string }> {
-  const row = await db.one<{ node_id: string; kind: string; settings: SourceAccess['settings']; secrets: Buffer | null }>(
-    sql`select node_id, kind, settings, secrets from data_source where id = ${sourceId}`,
-  )
+  const row = await db.one<{
+    node_id: string
+    kind: string
+    settings: SourceAccess['settings']
+    secrets: Buffer | null
+  }>(sql`select node_id, kind, settings, secrets from data_source where id = ${sourceId}`)
   return {
     nodeId: row.node_id,
     access: { sourceId, kind: row.kind, settings: row.settings, secrets: row.secrets?.toString('base64') ?? null },

@@ -1,5 +1,6 @@
 import { readHealth } from '@huitong/contract/operations'
 import { sql } from 'kysely'
+import { isEngineUp } from '../../engine-worker/is-up.ts'
 import { query } from '../../kernel/verb.ts'
 
 type State = 'up' | 'down' | 'degraded'
@@ -16,17 +17,20 @@ export const readHealthVerb = query<typeof readHealth>({
   endpoint: readHealth,
   audit: null,
   async run({ db, services, now }) {
-    const engine = await services.engine.ping().then(
-      () => true,
-      () => false,
-    )
+    const engine = await isEngineUp(services.settings.engineSocket)
     const stuck = await db.many<{ subscriber: string; problem: string | null; failures: number }>(
       sql`select subscriber, problem, failures from event_cursor where failures > 3`,
     )
     const parts: Part[] = [
       { name: 'server', words: { zh: '平台服务', en: 'Server' }, state: 'up', detail: null, since: null },
       { name: 'database', words: { zh: '平台数据库', en: 'Database' }, state: 'up', detail: null, since: null },
-      { name: 'engine', words: { zh: '计算引擎', en: 'Engine' }, state: engine ? 'up' : 'down', detail: null, since: null },
+      {
+        name: 'engine',
+        words: { zh: '计算引擎', en: 'Engine' },
+        state: engine ? 'up' : 'down',
+        detail: null,
+        since: null,
+      },
       ...stuck.map((one) => ({
         name: `event:${one.subscriber}`,
         words: { zh: '事件处理', en: 'Event delivery' },

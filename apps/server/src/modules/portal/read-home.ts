@@ -26,9 +26,17 @@ export const readHomeVerb = query<typeof readHome>({
   endpoint: readHome,
   audit: null,
   async run({ db, actor, legalNow }) {
-    const todo = [...(await datasetTodos(db, actor)), ...(await requestTodos(db, actor, legalNow)), ...(await repairTodos(db, actor))]
+    const todo = [
+      ...(await datasetTodos(db, actor)),
+      ...(await requestTodos(db, actor, legalNow)),
+      ...(await repairTodos(db, actor)),
+    ]
     const due = (one: Todo) => one.deadline?.extendedTo ?? one.deadline?.dueAt ?? '9'
-    return { todo: todo.sort((a, b) => (due(a) < due(b) ? -1 : 1)), counts: await counts(db, actor, legalNow), demo: await demoProgress(db) }
+    return {
+      todo: todo.sort((a, b) => (due(a) < due(b) ? -1 : 1)),
+      counts: await counts(db, actor, legalNow),
+      demo: await demoProgress(db),
+    }
   },
 })
 
@@ -39,21 +47,45 @@ const DATASET_TODO = [
 ] as const
 
 async function datasetTodos(db: Reader, actor: Person): Promise<Todo[]> {
-  const rows = await db.many<DatasetRow>(sql`${SELECT_DATASET} where ${datasetSees(actor)} and v.pending_state is not null
+  const rows =
+    await db.many<DatasetRow>(sql`${SELECT_DATASET} where ${datasetSees(actor)} and v.pending_state is not null
     order by v.updated_at desc limit ${LISTED_MAX}`)
   return rows.flatMap((row) => {
     const turn = DATASET_TODO.find(([rule]) => DATASET_RULES[rule](row, actor) === null)
     if (!turn || !row.pending_content) return []
-    return [{ kind: turn[1], words: turn[2], title: row.pending_content.name.zh, link: `/datasets/${row.id}`, since: row.updated_at.toISOString(), deadline: null }]
+    return [
+      {
+        kind: turn[1],
+        words: turn[2],
+        title: row.pending_content.name.zh,
+        link: `/datasets/${row.id}`,
+        since: row.updated_at.toISOString(),
+        deadline: null,
+      },
+    ]
   })
 }
 
 async function requestTodos(db: Reader, actor: Person, legalNow: Date): Promise<Todo[]> {
-  const rows = await db.many<RequestRow>(sql`${SELECT_REQUEST} where ${requestSees(actor)} ${todoOf(actor)} order by r.created_at limit ${LISTED_MAX}`)
-  const deadlines = await deadlinesOf(db, rows.map((row) => row.id), legalNow)
+  const rows = await db.many<RequestRow>(
+    sql`${SELECT_REQUEST} where ${requestSees(actor)} ${todoOf(actor)} order by r.created_at limit ${LISTED_MAX}`,
+  )
+  const deadlines = await deadlinesOf(
+    db,
+    rows.map((row) => row.id),
+    legalNow,
+  )
   return rows.map((row) => ({
-    kind: row.state === 'supplement' ? 'request_supplement' : row.step === 'centre_configure' ? 'channel_configure' : 'request_step',
-    words: row.state === 'supplement' || row.step === null ? { zh: '补正共享申请', en: 'Supplement a request' } : STEPS[row.step].words,
+    kind:
+      row.state === 'supplement'
+        ? 'request_supplement'
+        : row.step === 'centre_configure'
+          ? 'channel_configure'
+          : 'request_step',
+    words:
+      row.state === 'supplement' || row.step === null
+        ? { zh: '补正共享申请', en: 'Supplement a request' }
+        : STEPS[row.step].words,
     title: `${row.number} ${row.dataset_name.zh}`,
     link: `/requests/${row.id}`,
     since: row.created_at.toISOString(),
@@ -63,7 +95,11 @@ async function requestTodos(db: Reader, actor: Person, legalNow: Date): Promise<
 
 async function repairTodos(db: Reader, actor: Person): Promise<Todo[]> {
   if (!actor.permissions.has('repair.accept')) return []
-  const rows = await db.many<{ channel_id: string; started_at: Date; name: string }>(sql`select r.channel_id, r.started_at, c.number as name
+  const rows = await db.many<{
+    channel_id: string
+    started_at: Date
+    name: string
+  }>(sql`select r.channel_id, r.started_at, c.number as name
     from reconciliation r join channel c on c.id = r.channel_id
     where r.consumer_department_id = ${actor.departmentId} and r.state = 'different' and r.repair->>'state' = 'proposed' limit ${LISTED_MAX}`)
   return rows.map((row) => ({
@@ -77,17 +113,31 @@ async function repairTodos(db: Reader, actor: Person): Promise<Todo[]> {
 }
 
 async function counts(db: Reader, actor: Person, legalNow: Date): Promise<Home['counts']> {
-  const row = await db.one<{ datasets: number; items: number; requests: number; channels: number; overdue: number }>(sql`select
+  const row = await db.one<{
+    datasets: number
+    items: number
+    requests: number
+    channels: number
+    overdue: number
+  }>(sql`select
     (select count(*)::int from dataset where state = 'published') as datasets,
     (select count(*)::int from data_item i join dataset d on d.id = i.dataset_id and d.live_version = i.dataset_version) as items,
     (select count(*)::int from (${SELECT_REQUEST} where ${requestSees(actor)} and r.state in ('running', 'supplement')) q) as requests,
     (select count(*)::int from channel where state = 'running') as channels,
     (select count(*)::int from obligation where fulfilled_at is null and cancelled_at is null
       and (${actor.scope === 'jurisdiction'} or department_id = ${actor.departmentId}) and coalesce(extended_to, due_at) <= ${legalNow}) as overdue`)
-  return { datasets: row.datasets, items: row.items, requestsRunning: row.requests, channelsRunning: row.channels, overdue: row.overdue }
+  return {
+    datasets: row.datasets,
+    items: row.items,
+    requestsRunning: row.requests,
+    channelsRunning: row.channels,
+    overdue: row.overdue,
+  }
 }
 
 async function demoProgress(db: Reader): Promise<Home['demo']> {
-  const row = await db.maybe<{ value: { percent: number; words: { zh: string; en: string } } }>(sql`select value from setting where name = 'demo_progress'`)
+  const row = await db.maybe<{ value: { percent: number; words: { zh: string; en: string } } }>(
+    sql`select value from setting where name = 'demo_progress'`,
+  )
   return row && row.value.percent < 100 ? row.value : null
 }

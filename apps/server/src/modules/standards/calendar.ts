@@ -27,7 +27,8 @@ function covered<T>(work: () => T): T {
 }
 
 /** The first instant that is too late, N working days after `from` (receipt day not counted, 24:00 Asia/Shanghai). */
-export const dueAfter = (from: Date, workingDays: number): Date => covered(() => addWorkingDays(calendar(), from, workingDays).deadline)
+export const dueAfter = (from: Date, workingDays: number): Date =>
+  covered(() => addWorkingDays(calendar(), from, workingDays).deadline)
 
 /** Working minutes left until a deadline, 24 hours a working day; negative when it is past. */
 export function remainingMinutes(now: Date, due: Date): number {
@@ -39,4 +40,5 @@ export function remainingMinutes(now: Date, due: Date): number {
 }
 
 /** Working minutes from the start of the clock to the deadline. */
-export const allowedMinutes = (started: Date, due: Date): number => Math.max(DAY_MINUTES, remainingMinutes(started, due))
+export const allowedMinutes = (started: Date, due: Date): number =>
+  Math.max(DAY_MINUTES, remainingMinutes(started, due))

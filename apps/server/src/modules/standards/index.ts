@@ -9,5 +9,10 @@ import { shiftLegalClockVerb } from './shift-legal-clock.ts'
 export { allowedMinutes, dueAfter, remainingMinutes } from './calendar.ts'
 export { NATIONAL_DEADLINES } from './deadline-rules.ts'
 
-export const standardsVerbs: readonly Verb[] = [readLegalClockVerb, shiftLegalClockVerb, readCalendarVerb, listDeadlineRulesVerb]
+export const standardsVerbs: readonly Verb[] = [
+  readLegalClockVerb,
+  shiftLegalClockVerb,
+  readCalendarVerb,
+  listDeadlineRulesVerb,
+]
 export const standardsSubscribers: readonly Subscriber[] = [seedStandards]

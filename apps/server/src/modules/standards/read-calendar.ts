@@ -14,6 +14,11 @@ export const readCalendarVerb = query<typeof listHolidays>({
       Object.entries(record)
         .map(([day, name]) => ({ day, name }))
         .sort((a, b) => (a.day < b.day ? -1 : 1))
-    return { year: Number(params.year), source: year.source, holidays: days(year.holidays), makeUpDays: days(year.workdays) }
+    return {
+      year: Number(params.year),
+      source: year.source,
+      holidays: days(year.holidays),
+      makeUpDays: days(year.workdays),
+    }
   },
 })

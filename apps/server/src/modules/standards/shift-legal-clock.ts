@@ -6,7 +6,11 @@ import { command } from '../../kernel/verb.ts'
 /** Moves legal time; only demo mode can. Sessions, leases and signatures keep real time. */
 export const shiftLegalClockVerb = command<typeof shiftLegalClock>({
   endpoint: shiftLegalClock,
-  audit: ({ body }) => ({ objectKind: 'legal_clock', objectId: 'legal_clock', detail: { offsetSeconds: body.offsetSeconds } }),
+  audit: ({ body }) => ({
+    objectKind: 'legal_clock',
+    objectId: 'legal_clock',
+    detail: { offsetSeconds: body.offsetSeconds },
+  }),
   async run({ db, now, services, wake }, { body }) {
     if (!services.settings.demo) refuse('clock.demo_only')
     await db.run(sql`update legal_clock set offset_seconds = ${body.offsetSeconds}`)
