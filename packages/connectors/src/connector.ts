@@ -114,6 +114,8 @@ export interface FieldRead {
     readonly mask?: (value: FieldText) => FieldText
   }[]
   readonly filter?: (field: (name: string) => FieldText) => boolean
+  /** Told of each record that cannot be read, which is then left out; without it the first one ends the read. */
+  readonly onBadRecord?: (error: ConnectorError) => void
   readonly expect?: readonly ExpectedColumn[]
 }
 

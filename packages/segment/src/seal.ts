@@ -94,7 +94,11 @@ export async function sealPayload(input: PayloadInput): Promise<SealedPayload> {
   const schemaHash = schemaHashOf(input.columns)
   const { channel, generation, sequence, kind, counts, columns, plain } = input
   const aad = identityText({ channel, generation, sequence, kind, schemaHash })
-  const compressed = await compress(plain, { params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } })
+  const compressed = await compress(plain, {
+    params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL },
+    // Few large pieces of output: the default of 16 KiB costs more than the compression.
+    chunkSize: Math.max(64 * 1024, plain.length >> 2),
+  })
   const key = randomBytes(32)
   const sealed = encrypt(key, compressed, aad)
   const sealedDigest = sha256Hex(sealed)

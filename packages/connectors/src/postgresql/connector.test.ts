@@ -88,13 +88,14 @@ describe('discover', () => {
   })
 })
 
+const failure = async (settings: PostgresqlSettings): Promise<ConnectorError> => {
+  const error: unknown = await postgresql.test(settings).catch((reason: unknown) => reason)
+  if (!(error instanceof ConnectorError)) throw new Error(`not a ConnectorError: ${String(error)}`)
+  return error
+}
+
 describe('errors', () => {
   const secret = 'pässw0rd-do-not-show'
-  const failure = async (settings: PostgresqlSettings): Promise<ConnectorError> => {
-    const error: unknown = await postgresql.test(settings).catch((reason: unknown) => reason)
-    if (!(error instanceof ConnectorError)) throw new Error(`not a ConnectorError: ${String(error)}`)
-    return error
-  }
 
   it('have a code and words in both languages, and no password in them', async () => {
     const silent = createServer((socket) =>

@@ -20,6 +20,8 @@ afterAll(() => cluster.stop())
 
 const secret = Buffer.alloc(32, 0x5a)
 
+const text = (row: { key: readonly (string | null)[] }) => JSON.stringify(row)
+
 describe('row digests', () => {
   it('agree between the database and TypeScript on hostile rows of every type', async () => {
     await run(
@@ -57,7 +59,6 @@ describe('row digests', () => {
           ...(await bucketRows(db, { ...plan, schema: 'public', table: 'hostile', where: null }, secret, bucket, 100)),
         )
       }
-      const text = (row: { key: readonly (string | null)[] }) => JSON.stringify(row)
       expect(details.map(text).sort()).toEqual([...digestRows(csv, plan, secret)].map(text).sort())
     }
   })

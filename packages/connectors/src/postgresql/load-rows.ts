@@ -10,6 +10,8 @@ import { quoteTable } from './read-rows.ts'
 import type { PostgresqlSettings } from './settings.ts'
 import { columnsSql, stagingName, type TargetTable } from './target.ts'
 
+const LF = 0x0a
+
 /** An opened segment of a full copy: its verified manifest's figures and its plain CSV text. */
 export interface LoadSegment {
   readonly generation: number
@@ -160,6 +162,10 @@ function checkSegment(table: TargetTable, segment: LoadSegment): void {
   if (missing !== undefined) throw fault(missing.name, 'is not in the segment')
   if (sha256Hex(segment.plain) !== segment.plainDigest) {
     throw new ConnectorError('digest_mismatch', `sequence ${segment.sequence}`, { hop: 'target' })
+  }
+  // COPY takes a last line without its end as a row, which would hide a cut inside the last field.
+  if (segment.plain.length > 0 && segment.plain.at(-1) !== LF) {
+    throw new ConnectorError('row_count_mismatch', 'the text does not end at the end of a row', { hop: 'target' })
   }
 }
 
