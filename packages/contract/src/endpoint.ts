@@ -19,11 +19,12 @@ export interface Endpoint<
   Q extends TSchema = TSchema,
   B extends TSchema = TSchema,
   R extends TSchema = TSchema,
+  A extends Access = Access,
 > {
   readonly id: string
   readonly method: Method
   readonly path: string
-  readonly access: Access
+  readonly access: A
   readonly kind: Kind
   readonly words: Words
   readonly params: P
@@ -48,15 +49,16 @@ export type ReplyOf<E extends Endpoint> = Static<E['reply']>
 const Nothing = Type.Object({}, { additionalProperties: false })
 const BODY_BYTES_MAX = 1024 * 1024
 
-type Given<P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema> = Pick<
+type Given<P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema, A extends Access> = Pick<
   Endpoint,
-  'id' | 'method' | 'path' | 'access' | 'words'
+  'id' | 'method' | 'path' | 'words'
 > &
   Partial<Pick<Endpoint, 'kind' | 'status' | 'ifMatch' | 'errors' | 'bodyBytesMax'>> & {
     params?: P
     query?: Q
     body?: B
     reply: R
+    access: A
   }
 
 /** Declares an endpoint as a value; server, client, OpenAPI and tests all read this one value. */
@@ -65,7 +67,8 @@ export function endpoint<
   Q extends TSchema = typeof Nothing,
   B extends TSchema = typeof Nothing,
   R extends TSchema = TSchema,
->(given: Given<P, Q, B, R>): Endpoint<P, Q, B, R> {
+  const A extends Access = Access,
+>(given: Given<P, Q, B, R, A>): Endpoint<P, Q, B, R, A> {
   return {
     kind: 'json',
     status: 200,

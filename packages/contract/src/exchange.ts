@@ -1,7 +1,6 @@
 import { Type } from 'typebox'
 import {
   Action,
-  Base64,
   BigInteger,
   Bilingual,
   Digest,
@@ -69,7 +68,7 @@ export const ReconciliationView = exact({
   report: nullable(exact({ document: Type.String(), signature: Type.String(), keyId: Type.String() })),
   repair: nullable(
     exact({
-      state: oneOf('proposed', 'accepted', 'running', 'done', 'failed'),
+      state: oneOf('proposed', 'declined', 'running', 'done', 'failed'),
       upserts: Type.Integer(),
       deletes: Type.Integer(),
     }),
@@ -206,9 +205,9 @@ export const acceptRepair = endpoint({
   errors: ['object.not_found', 'object.state'],
 })
 
-/** A signed manifest as it travels: the canonical JSON bytes as text, and the signature over them. */
-const SignedManifest = exact({ document: text(65536, 2), signature: Base64 })
-const SignedReceipt = exact({ document: text(8192, 2), signature: Base64 })
+/** A signed manifest and a signed receipt as they travel: the canonical JSON that `packages/segment` signs and verifies. */
+const SignedManifest = text(1_048_576, 2)
+const SignedReceipt = text(16_384, 2)
 const DigestParams = exact({ digest: Digest })
 
 export const announceSegment = endpoint({
@@ -218,6 +217,7 @@ export const announceSegment = endpoint({
   access: 'node',
   words: words('节点预告批次', 'A node announces a segment'),
   body: exact({ manifest: SignedManifest }),
+  bodyBytesMax: 4 * 1024 * 1024,
   reply: exact({
     /** Bytes that the platform already holds of this segment; upload continues there. */
     offset: Type.Integer(),

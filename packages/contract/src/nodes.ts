@@ -216,23 +216,35 @@ export const pollWork = endpoint({
   }),
   errors: ['signature.invalid'],
 })
-export const reportWork = endpoint({
-  id: 'nodes.work.report',
+export const reportProgress = endpoint({
+  id: 'nodes.work.progress',
   method: 'PUT',
-  path: '/api/v1/node/work/:id',
+  path: '/api/v1/node/work/:id/progress',
   access: 'node',
-  words: words('节点报告任务', 'A node reports on work'),
+  words: words('节点报告进度', 'A node reports progress'),
+  params: IdParams,
+  body: exact({ fence: BigInteger, progress: Type.Unknown() }),
+  reply: exact({}),
+  errors: ['signature.invalid', 'node.fenced', 'object.not_found'],
+})
+export const finishWork = endpoint({
+  id: 'nodes.work.finish',
+  method: 'POST',
+  path: '/api/v1/node/work/:id/result',
+  access: 'node',
+  words: words('节点报告结果', 'A node reports the result'),
   params: IdParams,
   body: exact({
     fence: BigInteger,
-    state: oneOf('running', 'done', 'failed'),
-    progress: Type.Optional(Type.Unknown()),
+    /** `failed` is final for this piece of work; a lost connection is not a failure, the lease just runs out. */
+    state: oneOf('done', 'failed'),
     result: Type.Optional(Type.Unknown()),
     problem: Type.Optional(exact({ code: text(64, 1), message: Bilingual, detail: Type.Optional(text(2048)) })),
   }),
   reply: exact({}),
-  bodyBytesMax: 16 * 1024 * 1024,
-  errors: ['signature.invalid', 'node.fenced', 'object.not_found'],
+  status: 201,
+  bodyBytesMax: 64 * 1024 * 1024,
+  errors: ['signature.invalid', 'node.fenced', 'object.not_found', 'object.state'],
 })
 
 export const nodesEndpoints = [
@@ -245,5 +257,6 @@ export const nodesEndpoints = [
   listTables,
   listConnectorKinds,
   pollWork,
-  reportWork,
+  reportProgress,
+  finishWork,
 ] as const

@@ -1,0 +1,147 @@
+import { commit, createLog, ed25519Signer, encodeEvidence, localTileStore, makeBundle } from '@huitong/ledger'
+import type { EvidenceEntry, ProofBundle } from '@huitong/ledger'
+import { memoryLock } from '@huitong/ledger/testing'
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const MAIN = join(import.meta.dirname, 'main.ts')
+const signer = ed25519Signer('log.example/2026', Buffer.alloc(32, 5))
+const stranger = ed25519Signer('log.example/2026', Buffer.alloc(32, 6))
+const salt = Buffer.alloc(16, 3)
+const payload = { 需求部门: '人社局', 数据目录: '婚姻登记信息', 行数: 1200, 备注: 'a\u001b[31mred\u202e' }
+const entry: EvidenceEntry = {
+  v: 1,
+  type: 'exchange.segment',
+  time: '2026-03-02T01:02:03Z',
+  actor: 'dept:11320000MB151840XJ',
+  object: 'segment:77',
+  sha256commitment: commit(salt, payload),
+}
+let folder: string
+let bundle: ProofBundle
+
+interface Run {
+  code: number
+  stdout: string
+  stderr: string
+}
+function huitong(...args: string[]): Promise<Run> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [MAIN, ...args], { cwd: folder }, (_error, stdout, stderr) => {
+      resolve({ code: child.exitCode ?? -1, stdout, stderr })
+    })
+  })
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'huitong-cli-'))
+  const store = localTileStore(join(folder, 'log'))
+  const log = await createLog({ origin: signer.name, store, lock: memoryLock(), signers: [signer] })
+  const noise = Array.from({ length: 300 }, (_, i) => Buffer.from(`entry ${i}`))
+  await log.appendBatch([...noise, encodeEvidence(entry), ...noise])
+  bundle = makeBundle({ log: signer.verifierKey, proof: await log.proveInclusion(300), entry, payload, salt })
+  await writeFile(join(folder, 'bundle.json'), JSON.stringify(bundle, null, 2))
+  await writeFile(join(folder, 'keys.txt'), `# trusted\n\n${signer.verifierKey}\n`)
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('huitong verify', () => {
+  test('a good bundle: exit 0, Chinese first, one harmless line per fact', async () => {
+    const { code, stdout, stderr } = await huitong('verify', 'bundle.json', '--key', signer.verifierKey)
+    expect(code).toBe(0)
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/^验证通过：.*\nVerified: .*\n/)
+    expect(stdout).toContain('log.example/2026')
+    expect(stdout).toContain('height: 601')
+    expect(stdout).toContain('人社局')
+    expect(stdout).toContain('\\u001b[31mred\\u202e')
+    for (const escape of ['\u001b', '\u202e']) expect(stdout).not.toContain(escape)
+  })
+
+  test('with a key file', async () => {
+    expect((await huitong('verify', 'bundle.json', '--key-file', 'keys.txt')).code).toBe(0)
+  })
+
+  test('another key, a changed payload, a changed proof, no JSON: exit 1 with code and place', async () => {
+    const changed: [string, unknown, string, string][] = [
+      [
+        'payload',
+        { ...bundle, disclosed: { ...bundle.disclosed, payload: { ...payload, 行数: 1201 } } },
+        'commitment_mismatch',
+        'disclosed',
+      ],
+      ['proof', { ...bundle, proof: bundle.proof.replace('index 300', 'index 301') }, 'not_included', 'proof'],
+      ['format', { ...bundle, format: 'other' }, 'bad_bundle', 'format'],
+      ['log', { ...bundle, log: stranger.verifierKey }, 'untrusted_log', 'log'],
+    ]
+    for (const [name, value, reason, place] of changed) {
+      await writeFile(join(folder, `${name}.json`), JSON.stringify(value))
+      const { code, stdout } = await huitong('verify', `${name}.json`, '--key', signer.verifierKey)
+      expect(code, name).toBe(1)
+      expect(stdout).toMatch(/^验证未通过：.*\nNot verified: .*\n/)
+      expect(stdout).toContain(`code: ${reason}\n`)
+      expect(stdout).toContain(`place: ${place}\n`)
+    }
+    await writeFile(join(folder, 'no.json'), 'no json \u001b[2J')
+    expect((await huitong('verify', 'no.json', '--key', signer.verifierKey)).code).toBe(1)
+    expect((await huitong('verify', 'bundle.json', '--key', stranger.verifierKey)).code).toBe(1)
+  })
+
+  test('wrong usage: exit 2, nothing on stdout', async () => {
+    const key = ['--key', signer.verifierKey]
+    const wrong = [
+      [],
+      ['nonsense'],
+      ['verify'],
+      ['verify', 'bundle.json'],
+      ['verify', 'bundle.json', 'bundle.json', ...key],
+      ['verify', 'bundle.json', '--key', 'nonsense'],
+      ['verify', 'bundle.json', '--key'],
+      ['verify', 'bundle.json', '--unknown', ...key],
+      ['verify', 'missing.json', ...key],
+      ['verify', 'bundle.json', '--key-file', 'missing.txt'],
+    ]
+    for (const args of wrong) {
+      const { code, stdout, stderr } = await huitong(...args)
+      expect(code, args.join(' ')).toBe(2)
+      expect(stdout).toBe('')
+      expect(stderr).toContain('用法 Usage')
+      expect(stderr).not.toContain('    at ')
+    }
+    expect(await huitong('--help')).toMatchObject({ code: 0, stderr: '' })
+  })
+})
+
+describe('huitong fsck', () => {
+  test('a whole log, a damaged entry, a lost tile; with the checkpoint of the folder or one kept elsewhere', async () => {
+    const key = ['--key', signer.verifierKey]
+    const good = await huitong('fsck', 'log', ...key)
+    expect(good).toMatchObject({ code: 0, stderr: '' })
+    expect(good.stdout).toMatch(/^日志完好/)
+    expect(good.stdout).toContain('height: 601')
+    expect((await huitong('fsck', 'log', '--key', stranger.verifierKey)).code).toBe(1)
+    expect((await huitong('fsck', 'nowhere', ...key)).code).toBe(2)
+    expect((await huitong('fsck', 'log')).code).toBe(2)
+
+    const path = join(folder, 'log/tile/entries/001')
+    const bytes = await readFile(path)
+    bytes[10]! ^= 1
+    await writeFile(path, bytes)
+    const bad = await huitong('fsck', 'log', ...key)
+    expect(bad.code).toBe(1)
+    expect(bad.stdout).toContain('file: tile/0/001\n')
+    expect(bad.stdout).toContain('first bad index: 256\n')
+    bytes[10]! ^= 1
+    await writeFile(path, bytes)
+
+    await writeFile(join(folder, 'kept'), await readFile(join(folder, 'log/checkpoint')))
+    expect((await huitong('fsck', 'log', ...key, '--checkpoint', 'kept')).code).toBe(0)
+    await rm(join(folder, 'log/tile/0/002.p/89'))
+    const lost = await huitong('fsck', 'log', ...key, '--checkpoint', 'kept')
+    expect(lost.code).toBe(1)
+    expect(lost.stdout).toContain('file: tile/0/002.p/89\n')
+  })
+})

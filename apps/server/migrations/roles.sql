@@ -1,0 +1,21 @@
+-- What each database role may do. Run after every migration, so that it always speaks of the present tables.
+-- huitong_app: business, row-level security applies. huitong_tick: technical state in named tables only.
+
+grant usage on schema public to huitong_app, huitong_tick;
+revoke all on all tables in schema public from huitong_app, huitong_tick;
+grant select, insert, update on all tables in schema public to huitong_app;
+grant usage on all sequences in schema public to huitong_app;
+grant delete on session, person_role, idempotency to huitong_app;
+revoke update on audit, event, audit_leaf, ledger_checkpoint, request_decision from huitong_app;
+revoke insert on audit_leaf, ledger_checkpoint from huitong_app;
+
+grant select, insert, update, delete on event_cursor, lease, request_nonce to huitong_tick;
+grant select, delete on idempotency to huitong_tick;
+grant select, insert, update on node_presence, ledger_checkpoint to huitong_tick;
+grant select, insert on audit_leaf to huitong_tick;
+grant select on audit, event, node, node_work, session, person, legal_clock to huitong_tick;
+grant update (state, fence, boot, lease_until, progress) on node_work to huitong_tick;
+grant update (seen_at) on session to huitong_tick;
+grant delete on session to huitong_tick;
+grant select on role, person_role, department to huitong_tick;
+grant select (person_id, failures), update (failures, locked_until) on credential to huitong_tick;

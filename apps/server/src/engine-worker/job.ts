@@ -1,0 +1,24 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Static, TSchema } from 'typebox'
+
+/** What a job is given besides its input. */
+export interface JobContext {
+  /**
+   * A database of its own for this job, under the worker's memory limit: an internal error of DuckDB makes a whole
+   * database unusable, and must not reach the next job. Closed, and its queries stopped, when the job ends or is too late.
+   */
+  openDatabase(): Promise<DuckDBConnection>
+  /** Aborted when the caller went away or the job's time is up. */
+  signal: AbortSignal
+}
+
+/** A kind of job: one file in `jobs/`, one line in `jobs/index.ts`. Jobs only read and may be run again. */
+export interface Job<I extends TSchema, O> {
+  input: I
+  run(input: Static<I>, context: JobContext): Promise<O>
+}
+
+/** Gives a job its types. */
+export function defineJob<I extends TSchema, O>(job: Job<I, O>): Job<I, O> {
+  return job
+}

@@ -1,0 +1,11 @@
+import type { Static } from 'typebox'
+import { checkSegment } from './check-segment.ts'
+
+/** All kinds of jobs, by the name that callers use. */
+export const JOBS = {
+  'check-segment': checkSegment,
+} as const
+
+export type JobKind = keyof typeof JOBS
+export type JobInput<K extends JobKind> = Static<(typeof JOBS)[K]['input']>
+export type JobOutput<K extends JobKind> = Awaited<ReturnType<(typeof JOBS)[K]['run']>>

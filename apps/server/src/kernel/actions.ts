@@ -1,0 +1,10 @@
+import type { Words } from '@huitong/contract'
+
+/** Acts of the platform itself (jobs, subscribers), with the words under which evidence shows them. */
+export const SYSTEM_ACTIONS: Readonly<Record<string, Words>> = {
+  'job.deadline_watch': { zh: '时限超期登记', en: 'Deadline passed' },
+  'job.verify_segment': { zh: '批次核验', en: 'Segment verified' },
+  'event.exchange_progress': { zh: '交换任务推进', en: 'Channel moved on' },
+  'event.discovery_result': { zh: '数据源探查结果入库', en: 'Discovery recorded' },
+  'event.reconcile_progress': { zh: '对账推进', en: 'Reconciliation moved on' },
+}

@@ -1,0 +1,68 @@
+import type { Viewer } from '@huitong/policy'
+import { SYSTEM_ROWS, type RowContext } from './db.ts'
+
+export interface Person {
+  readonly kind: 'person'
+  readonly id: string
+  readonly name: string
+  readonly departmentId: string
+  readonly jurisdiction: string
+  readonly scope: 'department' | 'jurisdiction'
+  readonly roles: readonly string[]
+  readonly permissions: ReadonlySet<string>
+}
+export interface NodeActor {
+  readonly kind: 'node'
+  readonly id: string
+  readonly name: string
+  readonly departmentId: string
+  readonly jurisdiction: string
+  readonly keyId: string
+}
+/** The platform itself: jobs and event subscribers, by name. */
+export interface SystemActor {
+  readonly kind: 'system'
+  readonly id: string
+  readonly name: string
+  readonly departmentId: null
+  readonly jurisdiction: string
+}
+export interface PublicActor {
+  readonly kind: 'public'
+  readonly id: 'public'
+  readonly name: string
+  readonly departmentId: null
+  readonly jurisdiction: string
+}
+
+export type Actor = Person | NodeActor | SystemActor | PublicActor
+
+export const systemActor = (name: string): SystemActor => ({
+  kind: 'system',
+  id: name,
+  name,
+  departmentId: null,
+  jurisdiction: '',
+})
+export const PUBLIC: PublicActor = {
+  kind: 'public',
+  id: 'public',
+  name: 'public',
+  departmentId: null,
+  jurisdiction: '',
+}
+
+/** What row-level security lets the actor's transactions see. */
+export function rowsOf(actor: Actor): RowContext {
+  if (actor.kind === 'system') return SYSTEM_ROWS
+  if (actor.kind === 'public') return { scope: 'none', jurisdiction: '', departmentId: null }
+  const scope = actor.kind === 'person' ? actor.scope : 'department'
+  return { scope, jurisdiction: actor.jurisdiction, departmentId: actor.departmentId }
+}
+
+/** The actor as policy sees it. */
+export const viewerOf = (person: Person): Viewer => ({
+  departmentId: person.departmentId,
+  scope: person.scope,
+  permissions: person.permissions,
+})

@@ -1,0 +1,49 @@
+import { ERRORS, type ErrorBody, type ErrorCode, type Place } from '@huitong/contract'
+
+/** A refusal with a stable code. `detail` is for the log only and never reaches the caller. */
+export class Refusal extends Error {
+  readonly code: ErrorCode
+  readonly places: readonly Place[]
+  readonly detail: string | null
+  constructor(code: ErrorCode, options: { places?: readonly Place[]; detail?: string; cause?: unknown } = {}) {
+    super(options.detail ? `${code}: ${options.detail}` : code, { cause: options.cause })
+    this.name = 'Refusal'
+    this.code = code
+    this.places = options.places ?? []
+    this.detail = options.detail ?? null
+  }
+}
+
+/** Ends the act at hand with a refusal. */
+export function refuse(code: ErrorCode, options: { places?: readonly Place[]; detail?: string } = {}): never {
+  throw new Refusal(code, options)
+}
+
+/** A place in the input with what is wrong there; `path` is a JSON pointer into the body. */
+export const place = (path: string, zh: string, en: string): Place => ({ path, problem: { zh, en } })
+
+/** SQLSTATE classes that mean the database went away or is starting: the caller may try again. */
+const DATABASE_AWAY = /^(08|57P0|53300)/
+const SOCKET_AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
+
+/** The code under which any error is answered. */
+export function codeOf(error: unknown): ErrorCode {
+  if (error instanceof Refusal) return error.code
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  if (typeof code === 'string') {
+    if (DATABASE_AWAY.test(code) || SOCKET_AWAY.has(code)) return 'platform.database'
+    if (code === 'ENOSPC' || code === '53100') return 'storage.full'
+    if (code === '57014') return 'platform.timeout'
+    if (code in ERRORS) return code as ErrorCode
+  }
+  if (typeof message === 'string' && /Connection terminated|timeout exceeded when trying to connect/.test(message))
+    return 'platform.database'
+  return 'platform.internal'
+}
+
+/** The public body of an error. */
+export function errorBody(error: unknown, requestId: string): ErrorBody {
+  const code = codeOf(error)
+  const places = error instanceof Refusal && error.places.length > 0 ? { places: error.places } : {}
+  return { error: { code, message: ERRORS[code].words, ...places, hop: 'server', requestId } }
+}

@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto'
+import type { Endpoint } from '@huitong/contract'
+import { sql } from 'kysely'
+import { rowsOf, type Actor } from './actor.ts'
+import { writeAudit } from './audit.ts'
+import { SYSTEM_ROWS, type Reader, type RowContext, type Writer } from './db.ts'
+import { codeOf, refuse } from './errors.ts'
+import type { EventType } from './events.ts'
+import type { Services } from './services.ts'
+import type { AuditNote, Command, CommandContext, Input, Poll, Query, Tick, Verb } from './verb.ts'
+import { notify } from './wake.ts'
+
+/** One request on its way through a verb. */
+export interface Call {
+  readonly actor: Actor
+  readonly requestId: string
+  readonly input: Input<Endpoint>
+  readonly idempotencyKey: string | null
+  readonly client: { readonly token: string | null; readonly agent: string | null; readonly address: string }
+  setSession(token: string | null): void
+}
+
+/** Refusals that say somebody tried what they may not: they leave an audit row of their own. */
+const AUDITED_REFUSALS = new Set([
+  'permission.denied',
+  'object.not_found',
+  'request.same_person',
+  'role.conflict',
+  'grant.inactive',
+  'session.credentials',
+  'setup.token',
+  'enrolment.code',
+])
+const POLL_RECHECK_MS = 1_000
+
+/** Runs a verb for an actor. Everything that reaches business data passes here. */
+export async function execute(services: Services, verb: Verb, call: Call): Promise<unknown> {
+  try {
+    requirePermission(verb.endpoint, call.actor)
+    switch (verb.kind) {
+      case 'command':
+        return await runCommand(services, verb, call)
+      case 'query':
+        return await runQuery(services, verb, call)
+      case 'tick':
+        return await runTick(services, verb, call)
+      case 'poll':
+        return await runPoll(services, verb, call)
+    }
+  } catch (error) {
+    if (AUDITED_REFUSALS.has(codeOf(error)) && call.actor.kind !== 'node')
+      await auditRefusal(services, verb, call, error)
+    throw error
+  }
+}
+
+/** Default deny: only the access words of the endpoint open it. */
+function requirePermission(endpoint: Endpoint, actor: Actor): void {
+  if (endpoint.access === 'public') return
+  if (endpoint.access === 'node') {
+    if (actor.kind !== 'node') refuse('signature.invalid')
+    return
+  }
+  if (actor.kind !== 'person') refuse('session.required')
+  if (endpoint.access !== 'session' && !actor.permissions.has(endpoint.access)) refuse('permission.denied')
+}
+
+async function auditRefusal(services: Services, verb: Verb, call: Call, error: unknown): Promise<void> {
+  const params = call.input.params as { id?: string }
+  const note: AuditNote = {
+    objectKind: verb.endpoint.id.split('.').slice(0, 2).join('.'),
+    objectId: params.id ?? '-',
+    detail: { code: codeOf(error) },
+  }
+  await services.db.write(rowsOf(call.actor), (db) => writeAudit(db, actOf(services, verb, call, 'denied', note)))
+}
+
+function actOf(services: Services, verb: Verb, call: Call, outcome: 'done' | 'denied', note: AuditNote | null) {
+  return {
+    actor: call.actor,
+    action: verb.endpoint.id,
+    outcome,
+    at: services.clock.now(),
+    requestId: call.requestId,
+    note,
+  }
+}
+
+async function context(services: Services, call: Call, db: Reader) {
+  const { offset_seconds } = await db.one<{ offset_seconds: number }>(sql`select offset_seconds from legal_clock`)
+  const now = services.clock.now()
+  return {
+    actor: call.actor as never,
+    requestId: call.requestId,
+    now,
+    legalNow: new Date(now.getTime() + offset_seconds * 1000),
+    services,
+    client: call.client,
+    setSession: call.setSession,
+  }
+}
+
+function writing(services: Services, db: Writer): Pick<CommandContext<Endpoint>, 'db' | 'emit' | 'wake'> {
+  return {
+    db,
+    async emit(type: EventType, payload: unknown) {
+      await db.run(
+        sql`insert into event (at, type, payload) values (${services.clock.now()}, ${type}, ${JSON.stringify(payload)})`,
+      )
+      await notify(db, 'event')
+    },
+    wake: (topic) => notify(db, topic),
+  }
+}
+
+const sightOf = (verb: Command | Query, actor: Actor): RowContext =>
+  verb.rows === 'system' ? SYSTEM_ROWS : rowsOf(actor)
+
+async function runCommand(services: Services, verb: Command, call: Call): Promise<unknown> {
+  return services.db.write(sightOf(verb, call.actor), async (db) => {
+    const replay = await earlierReply(db, verb, call)
+    if (replay) return replay.reply
+    const reply = await verb.run({ ...(await context(services, call, db)), ...writing(services, db) }, call.input)
+    await writeAudit(db, actOf(services, verb, call, 'done', verb.audit(call.input, reply as never)))
+    await notify(db, 'audit')
+    await keepReply(services, db, verb, call, reply)
+    return reply
+  })
+}
+
+const requestHash = (verb: Verb, call: Call) =>
+  createHash('sha256')
+    .update(JSON.stringify([verb.endpoint.id, call.input.params, call.input.query, call.input.body]))
+    .digest()
+
+/** A repeated write with the same key and content gets the reply of the first; with other content a refusal. */
+async function earlierReply(db: Writer, verb: Command, call: Call): Promise<{ reply: unknown } | null> {
+  if (call.idempotencyKey === null) return null
+  // Serialises two requests with one key: the second waits for the first to commit.
+  await db.many(sql`select pg_advisory_xact_lock(hashtextextended(${`${call.actor.id}/${call.idempotencyKey}`}, 0))`)
+  const earlier = await db.maybe<{ request_hash: Buffer; reply: unknown }>(
+    sql`select request_hash, reply from idempotency where actor = ${call.actor.id} and key = ${call.idempotencyKey}`,
+  )
+  if (earlier && !earlier.request_hash.equals(requestHash(verb, call))) refuse('request.idempotency_conflict')
+  return earlier
+}
+
+async function keepReply(services: Services, db: Writer, verb: Command, call: Call, reply: unknown): Promise<void> {
+  if (call.idempotencyKey === null) return
+  await db.run(sql`insert into idempotency (actor, key, endpoint, request_hash, status, reply, at)
+    values (${call.actor.id}, ${call.idempotencyKey}, ${verb.endpoint.id}, ${requestHash(verb, call)}, ${verb.endpoint.status},
+      ${JSON.stringify(reply)}, ${services.clock.now()})`)
+}
+
+async function runQuery(services: Services, verb: Query, call: Call): Promise<unknown> {
+  const reply = await services.db.read(sightOf(verb, call.actor), async (db) =>
+    verb.run({ ...(await context(services, call, db)), db }, call.input),
+  )
+  const note = verb.audit?.(call.input)
+  if (note)
+    await services.db.write(rowsOf(call.actor), (db) => writeAudit(db, actOf(services, verb, call, 'done', note)))
+  return reply
+}
+
+async function runTick(services: Services, verb: Tick, call: Call): Promise<unknown> {
+  return services.db.tick(async (db) => verb.run({ ...(await context(services, call, db)), db }, call.input))
+}
+
+async function runPoll(services: Services, verb: Poll, call: Call): Promise<unknown> {
+  const until = performance.now() + verb.waitSeconds(call.input) * 1000
+  const topic = verb.topic(call.actor as never, call.input)
+  for (;;) {
+    // Waiting begins before the question is asked, so that a wake-up in between is not missed.
+    const stop = new AbortController()
+    const remaining = until - performance.now()
+    const woken = services.wake.wait(topic, Math.max(1, Math.min(remaining, POLL_RECHECK_MS)), stop.signal)
+    const reply = await attempt(services, verb, call).finally(() => undefined)
+    if (reply !== null || remaining <= 0) {
+      stop.abort()
+      return reply ?? verb.empty(call.input)
+    }
+    await woken
+  }
+}
+
+async function attempt(services: Services, verb: Poll, call: Call): Promise<unknown> {
+  const ask = async (db: Writer) => verb.attempt({ ...(await context(services, call, db)), db }, call.input)
+  return verb.on === 'tick' ? services.db.tick(ask) : services.db.read(rowsOf(call.actor), (db) => ask(db as Writer))
+}
+
+/**
+ * A business write of the platform itself (a job, a subscriber): same transaction, same audit, same events as a
+ * command; `action` is listed in `actions.ts`.
+ */
+export async function act<T>(
+  services: Services,
+  actor: Actor,
+  action: string,
+  run: (
+    context: Pick<CommandContext<Endpoint>, 'db' | 'emit' | 'wake'> & { legalNow: Date; now: Date },
+  ) => Promise<{ value: T; audit: AuditNote | null }>,
+): Promise<T> {
+  return services.db.write(rowsOf(actor), async (db) => {
+    const { offset_seconds } = await db.one<{ offset_seconds: number }>(sql`select offset_seconds from legal_clock`)
+    const now = services.clock.now()
+    const { value, audit } = await run({
+      ...writing(services, db),
+      now,
+      legalNow: new Date(now.getTime() + offset_seconds * 1000),
+    })
+    if (audit) {
+      await writeAudit(db, { actor, action, outcome: 'done', at: now, requestId: '-', note: audit })
+      await notify(db, 'audit')
+    }
+    return value
+  })
+}

@@ -1,0 +1,204 @@
+import { randomUUID } from 'node:crypto'
+import { ALL_ENDPOINTS, ERRORS, type Endpoint } from '@huitong/contract'
+import { openApi } from '@huitong/contract/openapi'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { sql } from 'kysely'
+import type { Authenticator } from './authenticate.ts'
+import { codeOf, errorBody, Refusal, refuse } from './errors.ts'
+import { execute, type Call } from './execute.ts'
+import type { Services } from './services.ts'
+import { readInput } from './validate.ts'
+import type { Bytes, Verb } from './verb.ts'
+
+const HEADER_BYTES_MAX = 32 * 1024
+const REQUEST_MS_MAX = 120_000
+const SESSION_COOKIE = 'huitong_session'
+
+/** The HTTP face: every endpoint of the contract that has a verb, errors with two faces, OpenAPI, health, metrics. */
+export async function createHttp(
+  services: Services,
+  verbs: readonly Verb[],
+  authenticate: Authenticator,
+): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: services.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    requestTimeout: REQUEST_MS_MAX,
+    bodyLimit: 1024 * 1024,
+    routerOptions: { maxParamLength: 512, caseSensitive: true },
+    trustProxy: false,
+    http: { maxHeaderSize: HEADER_BYTES_MAX },
+  })
+  app.removeAllContentTypeParsers()
+  // Bodies arrive as bytes: signatures cover them, and JSON is read strictly by `readInput`.
+  app.addContentTypeParser(
+    ['application/json', 'application/octet-stream'],
+    { parseAs: 'buffer' },
+    (_request, body, done) => done(null, body),
+  )
+  app.setErrorHandler((error, request, reply) => answerError(services, error, request, reply))
+  app.addHook('onSend', async (_request, reply) => {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) reply.header(name, value)
+  })
+  for (const verb of verbs) register(app, services, verb, authenticate)
+  registerTechnical(app, services)
+  return app
+}
+
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy':
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+}
+
+function register(app: FastifyInstance, services: Services, verb: Verb, authenticate: Authenticator): void {
+  const { endpoint } = verb
+  app.route({
+    method: endpoint.method,
+    url: endpoint.path,
+    bodyLimit: endpoint.bodyBytesMax,
+    ...(endpoint.method === 'GET' ? { exposeHeadRoute: false } : {}),
+    handler: async (request, reply) => {
+      const started = performance.now()
+      const call = await readCall(endpoint, request, reply, authenticate)
+      const answer = await execute(services, verb, call)
+      services.metrics.requests.observe(
+        { endpoint: endpoint.id, status: endpoint.status },
+        (performance.now() - started) / 1000,
+      )
+      return sendReply(endpoint, reply, answer)
+    },
+  })
+}
+
+async function readCall(
+  endpoint: Endpoint,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  authenticate: Authenticator,
+): Promise<Call> {
+  const raw = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
+  const writes = endpoint.method !== 'GET' && endpoint.method !== 'HEAD'
+  if (writes && endpoint.access !== 'node') refuseCrossSite(request)
+  const actor = await authenticate(endpoint, request, raw)
+  const secure = request.protocol === 'https' ? '; Secure' : ''
+  return {
+    actor,
+    requestId: request.id,
+    input: readInput(endpoint, request, raw),
+    idempotencyKey: idempotencyKeyOf(request),
+    client: {
+      token: sessionToken(request),
+      agent: String(request.headers['user-agent'] ?? '').slice(0, 200),
+      address: request.ip,
+    },
+    setSession(token) {
+      const value = token === null ? `${SESSION_COOKIE}=; Max-Age=0` : `${SESSION_COOKIE}=${token}`
+      reply.header('set-cookie', `${value}; Path=/; HttpOnly; SameSite=Strict${secure}`)
+    },
+  }
+}
+
+/** The session token of the cookie, if any. */
+export function sessionToken(request: FastifyRequest): string | null {
+  return /(?:^|;\s*)huitong_session=([A-Za-z0-9_-]{20,128})(?:;|$)/.exec(request.headers.cookie ?? '')?.[1] ?? null
+}
+
+/** A browser says where a request comes from; a write from elsewhere is refused (no cookie alone is enough). */
+function refuseCrossSite(request: FastifyRequest): void {
+  const site = request.headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') refuse('request.origin_refused')
+  const { origin, host } = request.headers
+  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`)
+    refuse('request.origin_refused')
+}
+
+function idempotencyKeyOf(request: FastifyRequest): string | null {
+  const key = request.headers['idempotency-key']
+  if (key === undefined) return null
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{8,128}$/.test(key))
+    refuse('request.invalid', {
+      places: [
+        {
+          path: '#/headers/idempotency-key',
+          problem: { zh: '幂等键应为 8 至 128 个可见字符', en: '8 to 128 visible characters' },
+        },
+      ],
+    })
+  return key
+}
+
+function sendReply(endpoint: Endpoint, reply: FastifyReply, answer: unknown): FastifyReply {
+  reply.code(endpoint.status)
+  if (endpoint.kind === 'stream') {
+    const { contentType, body, fileName, immutable } = answer as Bytes
+    if (fileName) reply.header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}`)
+    reply.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-store')
+    return reply.type(contentType).send(body)
+  }
+  const { version } = (answer ?? {}) as { version?: unknown }
+  if (typeof version === 'number') reply.header('etag', `"${version}"`)
+  return reply
+    .header('cache-control', 'no-store')
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(answer ?? {}))
+}
+
+const FASTIFY_CODES: Record<string, ConstructorParameters<typeof Refusal>[0]> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'request.too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'request.unsupported_media',
+  FST_ERR_CTP_EMPTY_TYPE: 'request.unsupported_media',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'request.malformed',
+  FST_ERR_BAD_URL: 'request.malformed',
+}
+
+function answerError(services: Services, given: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = FASTIFY_CODES[(given as { code?: string }).code ?? '']
+  const error = known ? new Refusal(known) : given
+  const code = codeOf(error)
+  const { status } = ERRORS[code]
+  const detail = { requestId: request.id, code, method: request.method, url: request.url.split('?')[0] }
+  if (status >= 500) services.log.error({ ...detail, err: error }, 'request failed')
+  else services.log.info({ ...detail, why: (error as Refusal).detail }, 'request refused')
+  services.metrics.requests.observe({ endpoint: request.routeOptions.url ?? '-', status }, 0)
+  if (status === 503) reply.header('retry-after', '1')
+  return reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(errorBody(error, request.id)))
+}
+
+/** Routes that are not business: health, readiness, metrics, OpenAPI; and 405 for known paths. */
+function registerTechnical(app: FastifyInstance, services: Services): void {
+  app.get('/livez', async () => ({ live: true }))
+  app.get('/readyz', async () => {
+    await services.db.tick((db) => db.many(sql`select 1`))
+    return { ready: true }
+  })
+  app.get('/metrics', async (request, reply) => {
+    if (!isLoopback(request.ip)) throw new Refusal('route.not_found')
+    return reply.type(services.metrics.registry.contentType).send(await services.metrics.registry.metrics())
+  })
+  const description = JSON.stringify(openApi('0.1.0'))
+  app.get('/api/v1/openapi.json', async (_request, reply) => reply.type('application/json').send(description))
+  const methodsOf = Map.groupBy(ALL_ENDPOINTS, (one) => one.path)
+  for (const [path, endpoints] of methodsOf) {
+    const others = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter(
+      (method) => !endpoints.some((one) => one.method === method),
+    )
+    app.route({
+      method: others,
+      url: path,
+      exposeHeadRoute: false,
+      handler: (_request, reply) => {
+        reply.header('allow', endpoints.map((one) => one.method).join(', '))
+        throw new Refusal('request.method_not_allowed')
+      },
+    })
+  }
+}
+
+const isLoopback = (address: string) => address === '127.0.0.1' || address === '::1' || address === '::ffff:127.0.0.1'

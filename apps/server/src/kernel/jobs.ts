@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import type { Services } from './services.ts'
+
+/** Recurring work of the platform. Its lease (with a fence) is a row; wake-ups only make it look sooner. */
+export interface Job {
+  readonly name: string
+  /** Looks again at least this often. */
+  readonly everyMs: number
+  /** Also looks whenever this topic is woken. */
+  readonly topic?: string
+  /** Does one bounded piece of work; true: there is more, come back at once. */
+  readonly run: (services: Services, turn: Turn) => Promise<boolean>
+}
+
+export interface Turn {
+  readonly fence: string
+  readonly signal: AbortSignal
+}
+
+export const job = (given: Job): Job => given
+
+const LEASE_MS = 3_000
+const RENEW_MS = 1_000
+const BACKOFF_MS_MAX = 10_000
+
+/** Runs the jobs until stopped; of several processes only the holder of a job's lease runs it. */
+export function startJobs(services: Services, jobs: readonly Job[]): { stop(): Promise<void> } {
+  const holder = randomUUID()
+  const ending = new AbortController()
+  const loops = jobs.map((one) => loop(services, one, holder, ending.signal))
+  return {
+    async stop() {
+      ending.abort()
+      await Promise.all(loops)
+    },
+  }
+}
+
+async function loop(services: Services, one: Job, holder: string, signal: AbortSignal): Promise<void> {
+  let failures = 0
+  while (!signal.aborted) {
+    const woken = new AbortController()
+    const wake = services.wake.wait(
+      one.topic ?? `job:${one.name}`,
+      one.everyMs,
+      AbortSignal.any([signal, woken.signal]),
+    )
+    try {
+      const more = await takeTurn(services, one, holder, signal)
+      failures = 0
+      if (more) woken.abort()
+    } catch (error) {
+      if (signal.aborted) return
+      failures++
+      services.metrics.jobs.inc({ job: one.name, outcome: 'failed' })
+      services.log.warn({ err: error, job: one.name, failures }, 'job failed; it will be tried again')
+      await services.wake.wait(`retry:${one.name}`, Math.min(BACKOFF_MS_MAX, 100 * 2 ** failures), signal)
+    }
+    await wake
+  }
+  await release(services, one.name, holder).catch(() => undefined)
+}
+
+async function takeTurn(services: Services, one: Job, holder: string, signal: AbortSignal): Promise<boolean> {
+  const fence = await acquire(services, one.name, holder)
+  if (fence === null) return false
+  const lost = new AbortController()
+  const renewal = setInterval(() => {
+    acquire(services, one.name, holder).then(
+      (current) => current !== fence && lost.abort(),
+      () => undefined,
+    )
+  }, RENEW_MS)
+  try {
+    const more = await one.run(services, { fence, signal: AbortSignal.any([signal, lost.signal]) })
+    services.metrics.jobs.inc({ job: one.name, outcome: more ? 'more' : 'done' })
+    return more
+  } finally {
+    clearInterval(renewal)
+  }
+}
+
+/** The fence when we hold the lease now, else null. A new holder gets a larger fence. */
+async function acquire(services: Services, name: string, holder: string): Promise<string | null> {
+  const now = services.clock.now()
+  const until = new Date(now.getTime() + LEASE_MS)
+  const row = await services.db.tick((db) =>
+    db.maybe<{ fence: string }>(sql`
+      insert into lease as l (name, holder, fence, until) values (${name}, ${holder}, 1, ${until})
+      on conflict (name) do update set holder = excluded.holder, until = excluded.until,
+        fence = l.fence + case when l.holder = excluded.holder then 0 else 1 end
+      where l.holder = excluded.holder or l.until < ${now}
+      returning fence`),
+  )
+  return row?.fence ?? null
+}
+
+async function release(services: Services, name: string, holder: string): Promise<void> {
+  await services.db.tick((db) =>
+    db.run(sql`update lease set until = 'epoch' where name = ${name} and holder = ${holder}`),
+  )
+}

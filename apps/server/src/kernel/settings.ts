@@ -1,0 +1,75 @@
+import { join, resolve } from 'node:path'
+
+interface Setting<T> {
+  readonly name: string
+  readonly fallback: T
+  readonly help: string
+  readonly read: (text: string) => T
+}
+
+const asText = (text: string) => text
+const asFlag = (text: string) => text !== '0' && text !== 'false'
+const within = (low: number, high: number) => (text: string) => {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < low || value > high) throw new RangeError(`must be ${low} to ${high}`)
+  return value
+}
+const define = <T>(name: string, fallback: T, read: (text: string) => T, help: string): Setting<T> => ({
+  name,
+  fallback,
+  read,
+  help,
+})
+
+/** Every setting that the server reads, all from the environment. docs/operations.md lists them; `tidy` compares. */
+export const SETTINGS = {
+  dataDir: define('HUITONG_DATA', './data', resolve, 'Folder that holds everything'),
+  port: define('HUITONG_PORT', 8080, within(0, 65535), 'Public port'),
+  listen: define('HUITONG_LISTEN', '127.0.0.1', asText, 'Public address; loopback by default'),
+  demo: define('HUITONG_DEMO', true, asFlag, '1: the demonstration city; 0: an empty platform with a set-up token'),
+  databaseUrl: define('DATABASE_URL', '', asText, 'An external PostgreSQL (owner role); empty: the embedded one'),
+  logLevel: define('HUITONG_LOG_LEVEL', 'info', asText, 'fatal, error, warn, info, debug or trace'),
+  sessionIdleMinutes: define(
+    'HUITONG_SESSION_IDLE_MINUTES',
+    30,
+    within(1, 1440),
+    'Idle time after which a session ends',
+  ),
+  sessionHoursMax: define('HUITONG_SESSION_HOURS', 12, within(1, 72), 'Longest life of a session'),
+  lockoutFailures: define('HUITONG_LOCKOUT_FAILURES', 5, within(3, 20), 'Wrong passwords before an account locks'),
+  lockoutMinutes: define('HUITONG_LOCKOUT_MINUTES', 10, within(1, 1440), 'How long a locked account stays locked'),
+  reserveBytes: define(
+    'HUITONG_RESERVE_BYTES',
+    268_435_456,
+    within(0, Number.MAX_SAFE_INTEGER),
+    'Free space below which nothing more is accepted',
+  ),
+  leaseSeconds: define('HUITONG_LEASE_SECONDS', 8, within(2, 600), 'How long a node holds work without a sign of life'),
+} as const
+
+export type Settings = { readonly [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K]['fallback'] } & {
+  readonly secretsDir: string
+  readonly objectsDir: string
+  readonly engineSocket: string
+}
+
+/** Reads the settings; throws naming the setting that is wrong. */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const entries = Object.entries(SETTINGS).map(([key, setting]) => {
+    const text = env[setting.name]
+    try {
+      return [key, text === undefined || text === '' ? setting.fallback : setting.read(text)]
+    } catch (error) {
+      throw new Error(`${setting.name}=${text}: ${(error as Error).message}`, { cause: error })
+    }
+  })
+  const settings = Object.fromEntries(entries) as Omit<Settings, 'secretsDir' | 'objectsDir' | 'engineSocket'>
+  const dataDir = resolve(settings.dataDir)
+  return {
+    ...settings,
+    dataDir,
+    secretsDir: join(dataDir, 'secrets'),
+    objectsDir: join(dataDir, 'objects'),
+    engineSocket: env['HUITONG_ENGINE_SOCKET'] ?? join(dataDir, 'run', 'engine.sock'),
+  }
+}

@@ -1,0 +1,92 @@
+import { sql } from 'kysely'
+import { systemActor } from './actor.ts'
+import type { Writer } from './db.ts'
+import type { EventType, StoredEvent } from './events.ts'
+import { act } from './execute.ts'
+import { job, type Job } from './jobs.ts'
+import type { Services } from './services.ts'
+import type { AuditNote, CommandContext } from './verb.ts'
+
+export interface SubscriberContext extends Pick<CommandContext<never>, 'db' | 'emit' | 'wake'> {
+  readonly services: Services
+  readonly now: Date
+  readonly legalNow: Date
+}
+
+/**
+ * Reads facts of some types in commit order. `handle` runs in the transaction that also moves the cursor, so each fact
+ * takes effect once; it may still be called again after a crash before commit, so effects outside the database must be
+ * idempotent. It answers the audit note when it changed business data, else null.
+ */
+export interface Subscriber<T extends EventType = EventType> {
+  readonly name: string
+  readonly on: readonly T[]
+  readonly handle: (context: SubscriberContext, event: StoredEvent<T>) => Promise<AuditNote | null>
+}
+
+export function subscriber<T extends EventType>(given: Subscriber<T>): Subscriber {
+  return given as unknown as Subscriber
+}
+
+const LOOK_AGAIN_MS = 1_000
+
+interface Cursor {
+  xid: string
+  id: string
+  failures: number
+  waiting: boolean
+}
+
+/** The job that feeds a subscriber. */
+export function jobOf(one: Subscriber): Job {
+  return job({
+    name: `event:${one.name}`,
+    everyMs: LOOK_AGAIN_MS,
+    topic: 'event',
+    run: (services) => deliverNext(services, one),
+  })
+}
+
+/** Delivers the next fact; true when there was one. A fact that fails is retried with growing pauses, and shows in health. */
+export async function deliverNext(services: Services, one: Subscriber): Promise<boolean> {
+  try {
+    const delivered = await act(services, systemActor(one.name), `event.${one.name}`, async (tools) => {
+      const next = await takeNext(tools.db, one)
+      if (!next) return { value: false, audit: null }
+      const audit = await one.handle({ ...tools, services }, next.event)
+      await tools.db.run(sql`update event_cursor set xid = ${next.xid}::xid8, id = ${next.event.id}, failures = 0,
+        problem = null, retry_at = null where subscriber = ${one.name}`)
+      return { value: true, audit }
+    })
+    if (delivered) services.metrics.events.inc({ subscriber: one.name, outcome: 'done' })
+    return delivered
+  } catch (error) {
+    services.metrics.events.inc({ subscriber: one.name, outcome: 'failed' })
+    await noteFailure(services, one.name, error as Error)
+    throw error
+  }
+}
+
+async function takeNext(db: Writer, one: Subscriber): Promise<{ xid: string; event: StoredEvent } | null> {
+  await db.run(sql`insert into event_cursor (subscriber) values (${one.name}) on conflict do nothing`)
+  const cursor = await db.one<Cursor>(sql`select xid::text, id, failures, coalesce(retry_at > now(), false) as waiting
+    from event_cursor where subscriber = ${one.name} for update`)
+  if (cursor.waiting) return null
+  const row = await db.maybe<{ xid: string } & StoredEvent>(sql`
+    select xid::text, id, type, at, payload from event
+    where (xid, id) > (${cursor.xid}::xid8, ${cursor.id}::bigint)
+      and xid < pg_snapshot_xmin(pg_current_snapshot()) and type = any(${[...one.on]}::text[])
+    order by xid, id limit 1`)
+  if (!row) return null
+  const { xid, ...event } = row
+  return { xid, event }
+}
+
+async function noteFailure(services: Services, name: string, error: Error): Promise<void> {
+  await services.db
+    .tick((db) =>
+      db.run(sql`update event_cursor set failures = failures + 1, problem = ${error.message.slice(0, 500)},
+        retry_at = now() + least(power(2, failures), 60) * interval '100 milliseconds' where subscriber = ${name}`),
+    )
+    .catch(() => undefined)
+}

@@ -1,0 +1,126 @@
+import type { Endpoint, Place } from '@huitong/contract'
+import type { FastifyRequest } from 'fastify'
+import type { TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { place, refuse } from './errors.ts'
+import type { Input } from './verb.ts'
+
+const DEPTH_MAX = 32
+const PLACES_MAX = 20
+
+type Validator = ReturnType<typeof Compile>
+const compiled = new WeakMap<object, Validator>()
+
+function validatorOf(schema: TSchema): Validator {
+  const known = compiled.get(schema)
+  if (known) return known
+  const made = Compile(schema)
+  compiled.set(schema, made)
+  return made
+}
+
+/** Reads and checks all input of a request against the endpoint: unknown keys and wrong types are refused, nothing is coerced. */
+export function readInput(endpoint: Endpoint, request: FastifyRequest, raw: Buffer): Input<Endpoint> {
+  const params = check(endpoint.params, request.params, '#/params')
+  const query = check(endpoint.query, request.query, '#/query')
+  const writes = endpoint.method !== 'GET' && endpoint.method !== 'HEAD'
+  const upload = endpoint.kind === 'upload'
+  const body = writes && !upload ? check(endpoint.body, parseJson(raw), '') : {}
+  return {
+    params,
+    query,
+    body,
+    bytes: upload ? raw : Buffer.alloc(0),
+    match: matchOf(endpoint, request),
+  } as Input<Endpoint>
+}
+
+function matchOf(endpoint: Endpoint, request: FastifyRequest): number {
+  if (!endpoint.ifMatch) return 0
+  const header = request.headers['if-match']
+  if (header === undefined) refuse('object.match_required')
+  const version = /^"(\d{1,9})"$/.exec(header)?.[1]
+  if (!version) refuse('object.changed')
+  return Number(version)
+}
+
+/** Strict JSON: valid UTF-8, bounded depth, no duplicate meaning through `__proto__`, no lone surrogates. */
+export function parseJson(raw: Buffer): unknown {
+  if (raw.length === 0) return {}
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(raw)
+  } catch {
+    refuse('request.encoding')
+  }
+  try {
+    const value: unknown = JSON.parse(text)
+    inspect(value, 0)
+    return value
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RangeError)
+      refuse('request.malformed', { detail: error.message })
+    throw error
+  }
+}
+
+function inspect(value: unknown, depth: number): void {
+  if (depth > DEPTH_MAX) refuse('request.malformed', { detail: 'nested too deep' })
+  if (typeof value === 'string') {
+    if (!value.isWellFormed()) refuse('request.encoding', { detail: 'lone surrogate' })
+    return
+  }
+  if (typeof value === 'number' && !Number.isFinite(value))
+    refuse('request.malformed', { detail: 'number out of range' })
+  if (Array.isArray(value)) for (const one of value) inspect(one, depth + 1)
+  else if (value !== null && typeof value === 'object')
+    for (const [key, one] of Object.entries(value)) {
+      if (key === '__proto__') refuse('request.malformed', { detail: '__proto__ as a key' })
+      inspect(key, depth + 1)
+      inspect(one, depth + 1)
+    }
+}
+
+function check(schema: TSchema, value: unknown, base: string): unknown {
+  const validator = validatorOf(schema)
+  // A null prototype (Fastify's params and query) is a plain record to us.
+  const plain = base === '' ? value : { ...(value as object) }
+  if (validator.Check(plain)) return plain
+  refuse('request.invalid', { places: placesOf(validator.Errors(plain), base) })
+}
+
+interface SchemaError {
+  readonly keyword: string
+  readonly instancePath: string
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+/** The places in words; the noise of unions is left out where a more exact place is known. */
+function placesOf(errors: readonly SchemaError[], base: string): Place[] {
+  const exact = errors.filter((one) => one.keyword !== 'anyOf' && one.keyword !== 'boolean')
+  const places = exact.flatMap((one) => wordsOf(one).map(([path, zh, en]) => place(`${base}${path}`, zh, en)))
+  const unique = new Map(places.map((one) => [`${one.path} ${one.problem.en}`, one]))
+  return [...unique.values()].slice(0, PLACES_MAX)
+}
+
+function wordsOf({ keyword, instancePath: path, params }: SchemaError): [string, string, string][] {
+  const list = (name: string) => (Array.isArray(params[name]) ? (params[name] as string[]) : [])
+  switch (keyword) {
+    case 'additionalProperties':
+      return list('additionalProperties').map((name) => [`${path}/${name}`, '不认识的字段', 'unknown key'])
+    case 'required':
+      return list('requiredProperties').map((name) => [`${path}/${name}`, '必填', 'required'])
+    case 'type':
+      return [[path, `类型应为 ${String(params['type'])}`, `must be ${String(params['type'])}`]]
+    case 'maxLength':
+      return [[path, `不得超过 ${String(params['limit'])} 个字符`, `at most ${String(params['limit'])} characters`]]
+    case 'minLength':
+      return [[path, `不得少于 ${String(params['limit'])} 个字符`, `at least ${String(params['limit'])} characters`]]
+    case 'enum':
+      return [[path, `应为：${list('allowedValues').join('、')}`, `one of: ${list('allowedValues').join(', ')}`]]
+    case 'const':
+      return [[path, '不在可选值之内', 'not one of the allowed values']]
+    default:
+      return [[path, `不符合格式要求（${keyword}）`, `does not satisfy ${keyword}`]]
+  }
+}

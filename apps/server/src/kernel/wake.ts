@@ -1,0 +1,59 @@
+import { EventEmitter, once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { sql } from 'kysely'
+import pg from 'pg'
+import type { Writer } from './db.ts'
+import type { Log } from './log.ts'
+
+const CHANNEL = 'huitong_wake'
+const RECONNECT_MS = 500
+
+/** Wakes waiters across processes by LISTEN/NOTIFY. A lost wake-up only costs time: waiters also look again by themselves. */
+export interface Wake {
+  /** Waits until the topic is woken or the time is over, whichever comes first. */
+  wait(topic: string, timeoutMs: number, signal?: AbortSignal): Promise<void>
+  end(): Promise<void>
+}
+
+/** Sends the wake-up when the transaction commits. */
+export async function notify(db: Writer, topic: string): Promise<void> {
+  await db.many(sql`select pg_notify(${CHANNEL}, ${topic})`)
+}
+
+/** Keeps one listening connection, reconnecting for as long as the process lives. */
+export function openWake(url: string, log: Log): Wake {
+  const emitter = new EventEmitter().setMaxListeners(0)
+  const ending = new AbortController()
+  const loop = listen(url, emitter, log, ending.signal)
+  return {
+    async wait(topic, timeoutMs, signal) {
+      const stop = AbortSignal.any([AbortSignal.timeout(timeoutMs), ending.signal, ...(signal ? [signal] : [])])
+      await once(emitter, topic, { signal: stop }).catch(() => undefined)
+    },
+    async end() {
+      ending.abort()
+      await loop
+    },
+  }
+}
+
+async function listen(url: string, emitter: EventEmitter, log: Log, stop: AbortSignal): Promise<void> {
+  while (!stop.aborted) {
+    const client = new pg.Client({ connectionString: url })
+    const broken = new Promise<void>((resolve) => {
+      client.on('error', () => resolve())
+      client.on('end', () => resolve())
+      stop.addEventListener('abort', () => resolve(), { once: true })
+    })
+    client.on('notification', (message) => emitter.emit(message.payload ?? ''))
+    try {
+      await client.connect()
+      await client.query(`listen ${CHANNEL}`)
+      await broken
+    } catch (error) {
+      log.debug({ err: error }, 'wake connection failed')
+    }
+    await client.end().catch(() => undefined)
+    if (!stop.aborted) await delay(RECONNECT_MS, undefined, { signal: stop }).catch(() => undefined)
+  }
+}

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto'
+import { createRequest, type DatasetContent, type RequestContent, type RequestStep } from '@huitong/contract/catalogue'
+import { faultsOf, type Predicate } from '@huitong/policy'
+import { sql } from 'kysely'
+import { place, refuse } from '../../kernel/errors.ts'
+import { command } from '../../kernel/verb.ts'
+import { findDataset } from './dataset-view.ts'
+import { nextNumber } from './numbers.ts'
+import { requestDetail } from './request-view.ts'
+
+/** A department asks for items of a published dataset (条例 20); the chain of its share attribute begins. */
+export const createRequestVerb = command<typeof createRequest>({
+  endpoint: createRequest,
+  audit: ({ body }, reply) => ({
+    objectKind: 'request',
+    objectId: reply.id,
+    detail: { dataset: body.datasetId, number: reply.number },
+  }),
+  async run({ db, actor, now, legalNow, emit }, { body }) {
+    const dataset = await findDataset(db, actor, body.datasetId)
+    if (dataset.state !== 'published' || dataset.live_content === null) refuse('dataset.not_published')
+    if (dataset.department_id === actor.departmentId)
+      refuse('object.state', { places: [place('/datasetId', '本部门的数据无需申请', 'your own department holds it')] })
+    requireAskable(body, dataset.live_content)
+    const attribute = dataset.live_content.shareAttribute === 'unconditional' ? 'unconditional' : 'conditional'
+    const template = await db.one<{ steps: RequestStep[] }>(
+      sql`select steps from request_template where jurisdiction = ${actor.jurisdiction} and attribute = ${attribute}`,
+    )
+    const id = randomUUID()
+    await db.run(sql`insert into access_request (id, number, jurisdiction, dataset_id, dataset_version, applicant_department_id,
+        provider_department_id, share_attribute, content, steps, step, state, created_by, created_at, updated_at)
+      values (${id}, ${await nextNumber(db, 'SQ', now)}, ${actor.jurisdiction}, ${body.datasetId}, ${dataset.live_version},
+        ${actor.departmentId}, ${dataset.department_id}, ${attribute}, ${JSON.stringify(body)}, ${template.steps}::text[],
+        ${template.steps[0]}, 'running', ${actor.id}, ${now}, ${now})`)
+    await emit('request.stepped', { requestId: id, step: template.steps[0] ?? null, state: 'running' })
+    return requestDetail(db, actor, id, legalNow)
+  },
+})
+
+/** Items exist and may be shared, the filter speaks of such items only, the period is one. Every fault is named. */
+export function requireAskable(content: RequestContent, dataset: DatasetContent): void {
+  const shareable = new Set(
+    (dataset.items ?? []).filter((item) => item.shareAttribute !== 'refused').map((item) => item.code),
+  )
+  if (dataset.shareAttribute === 'refused')
+    refuse('request.item_refused', { places: [place('/datasetId', '该目录不予共享', 'not shareable')] })
+  const bad = content.items.flatMap((item, index) =>
+    shareable.has(item) ? [] : [place(`/items/${index}`, '信息项不存在或不予共享', 'no such item, or not shareable')],
+  )
+  if (bad.length > 0) refuse('request.item_refused', { places: bad })
+  const filter = content.rowFilter ? faultsOf(content.rowFilter as Predicate, shareable, '/rowFilter') : []
+  const period = content.until < content.from ? [place('/until', '截止日期早于开始日期', 'ends before it begins')] : []
+  const places = [...filter.map((one) => place(one.path, `数据范围条件有误：${one.problem}`, one.problem)), ...period]
+  if (places.length > 0) refuse('request.invalid', { places })
+}

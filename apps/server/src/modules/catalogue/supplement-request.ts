@@ -1,0 +1,27 @@
+import { supplementRequest } from '@huitong/contract/catalogue'
+import { sql } from 'kysely'
+import { refuse } from '../../kernel/errors.ts'
+import { command } from '../../kernel/verb.ts'
+import { requireAskable } from './create-request.ts'
+import { goTo } from './decide-request.ts'
+import { findDataset } from './dataset-view.ts'
+import { findRequest, requestDetail } from './request-view.ts'
+
+/** The applicant mends a returned request; it goes on at the step that returned it. */
+export const supplementRequestVerb = command<typeof supplementRequest>({
+  endpoint: supplementRequest,
+  audit: ({ params }) => ({ objectKind: 'request', objectId: params.id }),
+  async run({ db, actor, now, legalNow, emit }, { params, body, match }) {
+    const row = await findRequest(db, actor, params.id)
+    if (row.applicant_department_id !== actor.departmentId) refuse('permission.denied')
+    if (row.state !== 'supplement' || row.dataset_id !== body.datasetId) refuse('object.state')
+    const dataset = await findDataset(db, actor, row.dataset_id)
+    requireAskable(body, dataset.live_content!)
+    const moved =
+      await db.run(sql`update access_request set content = ${JSON.stringify(body)}, state = 'running', version = version + 1,
+      dataset_version = ${dataset.live_version}, updated_at = ${now} where id = ${row.id} and version = ${match}`)
+    if (moved === 0) refuse('object.changed')
+    await goTo({ db, legalNow, emit }, row, row.step)
+    return requestDetail(db, actor, row.id, legalNow)
+  },
+})

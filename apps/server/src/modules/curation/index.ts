@@ -1,0 +1,5 @@
+import type { Verb } from '../../kernel/verb.ts'
+import { mountDatasetVerb } from './mount-dataset.ts'
+import { suggestDraftVerb } from './suggest-draft.ts'
+
+export const curationVerbs: readonly Verb[] = [suggestDraftVerb, mountDatasetVerb]

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto'
+import { mountDataset } from '@huitong/contract/curation'
+import { sql } from 'kysely'
+import { place, refuse } from '../../kernel/errors.ts'
+import { command } from '../../kernel/verb.ts'
+import { datasetDetail, requireRule } from '../catalogue/index.ts'
+
+interface TableRow {
+  id: string
+  source_id: string
+  schema_hash: string
+  fields: { name: string; canonicalType: string; nullable: boolean }[]
+}
+
+/** Mounts a discovered table of the own department: each item gets the field that holds it. */
+export const mountDatasetVerb = command<typeof mountDataset>({
+  endpoint: mountDataset,
+  audit: ({ params, body }) => ({ objectKind: 'dataset', objectId: params.id, detail: { table: body.tableId } }),
+  async run({ db, actor, now }, { params, body }) {
+    const dataset = await requireRule(db, actor, params.id, 'mount')
+    const table = await db.one<TableRow>(sql`select id, source_id, schema_hash, fields from source_table
+      where id = ${body.tableId} and not gone and department_id = ${dataset.department_id}`)
+    const content = dataset.live_content ?? dataset.pending_content
+    const items = new Set((content?.items ?? []).map((item) => item.code))
+    const fields = new Map(table.fields.map((field) => [field.name, field]))
+    const places = body.mapping.flatMap(({ item, field }, index) => [
+      ...(items.has(item) ? [] : [place(`/mapping/${index}/item`, '目录中没有此信息项', 'no such item')]),
+      ...(fields.has(field) ? [] : [place(`/mapping/${index}/field`, '库表中没有此字段', 'no such field')]),
+    ])
+    const repeated = body.mapping.findIndex(
+      (one, index) => body.mapping.findIndex((other) => other.item === one.item) < index,
+    )
+    if (repeated >= 0) places.push(place(`/mapping/${repeated}/item`, '信息项重复挂接', 'item is mapped twice'))
+    if (places.length > 0) refuse('request.invalid', { places })
+    const mapping = body.mapping.map(({ item, field }) => {
+      const found = fields.get(field)!
+      return { item, field, type: found.canonicalType, nullable: found.nullable }
+    })
+    await db.run(sql`insert into distribution (id, jurisdiction, department_id, dataset_id, kind, source_id, table_id, mapping, schema_hash, created_at)
+      values (${randomUUID()}, ${dataset.jurisdiction}, ${dataset.department_id}, ${params.id}, 'table', ${table.source_id}, ${table.id},
+        ${JSON.stringify(mapping)}, ${table.schema_hash}, ${now})
+      on conflict (dataset_id, kind) do update set source_id = excluded.source_id, table_id = excluded.table_id,
+        mapping = excluded.mapping, schema_hash = excluded.schema_hash`)
+    return datasetDetail(db, actor, params.id)
+  },
+})

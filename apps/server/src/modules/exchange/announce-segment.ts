@@ -1,0 +1,81 @@
+import { announceSegment } from '@huitong/contract/exchange'
+import { rowsOf, SegmentError, verifyChain, verifyManifest, type Manifest, type SignedManifest } from '@huitong/segment'
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import type { NodeActor } from '../../kernel/actor.ts'
+import type { Reader } from '../../kernel/db.ts'
+import { refuse } from '../../kernel/errors.ts'
+import { command } from '../../kernel/verb.ts'
+import { objectKey } from './object-key.ts'
+import { sealingStream } from './stream-access.ts'
+
+interface Known {
+  manifest: string
+  receipt: string | null
+  digest: string
+}
+
+/**
+ * A provider's node announces its next segment: signature, place in the chain and grant are checked before a byte of
+ * content is taken. Announcing again is harmless and tells where the upload stands.
+ */
+export const announceSegmentVerb = command<typeof announceSegment>({
+  endpoint: announceSegment,
+  audit: (input) => {
+    const { manifest } = JSON.parse(input.body.manifest) as { manifest: Manifest }
+    return {
+      objectKind: 'segment',
+      objectId: manifest.sealedDigest,
+      detail: { stream: manifest.channel, sequence: manifest.sequence },
+    }
+  },
+  async run({ db, actor, now, services }, { body }) {
+    const signed = await verified(db, actor, body.manifest)
+    const { manifest } = signed
+    const stream = await sealingStream(db, actor, manifest.channel, manifest.generation, now)
+    const at = sql`stream_id = ${stream.id} and generation = ${stream.generation}`
+    const known = await db.maybe<Known>(
+      sql`select manifest, receipt, digest from segment where ${at} and sequence = ${manifest.sequence}`,
+    )
+    if (known && known.manifest !== body.manifest) refuse('segment.chain', { detail: 'fork' })
+    if (known?.receipt) return { offset: Number(manifest.sealedBytes), receipt: known.receipt }
+    if (!known) {
+      const previous = await db.maybe<{ manifest: string }>(
+        sql`select manifest from segment where ${at} order by sequence desc limit 1`,
+      )
+      const chain = verifyChain(previous ? reopened(previous.manifest) : null, signed)
+      if (!chain.ok) refuse('segment.chain', { detail: `${chain.reason}: ${chain.detail}` })
+      await db.run(sql`insert into segment (stream_id, generation, sequence, channel_id, digest, manifest, manifest_hash, signature, rows,
+          plain_bytes, sealed_bytes, final, state, announced_at)
+        values (${stream.id}, ${stream.generation}, ${manifest.sequence}, ${stream.channel_id}, ${manifest.sealedDigest}, ${body.manifest},
+          ${createHash('sha256').update(body.manifest).digest('hex')}, ${Buffer.from(signed.signature, 'base64')}, ${rowsOf(manifest).toString()},
+          ${manifest.plainBytes}, ${manifest.sealedBytes}, ${manifest.final}, 'announced', ${now})`)
+    }
+    const target = {
+      key: objectKey(manifest.sealedDigest),
+      sha256: manifest.sealedDigest,
+      bytes: Number(manifest.sealedBytes),
+    }
+    const { offset } = await services.objects.openUpload(manifest.sealedDigest, target)
+    return { offset, receipt: null }
+  },
+})
+
+/** A manifest that was verified when it came in. */
+export function reopened(text: string): SignedManifest {
+  const { manifest, signature } = JSON.parse(text) as { manifest: Manifest; signature: string }
+  return { manifest, signature, bytes: Buffer.from(text) }
+}
+
+/** Only the node's own key may seal what the node sends. */
+async function verified(db: Reader, actor: NodeActor, text: string): Promise<SignedManifest> {
+  const { signing_key } = await db.one<{ signing_key: Buffer }>(
+    sql`select signing_key from node where id = ${actor.id}`,
+  )
+  try {
+    return verifyManifest(Buffer.from(text), (keyId) => (keyId === actor.keyId ? signing_key.toString('base64') : null))
+  } catch (error) {
+    if (error instanceof SegmentError) refuse('segment.signature', { detail: error.message })
+    throw error
+  }
+}

@@ -1,0 +1,170 @@
+import type { ChannelDetail, ChannelState, ChannelSummary } from '@huitong/contract/exchange'
+import type { TransitColumn } from '@huitong/contract/work'
+import { emitPostgres, VISIBILITY } from '@huitong/policy'
+import { sql } from 'kysely'
+import type { Static } from 'typebox'
+import { viewerOf, type Person } from '../../kernel/actor.ts'
+import type { Reader } from '../../kernel/db.ts'
+import { reconciliationsOf } from './reconciliation-view.ts'
+
+type Words = { zh: string; en: string }
+type Names = { zh: string; en?: string }
+
+export interface ChannelRow {
+  id: string
+  number: string
+  jurisdiction: string
+  grant_id: string
+  dataset_id: string
+  dataset_name: Names
+  provider_department_id: string
+  provider_name: Names
+  consumer_department_id: string
+  consumer_name: Names
+  distribution_id: string
+  source_id: string
+  source_name: Names
+  source_schema: string | null
+  source_table: string | null
+  target_id: string
+  target_name: Names
+  target_schema: string
+  target_table: string
+  columns: TransitColumn[]
+  key: string[]
+  state: Static<typeof ChannelState>
+  problem: { code: string; message: Words; at: string } | null
+  started_at: Date | null
+  finished_at: Date | null
+  created_at: Date
+  version: number
+  generation: number | null
+  read_progress: { rowsSealed: string; segmentsSealed: number; complete: boolean } | null
+  apply_progress: { generation: number; rows: string } | null
+  segments_received: number
+  rows_received: string
+  bytes_received: string
+  segments_verified: number
+  segments_applied: number
+  rows_applied: string
+  final_received: boolean
+  segments_sealed: number
+  rows_sealed: string
+}
+
+const FIELDS: Record<string, string> = { applicant: 'c.consumer_department_id', provider: 'c.provider_department_id' }
+export const channelSees = (actor: Person) =>
+  sql.raw(emitPostgres(VISIBILITY.channel(viewerOf(actor)), (field) => FIELDS[field]!))
+
+export const SELECT_CHANNEL =
+  sql.raw(`select c.*, v.content->'name' as dataset_name, p.name as provider_name, u.name as consumer_name,
+    s.name as source_name, st.schema_name as source_schema, st.table_name as source_table, t.name as target_name,
+    g.generation, rw.progress as read_progress, aw.progress as apply_progress, f.*
+  from channel c join department p on p.id = c.provider_department_id join department u on u.id = c.consumer_department_id
+    join access_grant ag on ag.id = c.grant_id join access_request ar on ar.id = ag.request_id
+    join dataset_version v on v.dataset_id = ar.dataset_id and v.number = ar.dataset_version
+    join data_source s on s.id = c.source_id join data_source t on t.id = c.target_id
+    join distribution b on b.id = c.distribution_id left join source_table st on st.id = b.table_id
+    left join lateral (select generation, read_work_id, apply_work_id from stream
+      where id = c.id and not abandoned order by generation desc limit 1) g on true
+    left join node_work rw on rw.id = g.read_work_id left join node_work aw on aw.id = g.apply_work_id
+    left join lateral (select
+        count(*)::int as segments_sealed, coalesce(sum(rows), 0)::text as rows_sealed,
+        count(*) filter (where state <> 'announced')::int as segments_received,
+        coalesce(sum(rows) filter (where state <> 'announced'), 0)::text as rows_received,
+        coalesce(sum(sealed_bytes) filter (where state <> 'announced'), 0)::text as bytes_received,
+        count(*) filter (where state in ('verified', 'applied'))::int as segments_verified,
+        count(*) filter (where state = 'applied')::int as segments_applied,
+        coalesce(sum(rows) filter (where state = 'applied'), 0)::text as rows_applied,
+        coalesce(bool_or(final), false) as final_received
+      from segment x where x.stream_id = c.id and x.generation = g.generation) f on true`)
+
+/** A channel that the actor may see, or `object.not_found`. */
+export async function findChannel(db: Reader, actor: Person, id: string): Promise<ChannelRow> {
+  return db.one<ChannelRow>(sql`${SELECT_CHANNEL} where c.id = ${id} and ${channelSees(actor)}`)
+}
+
+const larger = (left: string, right: string) => (BigInt(left) > BigInt(right) ? left : right)
+
+export function channelSummary(row: ChannelRow): Static<typeof ChannelSummary> {
+  return {
+    id: row.id,
+    number: row.number,
+    name: { zh: `${row.dataset_name.zh} → ${row.consumer_name.zh}` },
+    grantId: row.grant_id,
+    datasetId: row.dataset_id,
+    datasetName: row.dataset_name,
+    providerDepartmentId: row.provider_department_id,
+    providerDepartmentName: row.provider_name,
+    consumerDepartmentId: row.consumer_department_id,
+    consumerDepartmentName: row.consumer_name,
+    state: row.state,
+    progress: {
+      generation: row.generation ?? 0,
+      rowsSealed: larger(row.read_progress?.rowsSealed ?? '0', row.rows_sealed),
+      segmentsSealed: Math.max(row.read_progress?.segmentsSealed ?? 0, row.segments_sealed),
+      segmentsReceived: row.segments_received,
+      rowsReceived: row.rows_received,
+      segmentsVerified: row.segments_verified,
+      segmentsApplied: row.segments_applied,
+      rowsApplied: row.rows_applied,
+      bytesReceived: row.bytes_received,
+      sealedComplete: row.final_received || row.read_progress?.complete === true,
+      startedAt: row.started_at?.toISOString() ?? null,
+      finishedAt: row.finished_at?.toISOString() ?? null,
+    },
+    problem: row.problem,
+    createdAt: row.created_at.toISOString(),
+  }
+}
+
+type Verdict = Words | null
+const because = (zh: string, en: string): Words => ({ zh, en })
+
+/** May the actor do it now? null: yes; otherwise why not. */
+export const CHANNEL_RULES = {
+  start(row: ChannelRow, actor: Person): Verdict {
+    if (!actor.permissions.has('channel.operate'))
+      return because('没有运行交换任务的权限', 'You may not operate channels')
+    if (row.state === 'running') return because('正在运行', 'It is running')
+    return row.state === 'configured' ? because('等待需求方确认', 'Waits for the applicant to confirm') : null
+  },
+  stop(row: ChannelRow, actor: Person): Verdict {
+    if (!actor.permissions.has('channel.operate'))
+      return because('没有运行交换任务的权限', 'You may not operate channels')
+    return row.state === 'running' ? null : because('没有在运行', 'It is not running')
+  },
+  reconcile(row: ChannelRow, actor: Person): Verdict {
+    if (!actor.permissions.has('reconciliation.run')) return because('没有对账权限', 'You may not reconcile')
+    if (row.key.length === 0) return because('没有主键，不能逐行对账', 'No key to compare rows by')
+    return row.state === 'completed' ? null : because('交换完成后方可对账', 'Only when the exchange is complete')
+  },
+} as const
+
+/** Everything that a channel's page shows. Names of another department's tables are left out by row-level security. */
+export async function channelDetail(db: Reader, actor: Person, id: string): Promise<Static<typeof ChannelDetail>> {
+  const row = await findChannel(db, actor, id)
+  return {
+    ...channelSummary(row),
+    source: {
+      sourceId: row.source_id,
+      name: row.source_name,
+      schema: row.source_schema ?? '',
+      table: row.source_table ?? '',
+    },
+    target: { sourceId: row.target_id, name: row.target_name, schema: row.target_schema, table: row.target_table },
+    columns: row.columns.map(({ item, field, as, type }) => ({
+      item,
+      field: row.source_table === null ? '' : field,
+      as,
+      type,
+    })),
+    key: row.key,
+    reconciliations: await reconciliationsOf(db, actor, id),
+    actions: Object.entries(CHANNEL_RULES).map(([name, rule]) => {
+      const reason = rule(row, actor)
+      return { name, allowed: reason === null, reason }
+    }),
+    version: row.version,
+  }
+}

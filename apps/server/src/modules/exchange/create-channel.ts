@@ -1,0 +1,112 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { createChannel } from '@huitong/contract/exchange'
+import type { TransitColumn } from '@huitong/contract/work'
+import type { PlanColumn } from '@huitong/policy'
+import { DIGEST_SECRET_BYTES } from '@huitong/segment'
+import { sql } from 'kysely'
+import type { Reader } from '../../kernel/db.ts'
+import { place, refuse } from '../../kernel/errors.ts'
+import { command } from '../../kernel/verb.ts'
+import { nextNumber } from '../catalogue/index.ts'
+import { channelDetail } from './channel-view.ts'
+import { activePlan, findGrantRow } from './grant-plan.ts'
+
+interface Mounted {
+  id: string
+  source_id: string
+  schema_hash: string
+  table_hash: string
+  gone: boolean
+  key: string[]
+  mapping: { item: string; field: string; type: string; nullable: boolean }[]
+}
+
+/** The centre configures the exchange of a grant: from the mounted table to a table in the consumer's receiving database. */
+export const createChannelVerb = command<typeof createChannel>({
+  endpoint: createChannel,
+  audit: ({ body }, reply) => ({
+    objectKind: 'channel',
+    objectId: reply.id,
+    detail: { grant: body.grantId, number: reply.number },
+  }),
+  async run({ db, actor, now, services, emit }, { body }) {
+    const grant = await findGrantRow(db, body.grantId)
+    const plan = activePlan(grant, now)
+    const mounted = await mountedTable(db, grant.dataset_id)
+    await requireTarget(db, body.targetSourceId, grant.grantee_department_id)
+    const columns = columnsOf(plan.columns, mounted)
+    const id = randomUUID()
+    const schema = body.targetSchema ?? 'public'
+    const taken =
+      await db.maybe(sql`select 1 from channel where target_id = ${body.targetSourceId} and target_schema = ${schema}
+      and target_table = ${body.targetTable}`)
+    if (taken)
+      refuse('object.exists', {
+        places: [place('/targetTable', '该接收表已用于另一交换任务', 'another channel fills this table')],
+      })
+    const secret = services.secrets.seal(randomBytes(DIGEST_SECRET_BYTES), `digest/${id}`)
+    await db.run(sql`insert into channel (id, number, jurisdiction, grant_id, dataset_id, provider_department_id, consumer_department_id,
+        distribution_id, source_id, target_id, target_schema, target_table, columns, key, digest_secret, state, created_at)
+      values (${id}, ${await nextNumber(db, 'JH', now)}, ${actor.jurisdiction}, ${grant.id}, ${grant.dataset_id}, ${grant.grantor_department_id},
+        ${grant.grantee_department_id}, ${mounted.id}, ${mounted.source_id}, ${body.targetSourceId}, ${schema}, ${body.targetTable},
+        ${JSON.stringify(columns)}, ${keyOf(mounted, columns, plan.columns)}::text[], ${secret}, 'configured', ${now})`)
+    await emit('channel.configured', {
+      channelId: id,
+      requestId: grant.request_id,
+      personId: actor.id,
+      departmentId: actor.departmentId,
+    })
+    return channelDetail(db, actor, id)
+  },
+})
+
+async function mountedTable(db: Reader, datasetId: string): Promise<Mounted> {
+  const mounted =
+    await db.maybe<Mounted>(sql`select b.id, b.source_id, b.schema_hash, t.schema_hash as table_hash, t.gone, t.key, b.mapping
+    from distribution b join source_table t on t.id = b.table_id where b.dataset_id = ${datasetId} and b.kind = 'table'`)
+  if (!mounted)
+    refuse('object.state', { places: [place('/grantId', '该目录尚未挂接库表', 'no table is mounted to the dataset')] })
+  if (mounted.gone || mounted.table_hash !== mounted.schema_hash) refuse('source.changed')
+  return mounted
+}
+
+async function requireTarget(db: Reader, id: string, granteeId: string): Promise<void> {
+  const target = await db.one<{ department_id: string; usage: string; kind: string }>(
+    sql`select department_id, usage, kind from data_source where id = ${id}`,
+  )
+  if (target.department_id !== granteeId)
+    refuse('request.invalid', {
+      places: [place('/targetSourceId', '接收数据源不属于被授权部门', 'not a data source of the grantee')],
+    })
+  if (target.usage === 'provide' || target.kind !== 'postgresql')
+    refuse('request.invalid', {
+      places: [place('/targetSourceId', '该数据源不能接收库表', 'this source cannot receive tables')],
+    })
+}
+
+/** Granted items in the order of the grant; a masked value travels as text. */
+function columnsOf(granted: readonly PlanColumn[], mounted: Mounted): TransitColumn[] {
+  return granted.map(({ item, mask }) => {
+    const found = mounted.mapping.find((one) => one.item === item)
+    if (!found)
+      refuse('object.state', {
+        places: [place('/grantId', `信息项 ${item} 未挂接字段`, `item ${item} is not mapped to a field`)],
+      })
+    return {
+      item,
+      field: found.field,
+      as: item,
+      type: mask === null ? found.type : 'text',
+      nullable: found.nullable || mask === 'null',
+    }
+  })
+}
+
+/** The source's key, when all of it is granted and none of it masked; otherwise the table travels without one. */
+function keyOf(mounted: Mounted, columns: readonly TransitColumn[], granted: readonly PlanColumn[]): string[] {
+  const masked = new Set(granted.filter((one) => one.mask !== null).map((one) => one.item))
+  const key = mounted.key.map(
+    (field) => columns.find((column) => column.field === field && !masked.has(column.item))?.as,
+  )
+  return key.every((name) => name !== undefined) ? key : []
+}

@@ -1,0 +1,22 @@
+import { fetchSegment } from '@huitong/contract/exchange'
+import { sql } from 'kysely'
+import { bytes, query } from '../../kernel/verb.ts'
+import { objectKey } from './object-key.ts'
+import { applyingStream } from './stream-access.ts'
+
+/** The sealed bytes of a verified segment, for the node that applies its stream, under an active grant. */
+export const fetchSegmentVerb = query<typeof fetchSegment>({
+  endpoint: fetchSegment,
+  audit: null,
+  async run({ db, actor, now, services }, input) {
+    const { digest } = input.params
+    const row = await db.one<{ stream_id: string }>(sql`select stream_id from segment
+      where digest = ${digest} and state in ('verified', 'applied')`)
+    await applyingStream(db, actor, row.stream_id, now)
+    const from = Number(input.query.offset ?? '0')
+    return bytes({
+      contentType: 'application/octet-stream',
+      body: await services.objects.get(objectKey(digest), { from }),
+    })
+  },
+})

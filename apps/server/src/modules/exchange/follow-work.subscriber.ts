@@ -1,0 +1,134 @@
+import { sql } from 'kysely'
+import type { Writer } from '../../kernel/db.ts'
+import { subscriber, type SubscriberContext } from '../../kernel/subscribers.ts'
+import type { AuditNote } from '../../kernel/verb.ts'
+import { cancelWork } from '../nodes/index.ts'
+import { beginStream, type ChannelParts } from './generation.ts'
+import { moveReconciliation } from './move-reconciliation.ts'
+
+interface WorkRow {
+  id: string
+  kind: 'read' | 'apply' | 'reconcile'
+  state: 'done' | 'failed'
+  input: { stream: string; generation?: number }
+  result: { rows?: string; generation?: number } | null
+  problem: { code: string; message: { zh: string; en: string } } | null
+}
+
+/** Follows what nodes report: a run goes on, completes or fails by the work of its two ends. */
+export const followWork = subscriber<'work.finished'>({
+  name: 'exchange_progress',
+  on: ['work.finished'],
+  async handle(context, { payload }) {
+    if (payload.kind !== 'read' && payload.kind !== 'apply' && payload.kind !== 'reconcile') return null
+    const work = await context.db.one<WorkRow>(
+      sql`select id, kind, state, input, result, problem from node_work where id = ${payload.workId}`,
+    )
+    if (payload.subjectKind === 'reconciliation') return moveReconciliation(context, payload.subjectId, work)
+    return moveChannel(context, payload.subjectId, work)
+  },
+})
+
+interface StreamState {
+  generation: number
+  read_work_id: string
+  apply_work_id: string
+  source_rows: string | null
+  target_rows: string | null
+  received_rows: string
+}
+
+async function moveChannel(context: SubscriberContext, channelId: string, work: WorkRow): Promise<AuditNote | null> {
+  const { db } = context
+  const channel = await db.one<ChannelParts & { state: string }>(
+    sql`select * from channel where id = ${channelId} for update`,
+  )
+  const stream = await db.maybe<StreamState>(sql`select s.*, (select coalesce(sum(rows), 0) from segment x
+      where x.stream_id = s.id and x.generation = s.generation) as received_rows
+    from stream s where s.id = ${channelId} and not s.abandoned order by s.generation desc limit 1`)
+  const ours = stream !== null && (stream.read_work_id === work.id || stream.apply_work_id === work.id)
+  if (channel.state !== 'running' || !ours) return null
+  if (work.state === 'failed') {
+    if (work.kind === 'read' && work.problem?.code === 'snapshot.lost') return readAgain(context, channel, stream)
+    return failRun(context, channelId, stream, work.problem)
+  }
+  const column = work.kind === 'read' ? sql`source_rows` : sql`target_rows`
+  await db.run(
+    sql`update stream set ${column} = ${work.result?.rows ?? null} where id = ${channelId} and generation = ${stream.generation}`,
+  )
+  const rows = {
+    source: work.kind === 'read' ? work.result?.rows : stream.source_rows,
+    target: work.kind === 'apply' ? work.result?.rows : stream.target_rows,
+  }
+  if (rows.source == null || rows.target == null) return null
+  return conclude(context, channelId, stream, { source: rows.source, target: rows.target })
+}
+
+/** The source's snapshot died with its reader: what was sealed is given up, the next generation begins. */
+async function readAgain(context: SubscriberContext, channel: ChannelParts, stream: StreamState): Promise<AuditNote> {
+  await context.db.run(
+    sql`update stream set abandoned = true where id = ${channel.id} and generation = ${stream.generation}`,
+  )
+  await beginStream(context, channel, {
+    streamId: channel.id,
+    generation: stream.generation + 1,
+    kind: 'copy',
+    keys: null,
+    deleteKeys: null,
+    subject: { kind: 'channel', id: channel.id },
+    applyWorkId: stream.apply_work_id,
+  })
+  return {
+    objectKind: 'channel',
+    objectId: channel.id,
+    detail: { generation: stream.generation + 1, because: 'snapshot lost' },
+  }
+}
+
+async function failRun(
+  context: SubscriberContext,
+  channelId: string,
+  stream: StreamState,
+  problem: WorkRow['problem'],
+): Promise<AuditNote> {
+  const stated = problem ?? { code: 'platform.internal', message: { zh: '节点任务失败', en: 'the node failed' } }
+  await context.db
+    .run(sql`update channel set state = 'failed', problem = ${JSON.stringify({ code: stated.code, message: stated.message, at: context.now.toISOString() })},
+    finished_at = ${context.now}, version = version + 1 where id = ${channelId}`)
+  await cancelWork(context, [stream.read_work_id, stream.apply_work_id])
+  return { objectKind: 'channel', objectId: channelId, detail: { state: 'failed', code: stated.code } }
+}
+
+/** 源 = 收 = 入, or it is not a success. */
+async function conclude(
+  context: SubscriberContext,
+  channelId: string,
+  stream: StreamState,
+  rows: { source: string; target: string },
+): Promise<AuditNote> {
+  const { db, now, emit } = context
+  const equal = BigInt(rows.source) === BigInt(stream.received_rows) && BigInt(rows.source) === BigInt(rows.target)
+  if (!equal) {
+    const figures = `源 ${rows.source}，收 ${stream.received_rows}，入 ${rows.target}`
+    return failRun(context, channelId, stream, {
+      code: 'segment.content',
+      message: {
+        zh: `行数不一致：${figures}`,
+        en: `row counts differ: ${rows.source}, ${stream.received_rows}, ${rows.target}`,
+      },
+    })
+  }
+  await complete(db, channelId, now)
+  await emit('channel.completed', { channelId, generation: stream.generation })
+  return {
+    objectKind: 'channel',
+    objectId: channelId,
+    detail: { state: 'completed', rows: rows.source, generation: stream.generation },
+  }
+}
+
+async function complete(db: Writer, channelId: string, now: Date): Promise<void> {
+  await db.run(
+    sql`update channel set state = 'completed', problem = null, finished_at = ${now}, version = version + 1 where id = ${channelId}`,
+  )
+}

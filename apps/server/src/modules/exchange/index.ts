@@ -1,0 +1,39 @@
+import type { Job } from '../../kernel/jobs.ts'
+import type { Subscriber } from '../../kernel/subscribers.ts'
+import type { Verb } from '../../kernel/verb.ts'
+import { acceptRepairVerb } from './accept-repair.ts'
+import { acknowledgeSegmentVerb } from './acknowledge-segment.ts'
+import { announceSegmentVerb } from './announce-segment.ts'
+import { appendSegmentVerb } from './append-segment.ts'
+import { createChannelVerb } from './create-channel.ts'
+import { fetchSegmentVerb } from './fetch-segment.ts'
+import { followRequest } from './follow-request.subscriber.ts'
+import { followWork } from './follow-work.subscriber.ts'
+import { listChannelsVerb } from './list-channels.ts'
+import { listSegmentsVerb } from './list-segments.ts'
+import { pullSegmentsVerb } from './pull-segments.ts'
+import { readChannelVerb } from './read-channel.ts'
+import { readReconciliationVerb } from './read-reconciliation.ts'
+import { startChannelVerb } from './start-channel.ts'
+import { startReconciliationVerb } from './start-reconciliation.ts'
+import { stopChannelVerb } from './stop-channel.ts'
+import { verifySegmentsJob } from './verify-segments.job.ts'
+
+export const exchangeVerbs: readonly Verb[] = [
+  listChannelsVerb,
+  readChannelVerb,
+  createChannelVerb,
+  startChannelVerb,
+  stopChannelVerb,
+  listSegmentsVerb,
+  startReconciliationVerb,
+  readReconciliationVerb,
+  acceptRepairVerb,
+  announceSegmentVerb,
+  appendSegmentVerb,
+  pullSegmentsVerb,
+  fetchSegmentVerb,
+  acknowledgeSegmentVerb,
+]
+export const exchangeJobs: readonly Job[] = [verifySegmentsJob]
+export const exchangeSubscribers: readonly Subscriber[] = [followWork, followRequest]

@@ -1,0 +1,185 @@
+import { ReconcileResult } from '@huitong/contract/work'
+import { canonicalJson } from '@huitong/segment'
+import { sql } from 'kysely'
+import { Check } from 'typebox/value'
+import type { SubscriberContext } from '../../kernel/subscribers.ts'
+import type { AuditNote } from '../../kernel/verb.ts'
+import { signDocument } from '../catalogue/index.ts'
+import { differentBuckets, differentRows, type Difference } from './compare.ts'
+import { beginStream, type ChannelParts } from './generation.ts'
+import { askBothEnds } from './reconcile-work.ts'
+import type { ReconciliationRow } from './reconciliation-view.ts'
+
+export const REPORT_DOMAIN = 'huitong/reconciliation/v1'
+/** More differing buckets or rows than this are a case for a new full copy, not for a repair. */
+const DRILL_BUCKETS_MAX = 1024
+const DIFFERENCES_MAX = 10_000
+
+interface Work {
+  readonly id: string
+  readonly kind: string
+  readonly state: 'done' | 'failed'
+  readonly problem: { code: string; message: { zh: string; en: string } } | null
+}
+
+/** A reconciliation goes on when both ends have answered: buckets, then rows of the differing buckets, then the report. */
+export async function moveReconciliation(
+  context: SubscriberContext,
+  id: string,
+  work: Work,
+): Promise<AuditNote | null> {
+  const { db } = context
+  const row = await db.one<ReconciliationRow>(sql`select * from reconciliation where id = ${id} for update`)
+  if (work.kind !== 'reconcile') return moveRepair(context, row, work)
+  if (row.state !== 'running' || (row.source_work_id !== work.id && row.target_work_id !== work.id)) return null
+  if (work.state === 'failed') return fail(context, row, work)
+  const source = await resultOf(db, row.source_work_id)
+  const target = await resultOf(db, row.target_work_id)
+  if (!source || !target) return null
+  return row.phase === 'buckets'
+    ? compareBuckets(context, row, source, target)
+    : compareRows(context, row, source, target)
+}
+
+async function resultOf(db: SubscriberContext['db'], workId: string | null): Promise<ReconcileResult | null> {
+  const work = await db.one<{ state: string; result: unknown }>(
+    sql`select state, result from node_work where id = ${workId}`,
+  )
+  return work.state === 'done' && Check(ReconcileResult, work.result) ? work.result : null
+}
+
+async function compareBuckets(
+  context: SubscriberContext,
+  row: ReconciliationRow,
+  source: ReconcileResult,
+  target: ReconcileResult,
+): Promise<AuditNote | null> {
+  const { db } = context
+  const different = differentBuckets(source.buckets, target.buckets)
+  await db.run(sql`update reconciliation set source_rows = ${source.rows}, target_rows = ${target.rows}, buckets_different = ${different.length}
+    where id = ${row.id}`)
+  const counted = { ...row, source_rows: source.rows, target_rows: target.rows, buckets_different: different.length }
+  if (different.length === 0) return conclude(context, counted, [], 0)
+  const channel = await db.one<ChannelParts & { digest_secret: Buffer }>(
+    sql`select * from channel where id = ${row.channel_id}`,
+  )
+  const works = await askBothEnds(context, channel, {
+    reconciliation: row.id,
+    buckets: row.buckets,
+    drill: different.slice(0, DRILL_BUCKETS_MAX),
+  })
+  await db.run(sql`update reconciliation set phase = 'rows', source_work_id = ${works.sourceWorkId}, target_work_id = ${works.targetWorkId}
+    where id = ${row.id}`)
+  return null
+}
+
+async function compareRows(
+  context: SubscriberContext,
+  row: ReconciliationRow,
+  source: ReconcileResult,
+  target: ReconcileResult,
+): Promise<AuditNote> {
+  const differences = differentRows(source.rowDigests, target.rowDigests)
+  return conclude(context, row, differences, row.buckets_different - DRILL_BUCKETS_MAX)
+}
+
+/** Writes the signed report; where rows differ, proposes the repair that only the consumer can accept. */
+async function conclude(
+  context: SubscriberContext,
+  row: ReconciliationRow,
+  differences: Difference[],
+  bucketsNotDrilled: number,
+): Promise<AuditNote> {
+  const { db, now, services, emit } = context
+  const state = differences.length === 0 && row.buckets_different === 0 ? 'equal' : 'different'
+  const named = differences.slice(0, DIFFERENCES_MAX)
+  const complete = bucketsNotDrilled <= 0 && named.length === differences.length
+  const document = canonicalJson({
+    v: 1,
+    reconciliation: row.id,
+    channel: row.channel_id,
+    at: now.toISOString(),
+    state,
+    sourceRows: row.source_rows ?? '0',
+    targetRows: row.target_rows ?? '0',
+    buckets: row.buckets,
+    bucketsDifferent: row.buckets_different,
+    differences: named.map((one) => ({ key: one.key, kind: one.kind })),
+    complete,
+  })
+  const { signature, keyId } = signDocument(services, REPORT_DOMAIN, document)
+  const deletes = named.filter((one) => one.kind === 'extra').length
+  // A repair of a part would leave a channel that looks mended and is not.
+  const repair =
+    state === 'different' && complete && named.length > 0
+      ? { state: 'proposed', upserts: named.length - deletes, deletes }
+      : null
+  await db.run(sql`update reconciliation set state = ${state}, phase = 'done', differences = ${JSON.stringify(named)},
+      differences_total = ${differences.length}, report = ${document}, report_signature = ${Buffer.from(signature, 'base64')},
+      report_key_id = ${keyId}, repair = ${repair === null ? null : JSON.stringify(repair)}, finished_at = ${now}, version = version + 1
+    where id = ${row.id}`)
+  await emit('reconciliation.finished', { reconciliationId: row.id, state })
+  return {
+    objectKind: 'reconciliation',
+    objectId: row.id,
+    detail: { state, source: row.source_rows, target: row.target_rows, differences: differences.length },
+  }
+}
+
+async function fail({ db, now }: SubscriberContext, row: ReconciliationRow, work: Work): Promise<AuditNote> {
+  const problem = work.problem?.message ?? { zh: '节点未能完成对账', en: 'A node could not reconcile' }
+  await db.run(sql`update reconciliation set state = 'failed', problem = ${JSON.stringify(problem)}, finished_at = ${now}, version = version + 1
+    where id = ${row.id}`)
+  return {
+    objectKind: 'reconciliation',
+    objectId: row.id,
+    detail: { state: 'failed', code: work.problem?.code ?? null },
+  }
+}
+
+interface RepairStream {
+  generation: number
+  read_work_id: string
+  apply_work_id: string
+  apply_state: string
+}
+
+async function moveRepair(context: SubscriberContext, row: ReconciliationRow, work: Work): Promise<AuditNote | null> {
+  const { db } = context
+  if (row.state !== 'repairing') return null
+  const stream =
+    await db.one<RepairStream>(sql`select s.generation, s.read_work_id, s.apply_work_id, w.state as apply_state
+    from stream s join node_work w on w.id = s.apply_work_id where s.id = ${row.id} and not s.abandoned order by s.generation desc limit 1`)
+  if (work.state === 'failed' && work.kind === 'read' && work.problem?.code === 'snapshot.lost')
+    return readAgain(context, row, stream)
+  if (work.state === 'failed') return endRepair(context, row, 'failed', 'different')
+  return stream.apply_state === 'done' ? endRepair(context, row, 'done', 'repaired') : null
+}
+
+async function readAgain(context: SubscriberContext, row: ReconciliationRow, stream: RepairStream): Promise<AuditNote> {
+  await context.db.run(
+    sql`update stream set abandoned = true where id = ${row.id} and generation = ${stream.generation}`,
+  )
+  const channel = await context.db.one<ChannelParts>(sql`select * from channel where id = ${row.channel_id}`)
+  await beginStream(context, channel, {
+    streamId: row.id,
+    generation: stream.generation + 1,
+    kind: 'repair',
+    keys: row.differences.filter((one) => one.kind !== 'extra').map((one) => one.key),
+    deleteKeys: null,
+    subject: { kind: 'reconciliation', id: row.id },
+    applyWorkId: stream.apply_work_id,
+  })
+  return { objectKind: 'reconciliation', objectId: row.id, detail: { generation: stream.generation + 1 } }
+}
+
+async function endRepair(
+  { db, now }: SubscriberContext,
+  row: ReconciliationRow,
+  repairState: 'done' | 'failed',
+  state: 'repaired' | 'different',
+): Promise<AuditNote> {
+  await db.run(sql`update reconciliation set state = ${state}, repair = ${JSON.stringify({ ...row.repair, state: repairState })},
+    finished_at = ${now}, version = version + 1 where id = ${row.id}`)
+  return { objectKind: 'reconciliation', objectId: row.id, detail: { repair: repairState } }
+}

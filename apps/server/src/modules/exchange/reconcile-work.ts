@@ -1,0 +1,52 @@
+import type { ReconcileInput } from '@huitong/contract/work'
+import { canonicalJson, sealBox } from '@huitong/segment'
+import { sql } from 'kysely'
+import { queueWork, sourceAccess } from '../nodes/index.ts'
+import type { ChannelParts, Context } from './generation.ts'
+import { activePlan, findGrantRow, signedGrant } from './grant-plan.ts'
+
+export const DIGEST_SECRET_INFO = 'huitong/digest-secret/v1'
+
+/** Asks both nodes for their digests of a channel's rows: sums per bucket, or the rows of some buckets. */
+export async function askBothEnds(
+  context: Context,
+  channel: ChannelParts & { digest_secret: Buffer },
+  ask: { reconciliation: string; buckets: number; drill: number[] | null },
+): Promise<{ sourceWorkId: string; targetWorkId: string }> {
+  const { db, now, services } = context
+  const grant = await findGrantRow(db, channel.grant_id)
+  activePlan(grant, now)
+  const secret = services.secrets.open(channel.digest_secret, `digest/${channel.id}`)
+  const mounted = await db.one<{
+    schema: string
+    name: string
+  }>(sql`select t.schema_name as schema, t.table_name as name
+    from distribution b join source_table t on t.id = b.table_id where b.id = ${channel.distribution_id}`)
+  const side = async (which: 'source' | 'target') => {
+    const { access, nodeId } = await sourceAccess(db, which === 'source' ? channel.source_id : channel.target_id)
+    const { sealing_key } = await db.one<{ sealing_key: Buffer }>(
+      sql`select sealing_key from node where id = ${nodeId}`,
+    )
+    const box = await sealBox(sealing_key.toString('base64'), secret, { info: DIGEST_SECRET_INFO })
+    const input: ReconcileInput = {
+      reconciliation: ask.reconciliation,
+      side: which,
+      source: access,
+      table: which === 'source' ? mounted : { schema: channel.target_schema, name: channel.target_table },
+      columns: channel.columns,
+      key: channel.key,
+      grant: which === 'source' ? signedGrant(grant) : null,
+      secret: Buffer.from(canonicalJson({ ...box })).toString('base64'),
+      buckets: ask.buckets,
+      drill: ask.drill,
+    }
+    return queueWork(context, {
+      nodeId,
+      kind: 'reconcile',
+      subjectKind: 'reconciliation',
+      subjectId: ask.reconciliation,
+      input,
+    })
+  }
+  return { sourceWorkId: await side('source'), targetWorkId: await side('target') }
+}

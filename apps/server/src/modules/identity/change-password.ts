@@ -1,0 +1,36 @@
+import { THREE_ADMINISTRATORS } from '@huitong/contract'
+import { changePassword } from '@huitong/contract/identity'
+import { sql } from 'kysely'
+import { place, refuse } from '../../kernel/errors.ts'
+import { command } from '../../kernel/verb.ts'
+import { checkPassword, EARLIER_MAX, hashPassword, requireStrong } from './password.ts'
+import { tokenHash } from './sessions.ts'
+
+/** Changes the caller's own password; all other sessions of the person end. */
+export const changePasswordVerb = command<typeof changePassword>({
+  endpoint: changePassword,
+  audit: (_input, _reply) => ({ objectKind: 'credential', objectId: 'own' }),
+  async run({ db, actor, now, client }, { body }) {
+    const row = await db.one<{
+      account: string
+      password: string
+      earlier: string[]
+    }>(sql`select p.account, c.password, c.earlier
+      from person p join credential c on c.person_id = p.id where p.id = ${actor.id} for update of c`)
+    if (!(await checkPassword(row.password, body.current))) refuse('session.credentials')
+    const administrator = actor.roles.some((role) => THREE_ADMINISTRATORS.includes(role))
+    requireStrong(body.next, row.account, { administrator, path: '/next' })
+    const earlier = [row.password, ...row.earlier].slice(0, EARLIER_MAX)
+    for (const one of earlier)
+      if (await checkPassword(one, body.next))
+        refuse('password.weak', {
+          places: [place('/next', `不得与最近 ${EARLIER_MAX} 次密码相同`, `not one of the last ${EARLIER_MAX}`)],
+        })
+    await db.run(sql`update credential set password = ${await hashPassword(body.next)}, earlier = ${earlier}, changed_at = ${now}
+      where person_id = ${actor.id}`)
+    await db.run(
+      sql`delete from session where person_id = ${actor.id} and token_hash <> ${tokenHash(client.token ?? '')}`,
+    )
+    return {}
+  },
+})

@@ -1,0 +1,19 @@
+import { disablePerson } from '@huitong/contract/identity'
+import { sql } from 'kysely'
+import { refuse } from '../../kernel/errors.ts'
+import { command } from '../../kernel/verb.ts'
+import { readPersonView } from './views.ts'
+
+/** Suspends or restores an account; a suspended person's sessions end at once. */
+export const disablePersonVerb = command<typeof disablePerson>({
+  endpoint: disablePerson,
+  audit: ({ params, body }) => ({ objectKind: 'person', objectId: params.id, detail: { disabled: body.disabled } }),
+  async run({ db }, { params, body, match }) {
+    await readPersonView(db, params.id)
+    const changed = await db.run(sql`update person set disabled = ${body.disabled}, version = version + 1
+      where id = ${params.id} and version = ${match}`)
+    if (changed === 0) refuse('object.changed')
+    if (body.disabled) await db.run(sql`delete from session where person_id = ${params.id}`)
+    return readPersonView(db, params.id)
+  },
+})

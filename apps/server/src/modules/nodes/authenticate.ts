@@ -1,0 +1,61 @@
+import { createPublicKey } from 'node:crypto'
+import { readSignatureInput, splitTarget, verifyRequest } from '@huitong/contract/signature'
+import type { FastifyRequest } from 'fastify'
+import { sql } from 'kysely'
+import type { NodeActor } from '../../kernel/actor.ts'
+import { refuse } from '../../kernel/errors.ts'
+import type { Services } from '../../kernel/services.ts'
+
+/** Signed requests older or younger than this are refused; their nonces are kept this long on both sides. */
+export const WINDOW_SECONDS = 300
+
+interface Row {
+  id: string
+  name: { zh: string }
+  department_id: string
+  jurisdiction: string
+  signing_key: Buffer
+}
+
+/**
+ * The node whose key signed the request (RFC 9421 over method, path, query and body). An unknown key, a wrong
+ * signature or a stale time is 401; a nonce that was seen before is 409.
+ */
+export async function authenticateNode(services: Services, request: FastifyRequest, raw: Buffer): Promise<NodeActor> {
+  const header = (name: string) => {
+    const value = request.headers[name]
+    return typeof value === 'string' ? value : undefined
+  }
+  const facts = readSignatureInput(header('signature-input')) ?? refuse('signature.invalid', { detail: 'no signature' })
+  const now = services.clock.now()
+  if (Math.abs(now.getTime() / 1000 - facts.created) > WINDOW_SECONDS) refuse('signature.invalid', { detail: 'stale' })
+  return services.db.tick(async (db) => {
+    const node = await db.maybe<Row>(
+      sql`select id, name, department_id, jurisdiction, signing_key from node where key_id = ${facts.keyId}`,
+    )
+    if (!node) refuse('signature.invalid', { detail: `unknown key ${facts.keyId}` })
+    const parts = { method: request.method, ...splitTarget(request.url), body: raw }
+    const headers = {
+      'content-digest': header('content-digest') ?? '',
+      'signature-input': header('signature-input') ?? '',
+      signature: header('signature') ?? '',
+    }
+    if (!verifyRequest(parts, headers, publicKeyOf(node.signing_key)))
+      refuse('signature.invalid', { detail: 'bad signature' })
+    const fresh =
+      await db.run(sql`insert into request_nonce (key_id, nonce, at) values (${facts.keyId}, ${facts.nonce}, ${now})
+      on conflict do nothing`)
+    if (fresh === 0) refuse('request.replayed')
+    return {
+      kind: 'node',
+      id: node.id,
+      name: node.name.zh,
+      departmentId: node.department_id,
+      jurisdiction: node.jurisdiction,
+      keyId: facts.keyId,
+    }
+  })
+}
+
+const publicKeyOf = (raw: Buffer) =>
+  createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: raw.toString('base64url') }, format: 'jwk' })

@@ -1,0 +1,48 @@
+import { enrolNode } from '@huitong/contract/nodes'
+import { keyIdOf } from '@huitong/segment'
+import { sql } from 'kysely'
+import { place, refuse } from '../../kernel/errors.ts'
+import { command } from '../../kernel/verb.ts'
+import { enrolmentHash } from './create-node.ts'
+
+interface Row {
+  id: string
+  name: { zh: string; en?: string }
+  department_id: string
+  signing_key: Buffer | null
+}
+
+const RAW_KEY_BYTES = 32
+
+/** A node shows its one-time code and leaves its public keys; from then on its own key signs every request. */
+export const enrolNodeVerb = command<typeof enrolNode>({
+  endpoint: enrolNode,
+  rows: 'system',
+  audit: (_input, reply) => ({ objectKind: 'node', objectId: reply.nodeId }),
+  async run({ db, now, services, emit }, { body }) {
+    const signingKey = Buffer.from(body.signingKey, 'base64')
+    const sealingKey = Buffer.from(body.sealingKey, 'base64')
+    const places = [
+      ...(signingKey.length === RAW_KEY_BYTES ? [] : [place('/signingKey', '应为 32 字节公钥', 'must be 32 bytes')]),
+      ...(sealingKey.length === RAW_KEY_BYTES ? [] : [place('/sealingKey', '应为 32 字节公钥', 'must be 32 bytes')]),
+    ]
+    if (places.length > 0) refuse('request.invalid', { places })
+    const node = await db.maybe<Row>(sql`select id, name, department_id, signing_key from node
+      where enrolment_hash = ${enrolmentHash(body.code)} and enrolment_expires_at > ${now} for update`)
+    if (!node) refuse('enrolment.code')
+    // A repeated enrolment with the same key (the reply was lost) is answered again; another key is refused.
+    if (node.signing_key !== null && !node.signing_key.equals(signingKey)) refuse('enrolment.code', { detail: 'used' })
+    await db.run(sql`update node set signing_key = ${signingKey}, sealing_key = ${sealingKey},
+      key_id = ${keyIdOf(body.signingKey)}, version = ${body.version} where id = ${node.id}`)
+    await emit('node.enrolled', { nodeId: node.id })
+    return {
+      nodeId: node.id,
+      name: node.name,
+      departmentId: node.department_id,
+      platform: {
+        signingKey: services.keys.signing.publicKey.toString('base64'),
+        sealingKey: services.keys.sealing.publicKey.toString('base64'),
+      },
+    }
+  },
+})

@@ -1,0 +1,35 @@
+import type { Job } from '../../kernel/jobs.ts'
+import type { Subscriber } from '../../kernel/subscribers.ts'
+import type { Verb } from '../../kernel/verb.ts'
+import { listConnectorKindsVerb } from './connector-kinds.ts'
+import { createNodeVerb } from './create-node.ts'
+import { createSourceVerb } from './create-source.ts'
+import { discoverSourceVerb } from './discover-source.ts'
+import { enrolNodeVerb } from './enrol-node.ts'
+import { finishWorkVerb } from './finish-work.ts'
+import { listNodesVerb } from './list-nodes.ts'
+import { listSourcesVerb } from './list-sources.ts'
+import { listTablesVerb } from './list-tables.ts'
+import { pollWorkVerb } from './poll-work.ts'
+import { pruneNoncesJob } from './prune-nonces.job.ts'
+import { recordDiscovery } from './record-discovery.subscriber.ts'
+import { reportProgressVerb } from './report-progress.ts'
+
+export { authenticateNode } from './authenticate.ts'
+export { cancelWork, queueWork, sourceAccess, workTopic } from './work.ts'
+
+export const nodesVerbs: readonly Verb[] = [
+  listNodesVerb,
+  createNodeVerb,
+  enrolNodeVerb,
+  listSourcesVerb,
+  createSourceVerb,
+  discoverSourceVerb,
+  listTablesVerb,
+  listConnectorKindsVerb,
+  pollWorkVerb,
+  reportProgressVerb,
+  finishWorkVerb,
+]
+export const nodesJobs: readonly Job[] = [pruneNoncesJob]
+export const nodesSubscribers: readonly Subscriber[] = [recordDiscovery]

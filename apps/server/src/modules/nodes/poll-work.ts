@@ -1,0 +1,48 @@
+import { pollWork } from '@huitong/contract/nodes'
+import { sql } from 'kysely'
+import type { Writer } from '../../kernel/db.ts'
+import { poll } from '../../kernel/verb.ts'
+import { workTopic, type WorkKind } from './work.ts'
+
+const LEASED_AT_ONCE_MAX = 8
+
+interface Leased {
+  id: string
+  kind: WorkKind
+  fence: string
+  input: unknown
+}
+
+/**
+ * A node asks for work. Leases of an earlier boot of the same node are released at once, leases of this boot's running
+ * work are renewed, and free work is leased with a larger fence. Answers as soon as there is work or something to drop.
+ */
+export const pollWorkVerb = poll<typeof pollWork>({
+  endpoint: pollWork,
+  on: 'tick',
+  topic: (actor) => workTopic(actor.id),
+  waitSeconds: ({ body }) => body.waitSeconds,
+  empty: () => ({ work: [], revoked: [] }),
+  async attempt({ db, actor, now, services }, { body }) {
+    const leaseSeconds = services.settings.leaseSeconds
+    const until = new Date(now.getTime() + leaseSeconds * 1000)
+    await db.run(sql`insert into node_presence (node_id, boot, seen_at) values (${actor.id}, ${body.boot}, ${now})
+      on conflict (node_id) do update set boot = excluded.boot, seen_at = excluded.seen_at`)
+    const held = await db.many<{ id: string }>(sql`update node_work set lease_until = ${until}
+      where node_id = ${actor.id} and state = 'leased' and boot = ${body.boot} and id = any(${body.running}::uuid[]) returning id`)
+    const revoked = body.running.filter((id) => !held.some((row) => row.id === id))
+    const work = await lease(db, actor.id, body.boot, now, until)
+    if (work.length === 0 && revoked.length === 0) return null
+    return { work: work.map((one) => ({ ...one, leaseSeconds })), revoked }
+  },
+})
+
+async function lease(db: Writer, nodeId: string, boot: string, now: Date, until: Date): Promise<Leased[]> {
+  return db.many<Leased>(sql`
+    update node_work set state = 'leased', boot = ${boot}, lease_until = ${until}, fence = fence + 1
+    where id in (
+      select id from node_work where node_id = ${nodeId}
+        and (state = 'queued' or (state = 'leased' and (boot <> ${boot} or lease_until < ${now})))
+      order by created_at limit ${LEASED_AT_ONCE_MAX} for update skip locked)
+    returning id, kind, fence, input`)
+}

@@ -1,0 +1,112 @@
+import type { DiscoveredTable, NodeView, SourceView } from '@huitong/contract/nodes'
+import { sql } from 'kysely'
+import type { Static } from 'typebox'
+import type { Reader } from '../../kernel/db.ts'
+
+const ONLINE_WITHIN_MS = 40_000
+
+interface NodeRow {
+  id: string
+  name: { zh: string; en?: string }
+  department_id: string
+  department_name: { zh: string; en?: string }
+  version: string | null
+  key_id: string | null
+  seen_at: Date | null
+}
+
+export const SELECT_NODE =
+  sql.raw(`select n.id, n.name, n.department_id, d.name as department_name, n.version, n.key_id, p.seen_at
+  from node n join department d on d.id = n.department_id left join node_presence p on p.node_id = n.id`)
+
+export function nodeView(row: NodeRow, now: Date): Static<typeof NodeView> {
+  const online = row.seen_at !== null && now.getTime() - row.seen_at.getTime() < ONLINE_WITHIN_MS
+  return {
+    id: row.id,
+    name: row.name,
+    departmentId: row.department_id,
+    departmentName: row.department_name,
+    state: row.key_id === null ? 'awaiting' : online ? 'online' : 'offline',
+    lastSeenAt: row.seen_at?.toISOString() ?? null,
+    version: row.version,
+    keyId: row.key_id,
+  }
+}
+
+interface SourceRow {
+  id: string
+  name: { zh: string; en?: string }
+  node_id: string
+  department_id: string
+  kind: string
+  settings: Record<string, string | number | boolean>
+  usage: 'provide' | 'receive' | 'both'
+  front_database: boolean
+  work_state: 'queued' | 'leased' | 'done' | 'failed' | 'cancelled' | null
+  work_at: Date | null
+  work_problem: { message: { zh: string; en: string } } | null
+  tables: number
+}
+
+export const SELECT_SOURCE =
+  sql.raw(`select s.id, s.name, s.node_id, s.department_id, s.kind, s.settings, s.usage, s.front_database,
+    w.state as work_state, coalesce(w.finished_at, w.created_at) as work_at, w.problem as work_problem,
+    (select count(*)::int from source_table t where t.source_id = s.id and not t.gone) as tables
+  from data_source s left join lateral (
+    select state, finished_at, created_at, problem from node_work
+    where subject_kind = 'data_source' and subject_id = s.id and kind = 'discover' order by created_at desc limit 1) w on true`)
+
+const DISCOVERY = { queued: 'queued', leased: 'running', done: 'done', failed: 'failed', cancelled: 'failed' } as const
+
+export function sourceView(row: SourceRow): Static<typeof SourceView> {
+  return {
+    id: row.id,
+    name: row.name,
+    nodeId: row.node_id,
+    departmentId: row.department_id,
+    kind: row.kind,
+    settings: row.settings,
+    usage: row.usage,
+    frontDatabase: row.front_database,
+    discovery:
+      row.work_state === null || row.work_at === null
+        ? null
+        : {
+            state: DISCOVERY[row.work_state],
+            at: row.work_at.toISOString(),
+            tables: row.tables,
+            problem: row.work_problem?.message ?? null,
+          },
+  }
+}
+
+export async function readSourceView(db: Reader, id: string): Promise<Static<typeof SourceView>> {
+  return sourceView(await db.one<SourceRow>(sql`${SELECT_SOURCE} where s.id = ${id}`))
+}
+
+export interface TableRow {
+  id: string
+  source_id: string
+  schema_name: string
+  table_name: string
+  comment: string | null
+  suggested_name: string | null
+  row_estimate: string | null
+  key: string[]
+  fields: Static<typeof DiscoveredTable>['fields']
+  schema_hash: string
+  seen_at: Date
+}
+
+export const tableView = (row: TableRow): Static<typeof DiscoveredTable> => ({
+  id: row.id,
+  schema: row.schema_name,
+  name: row.table_name,
+  comment: row.comment,
+  suggestedName: row.suggested_name,
+  rowEstimate: row.row_estimate,
+  key: row.key,
+  fields: row.fields,
+  schemaHash: row.schema_hash,
+  seenAt: row.seen_at.toISOString(),
+})

@@ -1,0 +1,143 @@
+import { readHome } from '@huitong/contract/portal'
+import { sql } from 'kysely'
+import type { Static } from 'typebox'
+import type { Person } from '../../kernel/actor.ts'
+import type { Reader } from '../../kernel/db.ts'
+import { query } from '../../kernel/verb.ts'
+import {
+  DATASET_RULES,
+  datasetSees,
+  deadlinesOf,
+  requestSees,
+  SELECT_DATASET,
+  SELECT_REQUEST,
+  STEPS,
+  todoOf,
+  type DatasetRow,
+  type RequestRow,
+} from '../catalogue/index.ts'
+
+type Home = Static<(typeof readHome)['reply']>
+type Todo = Home['todo'][number]
+const LISTED_MAX = 50
+
+/** What this person must do now, nearest deadline first, and the figures of the home page. */
+export const readHomeVerb = query<typeof readHome>({
+  endpoint: readHome,
+  audit: null,
+  async run({ db, actor, legalNow }) {
+    const todo = [
+      ...(await datasetTodos(db, actor)),
+      ...(await requestTodos(db, actor, legalNow)),
+      ...(await repairTodos(db, actor)),
+    ]
+    const due = (one: Todo) => one.deadline?.extendedTo ?? one.deadline?.dueAt ?? '9'
+    return {
+      todo: todo.sort((a, b) => (due(a) < due(b) ? -1 : 1)),
+      counts: await counts(db, actor, legalNow),
+      demo: await demoProgress(db),
+    }
+  },
+})
+
+const DATASET_TODO = [
+  ['sign', 'dataset_sign', { zh: '签发目录', en: 'Sign a dataset' }],
+  ['review', 'dataset_review', { zh: '审核发布目录', en: 'Review a dataset' }],
+  ['submit', 'dataset_submit', { zh: '完善并提交目录', en: 'Complete and submit a dataset' }],
+] as const
+
+async function datasetTodos(db: Reader, actor: Person): Promise<Todo[]> {
+  const rows =
+    await db.many<DatasetRow>(sql`${SELECT_DATASET} where ${datasetSees(actor)} and v.pending_state is not null
+    order by v.updated_at desc limit ${LISTED_MAX}`)
+  return rows.flatMap((row) => {
+    const turn = DATASET_TODO.find(([rule]) => DATASET_RULES[rule](row, actor) === null)
+    if (!turn || !row.pending_content) return []
+    return [
+      {
+        kind: turn[1],
+        words: turn[2],
+        title: row.pending_content.name.zh,
+        link: `/datasets/${row.id}`,
+        since: row.updated_at.toISOString(),
+        deadline: null,
+      },
+    ]
+  })
+}
+
+async function requestTodos(db: Reader, actor: Person, legalNow: Date): Promise<Todo[]> {
+  const rows = await db.many<RequestRow>(
+    sql`${SELECT_REQUEST} where ${requestSees(actor)} ${todoOf(actor)} order by r.created_at limit ${LISTED_MAX}`,
+  )
+  const deadlines = await deadlinesOf(
+    db,
+    rows.map((row) => row.id),
+    legalNow,
+  )
+  return rows.map((row) => ({
+    kind:
+      row.state === 'supplement'
+        ? 'request_supplement'
+        : row.step === 'centre_configure'
+          ? 'channel_configure'
+          : 'request_step',
+    words:
+      row.state === 'supplement' || row.step === null
+        ? { zh: '补正共享申请', en: 'Supplement a request' }
+        : STEPS[row.step].words,
+    title: `${row.number} ${row.dataset_name.zh}`,
+    link: `/requests/${row.id}`,
+    since: row.created_at.toISOString(),
+    deadline: deadlines.get(row.id) ?? null,
+  }))
+}
+
+async function repairTodos(db: Reader, actor: Person): Promise<Todo[]> {
+  if (!actor.permissions.has('repair.accept')) return []
+  const rows = await db.many<{
+    channel_id: string
+    started_at: Date
+    name: string
+  }>(sql`select r.channel_id, r.started_at, c.number as name
+    from reconciliation r join channel c on c.id = r.channel_id
+    where r.consumer_department_id = ${actor.departmentId} and r.state = 'different' and r.repair->>'state' = 'proposed' limit ${LISTED_MAX}`)
+  return rows.map((row) => ({
+    kind: 'repair_accept',
+    words: { zh: '确认对账修复', en: 'Decide on a repair' },
+    title: row.name,
+    link: `/channels/${row.channel_id}`,
+    since: row.started_at.toISOString(),
+    deadline: null,
+  }))
+}
+
+async function counts(db: Reader, actor: Person, legalNow: Date): Promise<Home['counts']> {
+  const row = await db.one<{
+    datasets: number
+    items: number
+    requests: number
+    channels: number
+    overdue: number
+  }>(sql`select
+    (select count(*)::int from dataset where state = 'published') as datasets,
+    (select count(*)::int from data_item i join dataset d on d.id = i.dataset_id and d.live_version = i.dataset_version) as items,
+    (select count(*)::int from (${SELECT_REQUEST} where ${requestSees(actor)} and r.state in ('running', 'supplement')) q) as requests,
+    (select count(*)::int from channel where state = 'running') as channels,
+    (select count(*)::int from obligation where fulfilled_at is null and cancelled_at is null
+      and (${actor.scope === 'jurisdiction'} or department_id = ${actor.departmentId}) and coalesce(extended_to, due_at) <= ${legalNow}) as overdue`)
+  return {
+    datasets: row.datasets,
+    items: row.items,
+    requestsRunning: row.requests,
+    channelsRunning: row.channels,
+    overdue: row.overdue,
+  }
+}
+
+async function demoProgress(db: Reader): Promise<Home['demo']> {
+  const row = await db.maybe<{ value: { percent: number; words: { zh: string; en: string } } }>(
+    sql`select value from setting where name = 'demo_progress'`,
+  )
+  return row && row.value.percent < 100 ? row.value : null
+}

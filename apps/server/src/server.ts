@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FatalDurabilityError, localObjectStore } from '@huitong/objects'
+import type { FastifyInstance } from 'fastify'
+import { createEngineClient } from './engine-worker/client.ts'
+import type { Authenticator } from './kernel/authenticate.ts'
+import { systemClock, type Clock } from './kernel/clock.ts'
+import { openDb, SYSTEM_ROWS } from './kernel/db.ts'
+import { createHttp, sessionToken } from './kernel/http.ts'
+import { startJobs } from './kernel/jobs.ts'
+import { openKeys } from './kernel/keys.ts'
+import { createLog, type Log } from './kernel/log.ts'
+import { createMetrics } from './kernel/metrics.ts'
+import { migrate } from './kernel/migrate.ts'
+import { openSecrets } from './kernel/secrets.ts'
+import type { Services } from './kernel/services.ts'
+import type { Settings } from './kernel/settings.ts'
+import { jobOf } from './kernel/subscribers.ts'
+import { openWake } from './kernel/wake.ts'
+import { authenticateSession, identityVerbs, renewSetupToken, seedIdentity } from './modules/identity/index.ts'
+import { evidenceJobs, evidenceVerbs, openLedger } from './modules/evidence/index.ts'
+import { standardsSubscribers, standardsVerbs } from './modules/standards/index.ts'
+import { authenticateNode, nodesJobs, nodesSubscribers, nodesVerbs } from './modules/nodes/index.ts'
+import { catalogueJobs, catalogueSubscribers, catalogueVerbs } from './modules/catalogue/index.ts'
+import { curationVerbs } from './modules/curation/index.ts'
+import { exchangeJobs, exchangeSubscribers, exchangeVerbs } from './modules/exchange/index.ts'
+import { operationsVerbs } from './modules/operations/index.ts'
+import { portalVerbs } from './modules/portal/index.ts'
+import { servePortal } from './portal-files.ts'
+
+export interface Server {
+  readonly settings: Settings
+  readonly services: Services
+  readonly http: FastifyInstance
+  stop(): Promise<void>
+}
+
+export interface ServerOptions {
+  /** Serves the built pages as well. */
+  readonly portal?: boolean
+  /** Runs jobs and subscribers; tests may drive them by hand instead. */
+  readonly jobs?: boolean
+  readonly clock?: Clock
+  readonly log?: Log
+}
+
+/** Wires the server together, in reading order: services, modules from left to right, HTTP, jobs. */
+export async function createServer(settings: Settings, options: ServerOptions = {}): Promise<Server> {
+  const services = await openServices(settings, options)
+  const ledger = await openLedger(services)
+  const verbs = [
+    ...identityVerbs,
+    ...evidenceVerbs(ledger),
+    ...standardsVerbs,
+    ...nodesVerbs,
+    ...catalogueVerbs,
+    ...curationVerbs,
+    ...exchangeVerbs,
+    ...operationsVerbs,
+    ...portalVerbs,
+  ]
+  const subscribers = [...standardsSubscribers, ...nodesSubscribers, ...catalogueSubscribers, ...exchangeSubscribers]
+  const jobs = [...evidenceJobs(ledger), ...nodesJobs, ...catalogueJobs, ...exchangeJobs, ...subscribers.map(jobOf)]
+  const authenticate: Authenticator = (endpoint, request, raw) =>
+    endpoint.access === 'node'
+      ? authenticateNode(services, request, raw)
+      : authenticateSession(services, endpoint, sessionToken(request))
+  const http = await createHttp(services, verbs, authenticate)
+  if (options.portal) await servePortal(http)
+  await firstRun(services)
+  const running = options.jobs === false ? null : startJobs(services, jobs)
+  return {
+    settings,
+    services,
+    http,
+    async stop() {
+      await running?.stop()
+      await http.close()
+      await services.wake.end()
+      await services.db.end()
+    },
+  }
+}
+
+async function openServices(settings: Settings, options: ServerOptions): Promise<Services> {
+  const log = options.log ?? createLog(settings.logLevel)
+  const secrets = openSecrets(settings.secretsDir)
+  const passwords = { app: secrets.derive('database/app'), tick: secrets.derive('database/tick') }
+  await migrate(settings.databaseUrl, passwords)
+  const urlOf = (role: string, password: string) => {
+    const url = new URL(settings.databaseUrl)
+    url.username = role
+    url.password = password
+    return url.href
+  }
+  const urls = { app: urlOf('huitong_app', passwords.app), tick: urlOf('huitong_tick', passwords.tick) }
+  const db = openDb(urls)
+  await db.write(SYSTEM_ROWS, seedIdentity)
+  await mkdir(settings.objectsDir, { recursive: true, mode: 0o700 })
+  return {
+    settings,
+    log,
+    clock: options.clock ?? systemClock,
+    db,
+    wake: openWake(urls.tick, log),
+    secrets,
+    keys: await openKeys(db, secrets),
+    objects: await localObjectStore(settings.objectsDir, { reserveBytes: settings.reserveBytes }),
+    engine: createEngineClient(settings.engineSocket),
+    metrics: createMetrics(),
+  }
+}
+
+/** A platform that is not set up yet leaves its one-time token in the data folder, readable by its owner only. */
+async function firstRun({ db, settings, log }: Services): Promise<void> {
+  const path = join(settings.secretsDir, 'setup-token')
+  const token = await db.write(SYSTEM_ROWS, renewSetupToken)
+  if (token === null) return rm(path, { force: true })
+  await writeFile(path, `${token}\n`, { mode: 0o600 })
+  log.info({ path }, 'the platform waits for its first administrators: the one-time set-up token is in this file')
+}
+
+/** A failed fsync ends the process; the supervisor starts it again and nothing that was not durable was acknowledged. */
+process.on('uncaughtException', endOnFatal)
+process.on('unhandledRejection', endOnFatal)
+function endOnFatal(error: unknown): void {
+  if (error instanceof FatalDurabilityError) process.exit(70)
+  throw error
+}
+
+export const version = (): string =>
+  (JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')) as { version: string }).version

@@ -1,0 +1,98 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ProcessSpec } from './children.ts'
+import { ensureOwner } from './postgres-owner.ts'
+import { nodeRow, postgresRow, type Site } from './rows.ts'
+import { hasProgram, type SupervisorSettings } from './settings.ts'
+
+const SERVER = 'apps/server/src/main.ts'
+const ENGINE = 'apps/server/src/engine-worker/main.ts'
+const AGENT = 'apps/agent/src/main.ts'
+const BUILDER = 'demo/city/build.ts'
+
+/** The processes of an installation, in the order in which they are started. This is the one place that lists them. */
+export function processTable(settings: SupervisorSettings, site: Site): ProcessSpec[] {
+  const own = settings.databaseUrl === undefined
+  if (settings.databaseUrl !== undefined) site.databaseUrls.set('platform', settings.databaseUrl)
+  const platformUrl = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${site.port.port}`
+  const url = (name: string): string => site.databaseUrls.get(name) ?? ''
+  const shared = { HUITONG_DEMO: settings.demo ? '1' : '0', HUITONG_PLATFORM_URL: platformUrl }
+
+  const rows: (ProcessSpec | false)[] = [
+    // The platform's own database, unless DATABASE_URL names one.
+    own &&
+      postgresRow(site, {
+        name: 'postgres',
+        cluster: 'platform',
+        tunedFor: 'platform',
+        prepare: async (server, password) => {
+          const owner = { role: 'huitong_owner', password: password('huitong_owner'), database: 'huitong' }
+          site.databaseUrls.set('platform', await ensureOwner(server.superuserUrl(), owner))
+        },
+      }),
+
+    // DuckDB; may use much memory, so it is a process that can be killed without harm to the others.
+    hasProgram(settings, ENGINE) &&
+      nodeRow(site, {
+        name: 'engine',
+        entry: ENGINE,
+        nodeOptions: ['--max-old-space-size=256'],
+        env: () => shared,
+        heartbeatTimeoutMs: 30_000,
+      }),
+
+    // Portal, API, gateway and background work; serves the public port.
+    nodeRow(site, {
+      name: 'server',
+      entry: SERVER,
+      after: own ? ['postgres'] : [],
+      nodeOptions: ['--max-old-space-size=512'],
+      env: () => ({ ...shared, DATABASE_URL: url('platform') }),
+      heartbeatTimeoutMs: 15_000,
+      takesConnections: true,
+    }),
+  ]
+  if (settings.demo) rows.push(...demoRows(settings, site, { shared, url }))
+  return rows.filter((row) => row !== false)
+}
+
+/** The demonstration: the departments' databases, their agents, and the builder that makes the city once. */
+function demoRows(
+  settings: SupervisorSettings,
+  site: Site,
+  { shared, url }: { shared: Record<string, string>; url: (name: string) => string },
+): (ProcessSpec | false)[] {
+  const agent = (name: string): ProcessSpec | false => {
+    const folder = join(site.dataDir, 'demo/agents', name)
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    return (
+      hasProgram(settings, AGENT) &&
+      nodeRow(site, {
+        name: `agent-${name}`,
+        entry: AGENT,
+        after: ['departments', 'server'],
+        env: () => ({ ...shared, HUITONG_AGENT_DIR: folder }),
+        readyBy: 'spawn',
+      })
+    )
+  }
+  return [
+    postgresRow(site, {
+      name: 'departments',
+      cluster: 'departments',
+      tunedFor: 'departments',
+      prepare: async (server) => void site.databaseUrls.set('departments', server.superuserUrl()),
+    }),
+    agent('provider'),
+    agent('consumer'),
+    hasProgram(settings, BUILDER) &&
+      nodeRow(site, {
+        name: 'demo-builder',
+        entry: BUILDER,
+        after: ['server', 'departments'],
+        once: true,
+        env: () => ({ ...shared, DATABASE_URL: url('platform'), HUITONG_DEPARTMENTS_URL: url('departments') }),
+        readyBy: 'spawn',
+      }),
+  ]
+}

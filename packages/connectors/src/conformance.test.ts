@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import exceljs from 'exceljs'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { type ConformanceHarness, conformanceCases, STANDARD_COLUMNS, STANDARD_CSV } from './conformance.ts'
+import { files } from './files/connector.ts'
+import type { FilesSettings } from './files/settings.ts'
+import { postgresql } from './postgresql/connector.ts'
+import type { PostgresqlSettings } from './postgresql/settings.ts'
+import { run, startCluster, type TestCluster } from './testing/cluster.ts'
+
+const UNKNOWN = {
+  host: '127.0.0.1',
+  port: 1,
+  database: 'd',
+  user: 'u',
+  password: 'never-to-be-shown',
+  tls: 'off',
+} as const
+
+/** The names of the cases are needed before the harness can be made. */
+function suite<S>(prepare: () => Promise<ConformanceHarness<S>>, connector: ConformanceHarness<S>['connector']): void {
+  let cases: ReturnType<typeof conformanceCases>
+  beforeAll(async () => {
+    cases = conformanceCases(await prepare())
+  })
+  const nowhere = {
+    connector,
+    settings: null,
+    broken: { settings: null, secret: null },
+  } as unknown as ConformanceHarness<S>
+  for (const [i, { name }] of conformanceCases(nowhere).entries()) it(name, () => cases[i]!.run())
+}
+
+describe('postgresql', () => {
+  let cluster: TestCluster
+  afterAll(() => cluster.stop())
+  suite<PostgresqlSettings>(async () => {
+    cluster = await startCluster()
+    const settings = await cluster.database()
+    await run(
+      settings,
+      `CREATE TABLE standard (code text, "名称" text, amount numeric, day date); CREATE TABLE empty (LIKE standard);
+       INSERT INTO standard VALUES ('000123', '张"三", 𠮷' || U&'\\E000', 12345678901234567890.123456789, '2024-02-29'),
+         ('000124', E'a\\nb, c', -0.5, '0001-01-01'), ('110101199003070038', ' 前后空格 ', 0, '9999-12-31'), ('000126', '\\.x', NULL, NULL)`,
+    )
+    return {
+      connector: postgresql,
+      settings,
+      broken: { settings: UNKNOWN, secret: UNKNOWN.password },
+      standard: { schema: 'public', name: 'standard' },
+      empty: { schema: 'public', name: 'empty' },
+      missing: { schema: 'public', name: 'missing' },
+    }
+  }, postgresql)
+})
+
+for (const kind of ['csv', 'xlsx'] as const) {
+  describe(`files: ${kind}`, () => {
+    let root: string
+    afterAll(() => rmSync(root, { recursive: true }))
+    suite<FilesSettings>(async () => {
+      root = mkdtempSync(join(tmpdir(), 'huitong-conformance-'))
+      const head = STANDARD_COLUMNS.join(',')
+      writeFileSync(join(root, 'standard.csv'), `${head}\r\n${STANDARD_CSV.join('')}`)
+      writeFileSync(join(root, 'empty.csv'), `${head}\n`)
+      if (kind === 'xlsx') await writeBook(join(root, 'book.xlsx'))
+      const name = (table: string) => ({ schema: '', name: kind === 'csv' ? `${table}.csv` : `book.xlsx#${table}` })
+      return {
+        connector: files,
+        settings: { root, encoding: 'auto', delimiter: 'auto' },
+        broken: { settings: { root: '/nowhere-at-all', encoding: 'auto', delimiter: 'auto' }, secret: null },
+        standard: name('standard'),
+        empty: name('empty'),
+        missing: name('missing'),
+      }
+    }, files)
+  })
+}
+
+const day = (year: number, month: number, date: number) => new Date(Date.UTC(year, month - 1, date))
+
+async function writeBook(path: string): Promise<void> {
+  const book = new exceljs.Workbook()
+  const sheet = book.addWorksheet('standard')
+  sheet.addRow([...STANDARD_COLUMNS])
+  // A workbook has no date before 1900 and no number past a double, so those stand as text.
+  sheet.addRow(['000123', '张"三", 𠮷\ue000', '12345678901234567890.123456789', day(2024, 2, 29)])
+  sheet.addRow(['000124', 'a\nb, c', -0.5, '0001-01-01'])
+  sheet.addRow(['110101199003070038', ' 前后空格 ', 0, day(9999, 12, 31)])
+  sheet.addRow(['000126', '\\.x', null, null])
+  book.addWorksheet('empty').addRow([...STANDARD_COLUMNS])
+  await book.xlsx.writeFile(path)
+}

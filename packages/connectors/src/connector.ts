@@ -1,0 +1,167 @@
+import type { Column, RowChunk, Words } from '@huitong/segment'
+import type { TSchema } from 'typebox'
+import { Errors, Check } from 'typebox/value'
+import { ConnectorError } from './errors.ts'
+
+/** What a kind of source can do. The platform shows and plans by these names only. */
+export interface Capabilities {
+  /** Reads rows in one consistent snapshot. */
+  readonly snapshot: boolean
+  /** Takes SQL fragments: masks and row filters run inside the source. */
+  readonly sqlFragments: boolean
+  /** Loads full copies by generation. */
+  readonly load: boolean
+  /** Computes bucket sums for reconciliation. */
+  readonly digest: boolean
+  /** Applies repairs. */
+  readonly repair: boolean
+  /** Captures changes. */
+  readonly changes: boolean
+}
+
+/** A kind of source, in words, with the JSON Schema of its settings (titles are language maps in `x-words`). */
+export interface ConnectorDescription {
+  readonly kind: string
+  readonly words: Words
+  readonly settingsSchema: TSchema
+  readonly capabilities: Capabilities
+}
+
+/** Name of a table. For files, `schema` is empty and `name` is the relative path (`#sheet` for a sheet). */
+export interface TableName {
+  readonly schema: string
+  readonly name: string
+}
+
+/** A column as the source has it. */
+export interface DiscoveredColumn {
+  readonly name: string
+  /** The source's own words for the type. */
+  readonly type: string
+  /** Canonical type of `@huitong/segment`; `text` for whatever has no closer one. */
+  readonly canonicalType: string
+  readonly nullable: boolean
+  readonly length: number | null
+  readonly precision: number | null
+  readonly scale: number | null
+  /** From 1. */
+  readonly position: number
+  readonly comment: string | null
+  /** A Chinese name to start from, or null when there is no good guess. */
+  readonly suggestedName: string | null
+}
+
+/** A table as the source has it. */
+export interface DiscoveredTable extends TableName {
+  readonly kind: 'table' | 'view' | 'file'
+  readonly columns: readonly DiscoveredColumn[]
+  readonly primaryKey: readonly string[]
+  /** Decimal text; null when not known. Databases estimate, files count. */
+  readonly rowEstimate: string | null
+  readonly comment: string | null
+  readonly suggestedName: string | null
+  /** What kept this table from being read, for files with errors. */
+  readonly problem: ConnectorError | null
+}
+
+/** Result of discovery; `truncated` when a limit cut it. */
+export interface Discovery {
+  readonly tables: readonly DiscoveredTable[]
+  readonly truncated: boolean
+}
+
+/** Limits of discovery. */
+export interface DiscoverLimits {
+  readonly tablesMax: number
+  readonly columnsMax: number
+}
+
+/** Result of a connection test. */
+export interface TestResult {
+  readonly ok: true
+  /** Product and version, such as `PostgreSQL 18.4`. */
+  readonly server: string
+  readonly elapsedMs: number
+}
+
+/** A column that the plan relies on: reading fails by name when the source no longer has it so. */
+export interface ExpectedColumn {
+  readonly name: string
+  readonly canonicalType: string
+}
+
+/** Reading by SQL fragments, quoted by the policy's emitter. */
+export interface SqlRead {
+  readonly table: TableName
+  readonly select: readonly { readonly expression: string; readonly as: string }[]
+  readonly where: string | null
+  readonly expect?: readonly ExpectedColumn[]
+  /** A snapshot exported by `openSnapshot`; without it the read takes its own. */
+  readonly snapshot?: string
+}
+
+/** A field of one row as text; null is NULL. */
+export type FieldText = string | null
+
+/** Reading by fields, for sources without SQL: masks and the row filter run here, before anything leaves. */
+export interface FieldRead {
+  readonly table: TableName
+  readonly fields: readonly {
+    readonly field: string
+    readonly as: string
+    /** Canonical type of the result; default: of the source column, `text` when there is a mask. */
+    readonly type?: string
+    readonly mask?: (value: FieldText) => FieldText
+  }[]
+  readonly filter?: (field: (name: string) => FieldText) => boolean
+  /** Told of each record that cannot be read, which is then left out; without it the first one ends the read. */
+  readonly onBadRecord?: (error: ConnectorError) => void
+  readonly expect?: readonly ExpectedColumn[]
+}
+
+/** A request to read. */
+export type ReadRequest = SqlRead | FieldRead
+
+/** Options of a read. */
+export interface ReadOptions {
+  /** Size at which a chunk is closed; a larger row makes a larger chunk. Default 1 MiB. */
+  readonly chunkBytes?: number
+  /** A row over this is an error. Default 32 MiB. */
+  readonly rowBytesMax?: number
+  /** Longest wait for the next bytes. Default 300 000. */
+  readonly stallTimeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Rows being read: CSV chunks that begin and end at row bounds. The iteration ends only when the source said that it
+ * was all, and how many rows; anything else throws. Leaving the loop early closes the source.
+ */
+export interface RowStream extends AsyncIterable<RowChunk> {
+  readonly columns: readonly Column[]
+  readonly source: { readonly from: string | null; readonly to: string | null; readonly snapshot: string | null }
+  /** Rows delivered so far; the exact total once the iteration has ended. */
+  readonly rows: bigint
+  close(): Promise<void>
+}
+
+/** One kind of source. `Settings` is what its schema describes. */
+export interface Connector<Settings> {
+  describe(): ConnectorDescription
+  /** @throws ConnectorError `unreachable`, `access_denied`, `tls_failed`, … */
+  test(settings: Settings): Promise<TestResult>
+  discover(settings: Settings, limits: DiscoverLimits): Promise<Discovery>
+  /** @throws ConnectorError `table_missing`, `schema_changed`, `not_supported`, … here or while iterating. */
+  readRows(settings: Settings, request: ReadRequest, options?: ReadOptions): Promise<RowStream>
+}
+
+/**
+ * Settings from outside, checked against the schema; unknown keys are refused.
+ * @throws ConnectorError `bad_settings` that names the places but never the values.
+ */
+export function checkSettings<Settings>(connector: Connector<Settings>, value: unknown): Settings {
+  const schema = connector.describe().settingsSchema
+  if (Check(schema, value)) return value as Settings
+  const places = Errors(schema, value).map((error) => `${error.instancePath || '/'} ${error.keyword}`)
+  throw new ConnectorError('bad_settings', [...new Set(places)].slice(0, 10).join('; '))
+}

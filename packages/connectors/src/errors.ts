@@ -1,0 +1,106 @@
+import type { Words } from '@huitong/segment'
+
+const WORDS = {
+  bad_settings: { zh: '数据源设置不正确', en: 'The settings of the data source are wrong' },
+  unreachable: {
+    zh: '无法连接到数据库，请检查地址、端口和网络',
+    en: 'Cannot reach the database: check host, port and network',
+  },
+  tls_failed: { zh: '无法建立加密连接', en: 'Cannot establish a TLS connection' },
+  access_denied: { zh: '用户名或密码不正确', en: 'The user name or the password is wrong' },
+  database_missing: { zh: '数据库不存在', en: 'The database does not exist' },
+  permission_denied: { zh: '数据库账号没有所需权限', en: 'The database account lacks a permission' },
+  table_missing: { zh: '表或文件不存在', en: 'The table or file does not exist' },
+  schema_changed: { zh: '表结构已发生变化', en: 'The table has changed its columns' },
+  source_changed: { zh: '读取过程中文件发生了变化', en: 'The file changed while it was read' },
+  connection_lost: { zh: '连接中断', en: 'The connection was lost' },
+  stalled: { zh: '长时间没有收到数据', en: 'No data arrived for too long' },
+  row_too_large: { zh: '单行数据超过大小上限', en: 'A single row is larger than the limit' },
+  row_count_mismatch: { zh: '行数与应有行数不符', en: 'The number of rows is not the expected one' },
+  digest_mismatch: { zh: '数据摘要与清单不符', en: 'The data does not match its digest' },
+  bad_value: { zh: '数据值不符合目标字段要求', en: 'A value does not fit its target column' },
+  duplicate_key: { zh: '主键重复', en: 'A key occurs twice' },
+  null_value: { zh: '必填字段为空', en: 'A required column is empty' },
+  target_busy: { zh: '目标表正被占用，请稍后重试', en: 'The target table is busy, try again later' },
+  target_full: { zh: '目标库空间或资源不足', en: 'The target is out of space or resources' },
+  table_not_ours: {
+    zh: '同名表已存在且不是本平台所建',
+    en: 'A table of this name exists and was not made by the platform',
+  },
+  table_in_use: { zh: '该接收表已被其他交换任务使用', en: 'Another channel loads this table' },
+  fenced: { zh: '任务已由其他进程接管', en: 'Another worker has taken over this channel' },
+  stale_generation: { zh: '收到了较早一轮的数据', en: 'The segment belongs to an older generation' },
+  sequence_gap: { zh: '批次不连续', en: 'A segment is missing before this one' },
+  no_key: { zh: '该表没有主键，不能执行此操作', en: 'The table has no key, which this needs' },
+  not_supported: { zh: '该数据源不支持此操作', en: 'This kind of source does not support that' },
+  file_refused: { zh: '文件存在安全风险或超过限制，已拒绝', en: 'The file is unsafe or over a limit and was refused' },
+  bad_file: { zh: '文件内容有误', en: 'The file has an error' },
+  encoding_unknown: { zh: '无法识别文件编码', en: 'The encoding of the file is not known' },
+  database_error: { zh: '数据库返回错误', en: 'The database reported an error' },
+} as const satisfies Record<string, Words>
+
+/** Stable codes of every error that connectors raise. */
+export type ConnectorErrorCode = keyof typeof WORDS
+
+/** Where an error arose. */
+export type Hop = 'source' | 'target'
+
+/** Codes that a later attempt can cure without anyone's help. */
+const RETRYABLE: ReadonlySet<ConnectorErrorCode> = new Set([
+  'unreachable',
+  'connection_lost',
+  'stalled',
+  'target_busy',
+  'target_full',
+  'source_changed',
+])
+
+/** Named places of an error. Line and row count from 1. */
+export interface ErrorPlace {
+  readonly table?: string
+  readonly column?: string
+  readonly line?: number
+}
+
+/**
+ * An error of a connector: stable `code`, public `words`, the `hop`, the `place`, and private `detail` for the log.
+ * Neither holds passwords or data values.
+ */
+export class ConnectorError extends Error {
+  readonly code: ConnectorErrorCode
+  readonly words: Words
+  readonly detail: string
+  readonly hop: Hop
+  readonly place: ErrorPlace
+  readonly retryable: boolean
+
+  constructor(
+    code: ConnectorErrorCode,
+    detail: string,
+    options: { hop?: Hop; place?: ErrorPlace; cause?: unknown } = {},
+  ) {
+    super(`${WORDS[code].en}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'ConnectorError'
+    this.code = code
+    this.detail = detail
+    this.hop = options.hop ?? 'source'
+    this.place = options.place ?? {}
+    this.retryable = RETRYABLE.has(code)
+    this.words = placed(WORDS[code], this.place)
+  }
+}
+
+function placed(words: Words, place: ErrorPlace): Words {
+  const zh = [
+    place.table === undefined ? '' : `表 ${place.table}`,
+    place.column === undefined ? '' : `字段 ${place.column}`,
+    place.line === undefined ? '' : `第 ${place.line} 行`,
+  ].filter((part) => part !== '')
+  const en = [
+    place.table === undefined ? '' : `table ${place.table}`,
+    place.column === undefined ? '' : `column ${place.column}`,
+    place.line === undefined ? '' : `line ${place.line}`,
+  ].filter((part) => part !== '')
+  if (zh.length === 0) return words
+  return { zh: `${words.zh}（${zh.join('，')}）`, en: `${words.en} (${en.join(', ')})` }
+}

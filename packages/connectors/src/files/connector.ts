@@ -1,0 +1,24 @@
+import type { Connector, ConnectorDescription, TestResult } from '../connector.ts'
+import { discover } from './discover.ts'
+import { listFiles } from './places.ts'
+import { readRows } from './read-rows.ts'
+import { FilesSettings } from './settings.ts'
+
+const DESCRIPTION: ConnectorDescription = {
+  kind: 'files',
+  words: { zh: '文件（CSV、XLSX）', en: 'Files (CSV, XLSX)' },
+  settingsSchema: FilesSettings,
+  capabilities: { snapshot: true, sqlFragments: false, load: false, digest: false, repair: false, changes: false },
+}
+
+/** The connector for a folder with CSV and XLSX files. */
+export const files: Connector<FilesSettings> = {
+  describe: () => DESCRIPTION,
+  async test(settings): Promise<TestResult> {
+    const started = performance.now()
+    const { names } = await listFiles(settings.root, 1000)
+    return { ok: true, server: `${names.length} files`, elapsedMs: Math.round(performance.now() - started) }
+  },
+  discover,
+  readRows,
+}

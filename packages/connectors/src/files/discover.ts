@@ -1,0 +1,101 @@
+import type { DiscoveredTable, DiscoverLimits, Discovery } from '../connector.ts'
+import { ConnectorError } from '../errors.ts'
+import { suggestName } from '../suggest-name.ts'
+import { TypeInference } from './infer-type.ts'
+import { openTable } from './open-table.ts'
+import { findFile, listFiles } from './places.ts'
+import type { FilesSettings } from './settings.ts'
+import type { TabularFile } from './tabular.ts'
+import { Workbook } from './xlsx-file.ts'
+
+/** Types and row count of a table, from all its records. */
+export interface TableScan {
+  readonly types: readonly string[]
+  readonly nullable: readonly boolean[]
+  readonly rows: bigint
+}
+
+/** Read a table to its end for the types of its columns. Records of another width are left to the reader to report. */
+export async function scanTable(table: TabularFile): Promise<TableScan> {
+  const columns = table.header.map((name) => new TypeInference(name))
+  let rows = 0n
+  for await (const { fields } of table.records()) {
+    if (fields.length !== columns.length) continue
+    rows++
+    for (let i = 0; i < columns.length; i++) columns[i]!.push(fields[i]!)
+  }
+  return { types: columns.map((c) => c.result()), nullable: columns.map((c) => c.nulls), rows }
+}
+
+/** All CSV files and sheets under the root. A file that cannot be read is listed with its problem. */
+export async function discover(settings: FilesSettings, limits: DiscoverLimits): Promise<Discovery> {
+  const { names, truncated } = await listFiles(settings.root, limits.tablesMax)
+  const tables: DiscoveredTable[] = []
+  let columns = 0
+  for (const name of names) {
+    for (const tableName of await tableNames(settings, name)) {
+      const table = await describeFile(settings, tableName)
+      columns += table.columns.length
+      if (tables.length >= limits.tablesMax || columns > limits.columnsMax) return { tables, truncated: true }
+      tables.push(table)
+    }
+  }
+  return { tables, truncated }
+}
+
+async function tableNames(settings: FilesSettings, name: string): Promise<string[]> {
+  if (!/\.xlsx$/i.test(name)) return [name]
+  try {
+    const workbook = await Workbook.open((await findFile(settings.root, name)).path)
+    const sheets = workbook.sheetNames.map((sheet) => `${name}#${sheet}`)
+    await workbook.close()
+    return sheets
+  } catch {
+    // Listed under its own name; describing it meets the same error and tells it.
+    return [name]
+  }
+}
+
+/** One table as it is now; its `problem` says why it cannot be read. */
+export async function describeFile(settings: FilesSettings, name: string): Promise<DiscoveredTable> {
+  const bare = {
+    schema: '',
+    name,
+    kind: 'file' as const,
+    primaryKey: [],
+    comment: null,
+    suggestedName: suggestName(name.replace(/^.*\/|\.[a-z]+(?=#|$)/gi, ''), null),
+  }
+  try {
+    const { table, close } = await openWorkbookOrTable(settings, name)
+    try {
+      const scan = await scanTable(table)
+      const columns = table.header.map((column, i) => ({
+        name: column,
+        type: scan.types[i]!,
+        canonicalType: scan.types[i]!,
+        nullable: scan.nullable[i]!,
+        length: null,
+        precision: null,
+        scale: null,
+        position: i + 1,
+        comment: null,
+        suggestedName: suggestName(column, null),
+      }))
+      return { ...bare, columns, rowEstimate: scan.rows.toString(), problem: null }
+    } finally {
+      await close()
+    }
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error
+    return { ...bare, columns: [], rowEstimate: null, problem: error }
+  }
+}
+
+async function openWorkbookOrTable(settings: FilesSettings, name: string) {
+  if (!/\.xlsx$/i.test(name)) return openTable(settings, name)
+  // A workbook without a sheet is only described when it cannot be opened.
+  const workbook = await Workbook.open((await findFile(settings.root, name)).path)
+  await workbook.close()
+  throw new ConnectorError('bad_file', 'the workbook has no visible sheet')
+}

@@ -1,0 +1,30 @@
+import type { FieldText } from '../connector.ts'
+
+/** One record of a file; `line` (rows of a sheet, lines of a CSV file) counts from 1. */
+export interface FileRecord {
+  readonly line: number
+  readonly fields: readonly FieldText[]
+}
+
+/** A file, or one sheet of a workbook, as a table: its header, and its records as often as they are asked for. */
+export interface TabularFile {
+  readonly header: readonly string[]
+  records(): AsyncIterable<FileRecord>
+}
+
+/** Most columns of a file: what a segment takes. */
+export const FILE_COLUMNS_MAX = 1600
+/** Longest record of a file. */
+export const RECORD_BYTES_MAX = 32 * 1024 * 1024
+
+/** Column names from a header row: trimmed, blanks numbered, repeats told apart. Positions never change. */
+export function columnNames(header: readonly FieldText[]): string[] {
+  const used = new Set<string>()
+  return header.map((text, i) => {
+    const base = text?.normalize('NFC').trim().replaceAll(/\s+/g, ' ') || `column_${i + 1}`
+    let name = base
+    for (let n = 2; used.has(name); n++) name = `${base}_${n}`
+    used.add(name)
+    return name
+  })
+}

@@ -1,0 +1,113 @@
+import type { Client } from 'pg'
+import type { TableName } from '../connector.ts'
+import { ConnectorError } from '../errors.ts'
+import { toConnectorError } from './database-error.ts'
+import { inTransaction, withClient } from './connect.ts'
+import type { PostgresqlSettings } from './settings.ts'
+import { positionTable } from './target.ts'
+
+/** Where a channel stands in its target. 64-bit figures are decimal text. */
+export interface Position {
+  readonly generation: number
+  /** Last segment applied; 0 for none. */
+  readonly sequence: number
+  /** Rows applied of this generation. */
+  readonly rows: string
+  /** Whether the final segment was applied. */
+  readonly complete: boolean
+  /** Generation that readers see; 0 for none. */
+  readonly visible: number
+  /** The writer's token: a higher one takes over. */
+  readonly fence: string
+}
+
+interface PositionRow {
+  generation: string
+  sequence: string
+  rows: string
+  complete: boolean
+  complete_xid: string | null
+  visible: string
+  fence: string
+}
+
+const COLUMNS = 'generation, sequence, rows, complete, complete_xid::text, visible, fence'
+
+/**
+ * Take over a channel's target: raise its fencing token, so that any earlier holder's next commit fails. The first
+ * claim makes the position.
+ * @throws ConnectorError `table_in_use` when another channel loads this table.
+ */
+export async function claimChannel(settings: PostgresqlSettings, channel: string, table: TableName): Promise<Position> {
+  const positions = positionTable(table.schema)
+  try {
+    return await withClient(settings, 'target', (client) =>
+      inTransaction(client, 'BEGIN', async () => {
+        const { rows } = await client.query<PositionRow>(
+          `INSERT INTO ${positions} AS p (channel, table_name, generation, sequence, rows, complete, visible, fence)
+           VALUES ($1, $2, 0, 0, 0, false, 0, 1)
+           ON CONFLICT (channel) DO UPDATE SET fence = p.fence + 1, updated_at = now() WHERE p.table_name = $2
+           RETURNING ${COLUMNS}`,
+          [channel, table.name],
+        )
+        // A channel whose position names another table was not given to this one.
+        if (rows[0] === undefined) throw inUse(table)
+        return toPosition(rows[0])
+      }),
+    )
+  } catch (error) {
+    const known = toConnectorError(error, 'target', { table: table.name })
+    throw known.code === 'duplicate_key' ? inUse(table) : known
+  }
+}
+
+function inUse(table: TableName): ConnectorError {
+  return new ConnectorError('table_in_use', table.name, { hop: 'target', place: { table: table.name } })
+}
+
+/** The position as this transaction sees it. @throws ConnectorError `fenced` when `fence` is no longer the token. */
+export async function readPosition(
+  client: Client,
+  channel: string,
+  table: TableName,
+  fence: string,
+): Promise<Position & { readonly completeXid: string | null }> {
+  const { rows } = await client.query<PositionRow>(
+    `SELECT ${COLUMNS} FROM ${positionTable(table.schema)} WHERE channel = $1`,
+    [channel],
+  )
+  const row = rows[0]
+  if (row === undefined || row.fence !== fence) throw fenced(table, fence)
+  return { ...toPosition(row), completeXid: row.complete_xid }
+}
+
+/** Change the position in the running transaction, guarded by the token. @throws ConnectorError `fenced`. */
+export async function movePosition(
+  client: Client,
+  channel: string,
+  table: TableName,
+  fence: string,
+  set: string,
+  values: readonly unknown[],
+): Promise<void> {
+  const { rowCount } = await client.query(
+    `UPDATE ${positionTable(table.schema)} SET ${set}, updated_at = now() WHERE channel = $1 AND fence = $2`,
+    [channel, fence, ...values],
+  )
+  if (rowCount !== 1) throw fenced(table, fence)
+}
+
+function fenced(table: TableName, fence: string): ConnectorError {
+  return new ConnectorError('fenced', `token ${fence}`, { hop: 'target', place: { table: table.name } })
+}
+
+function toPosition(row: PositionRow): Position {
+  return {
+    generation: Number(row.generation),
+    sequence: Number(row.sequence),
+    rows: row.rows,
+    complete: row.complete,
+    visible: Number(row.visible),
+    fence: row.fence,
+  }
+}

@@ -1,0 +1,163 @@
+import { type Column, postgresType, quoteIdentifier, sha256Hex } from '@huitong/segment'
+import type { Client } from 'pg'
+import type { TableName } from '../connector.ts'
+import { ConnectorError } from '../errors.ts'
+import { inTransaction, withClient } from './connect.ts'
+import { quoteTable } from './read-rows.ts'
+import type { PostgresqlSettings } from './settings.ts'
+
+/** A receiving table: what {@link ensureTable} makes and the loader fills. */
+export interface TargetTable extends TableName {
+  readonly columns: readonly (Column & { readonly nullable: boolean; readonly comment?: string })[]
+  /** Key columns, empty for none. */
+  readonly key: readonly string[]
+  readonly comment?: string
+}
+
+/** PostgreSQL's longest identifier. */
+const NAME_BYTES_MAX = 63
+
+/** Name of the plain table into which a generation is loaded before it is made visible. */
+export function stagingName(table: string, generation: number): string {
+  const name = `_huitong_${table}_g${generation}`
+  if (Buffer.byteLength(name) <= NAME_BYTES_MAX) return name
+  return `_huitong_${sha256Hex(table).slice(0, 24)}_g${generation}`
+}
+
+/**
+ * Make the receiving table, its position table and the registry of our tables, unless they are there. The receiving
+ * table is partitioned with one DEFAULT partition, so that a whole generation can be exchanged in one transaction while
+ * views and grants on the parent stay.
+ * @throws ConnectorError `table_not_ours` when a table of this name was not made here, `schema_changed` naming the
+ *   column when it was made with other columns.
+ */
+export async function ensureTable(settings: PostgresqlSettings, table: TargetTable): Promise<'created' | 'exists'> {
+  checkTable(table)
+  return withClient(settings, 'target', (client) =>
+    inTransaction(client, 'BEGIN', async () => {
+      // Two agents may start on an empty database at once; CREATE IF NOT EXISTS alone can collide in the catalogue.
+      await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('huitong_table', 0))`)
+      await ensureBookkeeping(client, table.schema)
+      const registered = await registeredShape(client, table)
+      if (registered !== null) {
+        sameShape(table, registered)
+        return 'exists'
+      }
+      await createTable(client, table)
+      return 'created'
+    }),
+  )
+}
+
+/** Names of the position and registry tables in a schema. */
+export function positionTable(schema: string): string {
+  return `${quoteIdentifier(schema)}.huitong_position`
+}
+
+function registryTable(schema: string): string {
+  return `${quoteIdentifier(schema)}.huitong_table`
+}
+
+interface Shape {
+  readonly columns: readonly { readonly name: string; readonly type: string; readonly nullable: boolean }[]
+  readonly key: readonly string[]
+}
+
+function shapeOf(table: TargetTable): Shape {
+  return { columns: table.columns.map(({ name, type, nullable }) => ({ name, type, nullable })), key: table.key }
+}
+
+async function ensureBookkeeping(client: Client, schema: string): Promise<void> {
+  await client.query(
+    `CREATE TABLE IF NOT EXISTS ${positionTable(schema)} (
+       channel uuid PRIMARY KEY, table_name text NOT NULL UNIQUE, generation int NOT NULL, sequence int NOT NULL,
+       rows numeric NOT NULL, complete bool NOT NULL, complete_xid xid8, visible int NOT NULL, fence bigint NOT NULL,
+       updated_at timestamptz NOT NULL DEFAULT now());
+     CREATE TABLE IF NOT EXISTS ${registryTable(schema)} (
+       name text PRIMARY KEY, shape json NOT NULL, created_at timestamptz NOT NULL DEFAULT now())`,
+  )
+}
+
+/** The shape with which we made this table, null when no table of this name exists. */
+async function registeredShape(client: Client, table: TableName): Promise<Shape | null> {
+  const { rows } = await client.query<{ kind: string; shape: string | null }>(
+    `SELECT c.relkind AS kind, r.shape::text AS shape FROM pg_class c
+     LEFT JOIN ${registryTable(table.schema)} r ON r.name = c.relname WHERE c.oid = to_regclass($1)`,
+    [quoteTable(table)],
+  )
+  const found = rows[0]
+  if (found === undefined) return null
+  if (found.kind !== 'p' || found.shape === null) {
+    throw new ConnectorError('table_not_ours', quoteTable(table), { hop: 'target', place: { table: table.name } })
+  }
+  return JSON.parse(found.shape) as Shape
+}
+
+function sameShape(table: TargetTable, registered: Shape): void {
+  const fault = (column: string, detail: string) =>
+    new ConnectorError('schema_changed', `${table.name}.${column} ${detail}`, {
+      hop: 'target',
+      place: { table: table.name, column },
+    })
+  for (const { name, type, nullable } of registered.columns) {
+    const wanted = table.columns.find((column) => column.name === name)
+    if (wanted === undefined) throw fault(name, 'is no longer wanted')
+    if (wanted.type !== type || wanted.nullable !== nullable) throw fault(name, `was made as ${type}`)
+  }
+  for (const { name } of table.columns) {
+    if (!registered.columns.some((column) => column.name === name)) throw fault(name, 'is not in the table')
+  }
+  if (registered.key.join('\0') !== table.key.join('\0')) throw fault(table.key[0] ?? '', 'key was made otherwise')
+}
+
+async function createTable(client: Client, table: TargetTable): Promise<void> {
+  const name = quoteTable(table)
+  const key = table.key.map(quoteIdentifier).join(', ')
+  const first = quoteTable({ schema: table.schema, name: stagingName(table.name, 0) })
+  // Without a key any column would do, but json and some others cannot be compared; being NULL always can.
+  const by =
+    table.key.length > 0 ? quoteIdentifier(table.key[0]!) : `((${quoteIdentifier(table.columns[0]!.name)} IS NULL))`
+  const primary = table.key.length > 0 ? `, PRIMARY KEY (${key})` : ''
+  await client.query(`CREATE TABLE ${name} (${columnsSql(table)}${primary}) PARTITION BY LIST (${by})`)
+  await client.query(`CREATE TABLE ${first} PARTITION OF ${name} DEFAULT`)
+  await client.query(`INSERT INTO ${registryTable(table.schema)} (name, shape) VALUES ($1, $2)`, [
+    table.name,
+    JSON.stringify(shapeOf(table)),
+  ])
+  await comment(client, `TABLE ${name}`, table.comment)
+  for (const column of table.columns) {
+    await comment(client, `COLUMN ${name}.${quoteIdentifier(column.name)}`, column.comment)
+  }
+}
+
+async function comment(client: Client, object: string, text: string | undefined): Promise<void> {
+  if (text !== undefined && text !== '') await client.query(`COMMENT ON ${object} IS ${client.escapeLiteral(text)}`)
+}
+
+/** Column definitions; key columns are NOT NULL in any case. */
+export function columnsSql(table: TargetTable): string {
+  return table.columns
+    .map(({ name, type, nullable }) => {
+      const required = !nullable || table.key.includes(name) ? ' NOT NULL' : ''
+      return `${quoteIdentifier(name)} ${postgresType(type)}${required}`
+    })
+    .join(', ')
+}
+
+function checkTable(table: TargetTable): void {
+  const place = { table: table.name }
+  if (table.columns.length === 0)
+    throw new ConnectorError('not_supported', 'a table without columns', { hop: 'target', place })
+  const names = [table.schema, table.name, ...table.columns.map((column) => column.name)]
+  for (const name of names) {
+    // A longer name would be cut by the server without a word.
+    if (name === '' || Buffer.byteLength(name) > NAME_BYTES_MAX) {
+      throw new ConnectorError('not_supported', `name of ${Buffer.byteLength(name)} bytes`, { hop: 'target', place })
+    }
+  }
+  for (const name of table.key) {
+    if (!table.columns.some((column) => column.name === name)) {
+      throw new ConnectorError('not_supported', `key column ${name} is not a column`, { hop: 'target', place })
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import { SegmentError } from './errors.ts'
+import type { Column, Manifest, SignedManifest } from './manifest.ts'
+import {
+  finishSegment,
+  SEGMENT_PLAIN_BYTES_HARD_MAX,
+  SEGMENT_PLAIN_BYTES_MAX,
+  sealPayload,
+  type SealedPayload,
+  type SealedSegment,
+} from './seal.ts'
+
+/** CSV text that begins and ends at row bounds, and how many rows it holds. */
+export interface RowChunk {
+  readonly data: Uint8Array
+  readonly rows: number
+}
+
+/** Settings of {@link sealRows}. */
+export interface SealRowsOptions {
+  readonly channel: string
+  readonly generation: number
+  readonly columns: readonly Column[]
+  readonly source: Manifest['source']
+  readonly recipients: readonly string[]
+  readonly signingKey: string
+  readonly now: () => Date
+  /** Last segment already sealed of this generation, when continuing; sequence goes on from it. */
+  readonly previous?: SignedManifest
+  /** Payloads compressed and encrypted at the same time (default 2). */
+  readonly parallel?: number
+  /** Plain size of a segment (default {@link SEGMENT_PLAIN_BYTES_MAX}). */
+  readonly segmentBytesMax?: number
+}
+
+/**
+ * Gather row-aligned chunks into bounded packs: a pack passes `bytesMax` only when one chunk alone does.
+ * @throws SegmentError `row_too_large` when a chunk passes the hard limit.
+ */
+export async function* packRows(
+  chunks: AsyncIterable<RowChunk>,
+  bytesMax: number = SEGMENT_PLAIN_BYTES_MAX,
+): AsyncGenerator<RowChunk, void, undefined> {
+  let parts: Uint8Array[] = []
+  let bytes = 0
+  let rows = 0
+  for await (const chunk of chunks) {
+    if (chunk.data.length > SEGMENT_PLAIN_BYTES_HARD_MAX) {
+      throw new SegmentError('row_too_large', `${chunk.data.length} bytes, limit ${SEGMENT_PLAIN_BYTES_HARD_MAX}`)
+    }
+    if (bytes > 0 && bytes + chunk.data.length > bytesMax) {
+      yield { data: join(parts), rows }
+      parts = []
+      bytes = 0
+      rows = 0
+    }
+    if (chunk.data.length === 0) continue
+    parts.push(chunk.data)
+    bytes += chunk.data.length
+    rows += chunk.rows
+  }
+  if (bytes > 0) yield { data: join(parts), rows }
+}
+
+/**
+ * Seal a full copy: segments in order, the last one marked final; an empty table gives one final segment of zero rows.
+ * When `chunks` throws, so does this, and no final segment is made: a cut source never looks complete.
+ * Memory: about (`parallel` + 2) packs.
+ */
+export async function* sealRows(
+  chunks: AsyncIterable<RowChunk>,
+  options: SealRowsOptions,
+): AsyncGenerator<SealedSegment, void, undefined> {
+  const parallel = Math.max(1, options.parallel ?? 2)
+  const pending: Promise<SealedPayload>[] = []
+  let previous = options.previous ?? null
+  let sequence = (previous?.manifest.sequence ?? 0) + 1
+  const start = (pack: RowChunk) => {
+    const payload = sealPayload({
+      ...options,
+      sequence: sequence++,
+      kind: 'rows',
+      counts: { rows: String(pack.rows) },
+      plain: pack.data,
+    })
+    // Awaited in order below; until then a failure must not count as unhandled.
+    payload.catch(() => undefined)
+    pending.push(payload)
+  }
+  const finish = async (final: boolean): Promise<SealedSegment> => {
+    const { source, signingKey, now } = options
+    const payload = await pending.shift()!
+    const segment = finishSegment(payload, { final, source, previous, signingKey, sealedAt: now() })
+    previous = segment.signed
+    return segment
+  }
+  for await (const pack of packRows(chunks, options.segmentBytesMax)) {
+    start(pack)
+    if (pending.length > parallel) yield await finish(false)
+  }
+  if (pending.length === 0) start({ data: new Uint8Array(0), rows: 0 })
+  while (pending.length > 0) yield await finish(pending.length === 1)
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
+}

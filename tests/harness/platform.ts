@@ -1,0 +1,241 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient, type CallError, type Client } from '@huitong/contract'
+import { assignRoles, createDepartment, createPerson, listPeople, login, setup } from '@huitong/contract/identity'
+import { sql } from 'kysely'
+import pg from 'pg'
+import { afterAll, beforeAll } from 'vitest'
+import type { Clock } from '../../apps/server/src/kernel/clock.ts'
+import { SYSTEM_ROWS } from '../../apps/server/src/kernel/db.ts'
+import { createLog } from '../../apps/server/src/kernel/log.ts'
+import { readSettings } from '../../apps/server/src/kernel/settings.ts'
+import { createServer, type Server } from '../../apps/server/src/server.ts'
+import { createDatabase, templateDatabase } from './database.ts'
+
+/** The people of the test city; every one has the password {@link PASSWORD}. */
+export const PEOPLE = {
+  sysadmin: { department: 'bureau', roles: ['system_admin'] },
+  secadmin: { department: 'bureau', roles: ['security_admin'] },
+  auditor: { department: 'bureau', roles: ['audit_admin'] },
+  authority: { department: 'bureau', roles: ['authority'] },
+  centre: { department: 'centre', roles: ['data_centre'] },
+  operator: { department: 'centre', roles: ['operator'] },
+  'civil-officer': { department: 'civil', roles: ['data_officer'] },
+  'civil-head': { department: 'civil', roles: ['department_head'] },
+  'works-officer': { department: 'works', roles: ['data_officer'] },
+  'works-head': { department: 'works', roles: ['department_head'] },
+  'police-officer': { department: 'police', roles: ['data_officer'] },
+  'works-developer': { department: 'works', roles: ['developer'] },
+} as const
+export type Account = keyof typeof PEOPLE
+export const PASSWORD = 'Correct-Horse-7'
+
+const DEPARTMENTS = {
+  centre: { name: '大数据中心', creditCode: '12330100MB00000018', kind: 'data_centre' },
+  civil: { name: '民政局', creditCode: '11330100MB00000025', kind: 'department' },
+  works: { name: '住房和城乡建设局', creditCode: '11330100MB00000033', kind: 'department' },
+  police: { name: '公安局', creditCode: '11330100MB00000041', kind: 'department' },
+} as const
+export const DIVISION = '330100'
+/** The same root key for all test databases: the database roles and their passwords belong to the whole cluster. */
+const ROOT_KEY = `${Buffer.alloc(32, 7).toString('base64')}\n`
+
+function dataFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'huitong-platform-'))
+  mkdirSync(join(folder, 'secrets'), { recursive: true })
+  writeFileSync(join(folder, 'secrets', 'root.key'), ROOT_KEY, { mode: 0o600 })
+  return folder
+}
+
+function settingsFor(databaseUrl: string, dataDir: string, demo: boolean) {
+  return readSettings({
+    DATABASE_URL: databaseUrl,
+    HUITONG_DATA: dataDir,
+    HUITONG_DEMO: demo ? '1' : '0',
+    HUITONG_RESERVE_BYTES: '0',
+    HUITONG_LOG_LEVEL: process.env['HUITONG_LOG_LEVEL'] ?? 'silent',
+  })
+}
+
+/** A client that speaks to the server in-process, with its own cookie. */
+export function clientOf(server: Server): Client & { cookie: string; last: { headers: Headers } | null } {
+  const state = { cookie: '', last: null as { headers: Headers } | null }
+  const client = createClient(async ({ method, path, headers, body }) => {
+    const reply = await server.http.inject({
+      method: method as 'GET',
+      url: path,
+      headers: { ...headers, ...(state.cookie ? { cookie: state.cookie } : {}) },
+      ...(body === null ? {} : { payload: body }),
+    })
+    const set = reply.headers['set-cookie']
+    if (typeof set === 'string') state.cookie = set.split(';')[0]!
+    const kept = new Headers(Object.entries(reply.headers).map(([name, value]) => [name, String(value)]))
+    state.last = { headers: kept }
+    return new Response(reply.rawPayload.length === 0 ? null : reply.rawPayload, {
+      status: reply.statusCode,
+      headers: kept,
+    })
+  })
+  return Object.assign(client, state, {
+    get cookie() {
+      return state.cookie
+    },
+    get last() {
+      return state.last
+    },
+  })
+}
+
+async function buildCity(databaseUrl: string): Promise<void> {
+  const folder = dataFolder()
+  const server = await createServer(settingsFor(databaseUrl, folder, true), { jobs: true, log: createLog('silent') })
+  const anyone = clientOf(server)
+  const token = readFileSync(join(folder, 'secrets', 'setup-token'), 'utf8').trim()
+  const administrator = (account: string, name: string) => ({ account, name, password: PASSWORD })
+  const { departmentId } = await anyone.call(setup, {
+    body: {
+      token,
+      division: DIVISION,
+      department: { name: { zh: '数据资源管理局' }, creditCode: '11330100MB0000005X' },
+      administrators: {
+        system: administrator('sysadmin', '系统管理员'),
+        security: administrator('secadmin', '安全管理员'),
+        audit: administrator('auditor', '审计管理员'),
+      },
+    },
+  })
+  await populate(server, departmentId)
+  await settle(server)
+  await server.stop()
+  rmSync(folder, { recursive: true, force: true })
+  await forgetLedger(databaseUrl)
+}
+
+/** The tiles stay behind in the builder's folder, so copies of the template begin a ledger of their own. */
+async function forgetLedger(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query(
+    "truncate audit, audit_leaf, ledger_checkpoint; delete from event_cursor where subscriber = 'ledger'",
+  )
+  await client.end()
+}
+
+async function populate(server: Server, bureau: string): Promise<void> {
+  const system = await signIn(server, 'sysadmin')
+  const ids: Record<string, string> = { bureau }
+  for (const [key, one] of Object.entries(DEPARTMENTS)) {
+    const body = {
+      name: { zh: one.name },
+      creditCode: one.creditCode,
+      division: DIVISION,
+      kind: one.kind,
+      validFrom: '2020-01-01',
+    }
+    ids[key] = (await system.call(createDepartment, { body })).id
+  }
+  const others = Object.entries(PEOPLE).filter(([account]) => !['sysadmin', 'secadmin', 'auditor'].includes(account))
+  for (const [account, one] of others)
+    await system.call(createPerson, {
+      body: { account, name: account, departmentId: ids[one.department]!, password: PASSWORD },
+    })
+  const security = await signIn(server, 'secadmin')
+  const { items } = await security.call(listPeople, { query: { limit: '200' } })
+  for (const [account, one] of others) {
+    const person = items.find((row) => row.account === account)!
+    await security.call(
+      assignRoles,
+      { params: { id: person.id }, body: { roles: [...one.roles] } },
+      { match: person.version },
+    )
+  }
+}
+
+/** Waits until every event was handled and every audit row is in the ledger. */
+export async function settle(server: Server, timeoutMs = 15_000): Promise<void> {
+  const until = Date.now() + timeoutMs
+  for (;;) {
+    const { left } = await server.services.db.tick((db) =>
+      db.one<{ left: number }>(sql`select (
+        (select count(*) from audit a where not exists (select from audit_leaf l where l.audit_id = a.id))
+        + (select count(*) from event e where e.type in ('platform.set_up') and not exists (
+            select from event_cursor c where c.subscriber = 'catalogue_of_jurisdiction' and (c.xid, c.id) >= (e.xid, e.id))))::int as left`),
+    )
+    if (left === 0) return
+    if (Date.now() > until) throw new Error(`${left} facts are still on their way`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+/** A client that is signed in. */
+export async function signIn(server: Server, account: Account): Promise<ReturnType<typeof clientOf>> {
+  const client = clientOf(server)
+  await client.call(login, { body: { account, password: PASSWORD } })
+  return client
+}
+
+export interface TestPlatform {
+  readonly server: Server
+  readonly dataDir: string
+  /** A signed-in client; one session per account and file. */
+  as(account: Account): Promise<ReturnType<typeof clientOf>>
+  /** Ids of the departments by the keys of the test city, and `bureau`. */
+  departments: Record<'bureau' | keyof typeof DEPARTMENTS, string>
+  url: string
+}
+
+/**
+ * A platform of the test file's own: database copied from the test city, server in-process, jobs running.
+ * Call at the top of a test file.
+ */
+export function usePlatform(options: { jobs?: boolean; demo?: boolean; clock?: Clock } = {}): TestPlatform {
+  const sessions = new Map<Account, Promise<ReturnType<typeof clientOf>>>()
+  let server: Server | null = null
+  let drop: (() => Promise<void>) | null = null
+  const state = {
+    dataDir: '',
+    url: '',
+    departments: {} as TestPlatform['departments'],
+    get server() {
+      if (!server) throw new Error('the platform is not up yet: use it inside a test')
+      return server
+    },
+    as(account: Account) {
+      const known = sessions.get(account) ?? signIn(state.server, account)
+      sessions.set(account, known)
+      return known
+    },
+  }
+  beforeAll(async () => {
+    const template = await templateDatabase('city', buildCity)
+    const database = await createDatabase({ template })
+    drop = () => database.drop()
+    state.url = database.url
+    state.dataDir = dataFolder()
+    const settings = settingsFor(database.url, state.dataDir, options.demo ?? true)
+    const rest = {
+      ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
+      ...(options.clock ? { clock: options.clock } : {}),
+    }
+    server = await createServer(settings, { log: createLog(settings.logLevel), ...rest })
+    state.departments = await departmentIds(server)
+  })
+  afterAll(async () => {
+    await server?.stop()
+    await drop?.()
+    rmSync(state.dataDir, { recursive: true, force: true })
+  })
+  return state as TestPlatform
+}
+
+async function departmentIds(server: Server): Promise<TestPlatform['departments']> {
+  const rows = await server.services.db.read(SYSTEM_ROWS, (db) =>
+    db.many<{ id: string; name: string }>(sql`select id, name->>'zh' as name from department`),
+  )
+  const idOf = (name: string) => rows.find((row) => row.name === name)!.id
+  const named = Object.fromEntries(Object.entries(DEPARTMENTS).map(([key, one]) => [key, idOf(one.name)]))
+  return { bureau: idOf('数据资源管理局'), ...named } as TestPlatform['departments']
+}
+
+export type { CallError }

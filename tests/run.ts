@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * `npm test`: type checks, lint, format and all tests. The last line says `N passed, N failed` (and `, N skipped`),
+ * counting each test and each check as one. With CI=true a skipped test is a failure.
+ */
+
+interface Counts {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+interface VitestReport {
+  numPassedTests: number
+  numFailedTests: number
+  numPendingTests: number
+  numTodoTests: number
+  success: boolean
+  testResults: {
+    name: string
+    status: string
+    message?: string
+    assertionResults: { status: string; fullName: string }[]
+  }[]
+}
+
+const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '..')
+const IN_CI = process.env['CI'] === 'true'
+
+/** Runs a tool of node_modules/.bin with our own Node.js; its output goes to ours. */
+async function run(tool: string, args: readonly string[]): Promise<boolean> {
+  const bin = join(REPOSITORY, 'node_modules/.bin')
+  const path = [bin, process.env['PATH']].filter(Boolean).join(':')
+  const child = spawn(join(bin, tool), [...args], {
+    cwd: REPOSITORY,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, PATH: path },
+  })
+  return new Promise((resolve) => {
+    child.once('error', (error) => (console.error(error.message), resolve(false)))
+    child.once('exit', (code) => resolve(code === 0))
+  })
+}
+
+async function check(name: string, tool: string, args: readonly string[]): Promise<Counts> {
+  const begunAt = performance.now()
+  const isGood = await run(tool, args)
+  console.log(`${isGood ? '✓' : '✗'} ${name} (${((performance.now() - begunAt) / 1000).toFixed(1)} s)`)
+  return { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1, skipped: 0 }
+}
+
+async function unitTests(patterns: readonly string[]): Promise<Counts> {
+  const folder = mkdtempSync(join(tmpdir(), 'huitong-report-'))
+  try {
+    const file = join(folder, 'report.json')
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+    const isGood = await run('vitest', ['run', ...reporters, ...patterns])
+    if (!existsSync(file)) {
+      console.error('✗ vitest ended without a report')
+      return { passed: 0, failed: 1, skipped: 0 }
+    }
+    return count(JSON.parse(readFileSync(file, 'utf8')) as VitestReport, isGood)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function count(report: VitestReport, isGood: boolean): Counts {
+  const skipped = report.numPendingTests + report.numTodoTests
+  // A file that does not load, or an error outside of any test, fails the run without failing a test.
+  const broken = report.testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((assertion) => assertion.status === 'failed'),
+  )
+  for (const { name, message } of broken) console.error(`✗ ${name}: ${message ?? 'failed'}`)
+  const failed = report.numFailedTests + broken.length
+  const outside = !isGood && failed === 0 ? 1 : 0
+  for (const { name, assertionResults } of report.testResults) {
+    for (const { status, fullName } of assertionResults) {
+      if (['pending', 'skipped', 'todo'].includes(status)) console.warn(`skipped: ${name} ${fullName}`)
+    }
+  }
+  return { passed: report.numPassedTests, failed: failed + outside, skipped }
+}
+
+const patterns = process.argv.slice(2)
+const results: Counts[] = []
+if (patterns.length === 0) {
+  results.push(await check('types', 'tsc', ['-p', 'tsconfig.json', '--noEmit']))
+  if (existsSync(join(REPOSITORY, 'apps/web/tsconfig.json'))) {
+    results.push(await check('types of the web application', 'tsc', ['-p', 'apps/web/tsconfig.json', '--noEmit']))
+  }
+  results.push(await check('lint', 'oxlint', []))
+  results.push(await check('format', 'prettier', ['--check', '--log-level', 'warn', '.']))
+}
+results.push(await unitTests(patterns))
+
+const sum = (key: keyof Counts): number => results.reduce((total, counts) => total + counts[key], 0)
+const skipped = sum('skipped')
+const failed = sum('failed') + (IN_CI ? skipped : 0)
+const shownSkipped = skipped > 0 ? `, ${skipped} skipped` : ''
+if (IN_CI && skipped > 0) console.error(`✗ ${skipped} skipped tests count as failures, because CI=true`)
+console.log(`${sum('passed')} passed, ${failed} failed${shownSkipped}`)
+process.exitCode = failed === 0 ? 0 : 1
