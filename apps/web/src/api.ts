@@ -10,7 +10,7 @@ import {
   type UseQueryResult,
 } from '@tanstack/react-query'
 import { currentSession } from '@huitong/contract/identity'
-import { useRef } from 'react'
+import { useMemo, useRef } from 'react'
 import type { Problem } from './ui/problem.ts'
 
 let lastRequest: string | null = null
@@ -136,6 +136,8 @@ export function useAct<E extends Endpoint>(endpoint: E): Act<E> {
       if (error.code !== 'network') unanswered.current = null
     },
   })
+  const { error } = mutation
+  const problem = useMemo(() => (error ? toProblem(error) : null), [error])
   return {
     run: (input, match) => {
       const text = JSON.stringify([input, match])
@@ -147,7 +149,7 @@ export function useAct<E extends Endpoint>(endpoint: E): Act<E> {
       })
     },
     busy: mutation.isPending,
-    problem: mutation.error ? toProblem(mutation.error) : null,
+    problem,
     reset: mutation.reset,
   }
 }

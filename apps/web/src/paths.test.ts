@@ -39,7 +39,40 @@ const EXAMPLES: Record<keyof typeof paths, string> = {
 }
 
 test('addresses stay what they are: people keep them as bookmarks', () => {
-  expect(EXAMPLES).toMatchInlineSnapshot()
+  expect(EXAMPLES).toMatchInlineSnapshot(`
+    {
+      "channel": "/channels/0190a0a0-0000-7000-8000-000000000001",
+      "channelNew": "/channels/new?grant=0190a0a0-0000-7000-8000-000000000001",
+      "channels": "/channels?state=running",
+      "clock": "/legal-clock",
+      "dataset": "/datasets/0190a0a0-0000-7000-8000-000000000001?tab=items",
+      "datasetEdit": "/datasets/0190a0a0-0000-7000-8000-000000000001/edit",
+      "datasetNew": "/datasets/new?table=0190a0a0-0000-7000-8000-000000000001",
+      "datasets": "/datasets?q=%E4%BA%BA%E5%8F%A3&departmentId=0190a0a0-0000-7000-8000-000000000001&shareAttribute=conditional",
+      "departments": "/departments",
+      "evidence": "/evidence?objectKind=dataset&objectId=0190a0a0-0000-7000-8000-000000000001",
+      "evidenceEntry": "/evidence/12",
+      "grant": "/grants/0190a0a0-0000-7000-8000-000000000001",
+      "grants": "/grants",
+      "health": "/health",
+      "home": "/",
+      "login": "/login?next=%2Frequests%3Fbox%3Dtodo",
+      "nodes": "/nodes",
+      "obligations": "/obligations?state=open",
+      "password": "/account/password",
+      "people": "/people?departmentId=0190a0a0-0000-7000-8000-000000000001",
+      "request": "/requests/0190a0a0-0000-7000-8000-000000000001",
+      "requestEdit": "/requests/0190a0a0-0000-7000-8000-000000000001/edit",
+      "requestNew": "/requests/new?dataset=0190a0a0-0000-7000-8000-000000000001",
+      "requests": "/requests?box=overdue",
+      "roles": "/roles",
+      "setup": "/setup",
+      "sourceTables": "/data-sources/0190a0a0-0000-7000-8000-000000000001/tables",
+      "sources": "/data-sources?departmentId=0190a0a0-0000-7000-8000-000000000001",
+      "templates": "/request-templates",
+      "verification": "/verification",
+    }
+  `)
 })
 
 test('every address leads to a page of its own, none to the page for unknown addresses', () => {

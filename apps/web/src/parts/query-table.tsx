@@ -1,9 +1,8 @@
 import type { CallInput, Endpoint, QueryOf, ReplyOf } from '@huitong/contract'
-import type { TableColumnsType } from 'antd'
 import type { ReactNode } from 'react'
 import { useLocation, useNavigate, useSearchParams } from 'react-router'
 import { toProblem, useRead } from '../api.ts'
-import { ListTable } from '../ui/list-table.tsx'
+import { ListTable, type Column } from '../ui/list-table.tsx'
 
 const PAGE_ROWS = '50'
 
@@ -14,7 +13,7 @@ interface QueryTableProps<E extends Endpoint> {
   readonly endpoint: E
   readonly params?: CallInput<E>['params']
   readonly query?: Omit<QueryOf<E> & object, 'after' | 'limit'>
-  readonly columns: TableColumnsType<RowOf<E>>
+  readonly columns: Column<RowOf<E>>[]
   readonly rowKey: (row: RowOf<E>) => string
   readonly label: string
   readonly empty: ReactNode

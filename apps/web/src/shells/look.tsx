@@ -1,9 +1,10 @@
-import { App, ConfigProvider, theme, type ThemeConfig } from 'antd'
+import { ConfigProvider, theme, type ThemeConfig } from 'antd'
 import enUS from 'antd/locale/en_US'
 import zhCN from 'antd/locale/zh_CN'
 import dayjs from 'dayjs'
 import 'dayjs/locale/zh-cn'
-import { useEffect, useMemo, type ReactNode } from 'react'
+import { useEffect, useMemo, useState, type ReactNode } from 'react'
+import { ToastProvider } from '../ui/toast.tsx'
 import { usePreferences, type Mode } from '../preferences.tsx'
 
 /** The compact algorithm takes two pixels off: 16 makes text of 14 px. */
@@ -51,7 +52,7 @@ function styleNonce(): string | undefined {
 export function Look({ children }: { readonly children: ReactNode }) {
   const { language, mode } = usePreferences()
   const config = useMemo(() => themeOf(mode), [mode])
-  const nonce = useMemo(styleNonce, [])
+  const [nonce] = useState(styleNonce)
   useEffect(() => {
     dayjs.locale(language === 'zh' ? 'zh-cn' : 'en')
   }, [language])
@@ -63,7 +64,7 @@ export function Look({ children }: { readonly children: ReactNode }) {
       wave={{ disabled: true }}
       {...(nonce ? { csp: { nonce } } : {})}
     >
-      <App component={false}>{children}</App>
+      <ToastProvider>{children}</ToastProvider>
     </ConfigProvider>
   )
 }

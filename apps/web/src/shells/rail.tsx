@@ -18,7 +18,6 @@ import {
   TeamOutlined,
 } from '@ant-design/icons'
 import type { Permission } from '@huitong/contract'
-import { Menu } from 'antd'
 import type { ReactNode } from 'react'
 import { Link, useLocation } from 'react-router'
 import { paths } from '../paths.ts'
@@ -100,14 +99,11 @@ export function Rail() {
   const { t } = useWords()
   const can = useCan()
   const { pathname, search } = useLocation()
-  const items = GROUPS.map((group) => ({
-    type: 'group' as const,
-    key: group.word,
-    label: t(group.word),
-    children: group.entries
-      .filter((entry) => !entry.need || can(entry.need))
-      .map((entry) => ({ key: entry.to, icon: entry.icon, label: <Link to={entry.to}>{t(entry.word)}</Link> })),
-  })).filter((group) => group.children.length > 0)
+  const current = currentEntry(pathname, search)
+  const groups = GROUPS.map((group) => ({
+    word: group.word,
+    entries: group.entries.filter((entry) => !entry.need || can(entry.need)),
+  })).filter((group) => group.entries.length > 0)
   return (
     <nav className="ht-rail" aria-label={t('shell.rail')}>
       <Link to={paths.home()} className="ht-brand">
@@ -117,7 +113,23 @@ export function Rail() {
           <small>{t('app.long')}</small>
         </span>
       </Link>
-      <Menu mode="inline" items={items} selectedKeys={[currentEntry(pathname, search)]} className="ht-rail-menu" />
+      {groups.map((group) => (
+        <div key={group.word} className="ht-rail-group" role="group" aria-label={t(group.word)}>
+          <div className="ht-rail-title" aria-hidden>
+            {t(group.word)}
+          </div>
+          <ul>
+            {group.entries.map((entry) => (
+              <li key={entry.to}>
+                <Link to={entry.to} {...(entry.to === current ? { 'aria-current': 'page' as const } : {})}>
+                  <span aria-hidden>{entry.icon}</span>
+                  {t(entry.word)}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
     </nav>
   )
 }

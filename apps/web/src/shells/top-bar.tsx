@@ -2,7 +2,7 @@ import { CommentOutlined, DownOutlined, SearchOutlined } from '@ant-design/icons
 import { logout } from '@huitong/contract/identity'
 import { readHome } from '@huitong/contract/portal'
 import { readLegalClock } from '@huitong/contract/standards'
-import { App, Button, Dropdown, Input, type InputRef } from 'antd'
+import { Button, Input, type InputRef } from 'antd'
 import { useEffect, useRef, useState } from 'react'
 import { Link, useLocation, useNavigate } from 'react-router'
 import { lastRequestId, queryClient, useAct, useRead } from '../api.ts'
@@ -11,6 +11,7 @@ import { useCan, useSession } from '../session.tsx'
 import { DeadlineBadge, Mark } from '../ui/marks.tsx'
 import { copyText } from '../ui/save-file.ts'
 import { moment } from '../ui/time.ts'
+import { useToast } from '../ui/toast.tsx'
 import { useWords } from '../words/index.ts'
 import { Switches } from './switches.tsx'
 
@@ -20,7 +21,7 @@ const DUTIES_EVERY_MS = 60_000
 export function TopBar() {
   return (
     <header className="ht-top">
-      <SearchBox />
+      <Search />
       <span className="ht-grow" />
       <DemoTime />
       <Duties />
@@ -34,15 +35,18 @@ export function TopBar() {
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 
-function SearchBox() {
-  const { t } = useWords()
+function Search() {
   const can = useCan()
-  const navigate = useNavigate()
   const { pathname, search } = useLocation()
-  const box = useRef<InputRef>(null)
   const asked = pathname === '/datasets' ? (new URLSearchParams(search).get('q') ?? '') : ''
+  return can('catalogue.read') ? <SearchBox key={asked} asked={asked} /> : null
+}
+
+function SearchBox({ asked }: { readonly asked: string }) {
+  const { t } = useWords()
+  const navigate = useNavigate()
+  const box = useRef<InputRef>(null)
   const [text, setText] = useState(asked)
-  useEffect(() => setText(asked), [asked])
   useEffect(() => {
     const focus = (event: KeyboardEvent) => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
@@ -52,7 +56,6 @@ function SearchBox() {
     document.addEventListener('keydown', focus)
     return () => document.removeEventListener('keydown', focus)
   }, [])
-  if (!can('catalogue.read')) return null
   return (
     <form
       role="search"
@@ -107,7 +110,7 @@ function DemoTime() {
 
 function Feedback() {
   const { t } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const copy = async () => {
     const lines = [
       `${t('feedback.page')} ${location.pathname}${location.search}`,
@@ -116,7 +119,7 @@ function Feedback() {
       `${t('feedback.time')} ${new Date().toISOString()}`,
     ]
     const done = await copyText(lines.join('\n'))
-    void message[done ? 'success' : 'error'](t(done ? 'feedback.done' : 'feedback.failed'))
+    toast[done ? 'good' : 'bad'](t(done ? 'feedback.done' : 'feedback.failed'))
   }
   return (
     <Button type="text" icon={<CommentOutlined aria-hidden />} onClick={() => void copy()}>
@@ -135,31 +138,46 @@ function PersonMenu() {
     queryClient.clear()
     void navigate(paths.login())
   }
+  const go = (to: string) => {
+    setOpen(false)
+    void navigate(to)
+  }
   const roles = person.roles.map((role) => say(role.words)).join(' · ')
+  const [open, setOpen] = useState(false)
+  const box = useRef<HTMLDivElement>(null)
   return (
-    <Dropdown
-      trigger={['click']}
-      menu={{
-        items: [
-          {
-            key: 'who',
-            type: 'group',
-            label: `${person.account} · ${say(person.departmentName)}`,
-            children: [
-              { key: 'password', label: t('shell.password'), onClick: () => void navigate(paths.password()) },
-              { key: 'leave', label: t('shell.leave'), onClick: () => void leave() },
-            ],
-          },
-        ],
+    <div
+      ref={box}
+      className="ht-person"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !open) return
+        setOpen(false)
+        box.current?.querySelector('button')?.focus()
+      }}
+      onBlur={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false)
       }}
     >
-      <Button type="text" className="ht-person">
+      <Button type="text" aria-expanded={open} aria-haspopup="true" onClick={() => setOpen(!open)}>
         <span>
           {person.name}
           <small>{roles || t('gate.noRole')}</small>
         </span>
         <DownOutlined aria-hidden />
       </Button>
-    </Dropdown>
+      {open && (
+        <div className="ht-person-menu">
+          <p className="ht-quiet">
+            {person.account} · {say(person.departmentName)}
+          </p>
+          <Button type="text" block onClick={() => go(paths.password())}>
+            {t('shell.password')}
+          </Button>
+          <Button type="text" block loading={act.busy} onClick={() => void leave()}>
+            {t('shell.leave')}
+          </Button>
+        </div>
+      )}
+    </div>
   )
 }

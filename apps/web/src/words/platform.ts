@@ -200,6 +200,6 @@ export const PLATFORM_WORDS = {
     '在任何一台装有核验工具的电脑上运行，不需要连接平台：',
     'On any computer with the tool, without reaching this platform, run:',
   ),
-  'verify.third': w('核验公钥（应从另外的渠道核对）：', 'Verifier key (compare it over another channel):'),
+  'verify.third': w('核验公钥（应从另外的渠道核对）：', 'Verifier key (compare it by another way):'),
   'verify.title': w('如何离线核验', 'How to verify offline'),
 } as const

@@ -1,9 +1,10 @@
 import { reviewDataset, signDataset, submitDataset } from '@huitong/contract/catalogue'
-import { App, Form, Input, Radio } from 'antd'
+import { Form, Input, Radio } from 'antd'
 import { useAct } from '../../api.ts'
 import { ActionButton, type Allowance } from '../../ui/action-button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { SideForm } from '../../ui/side-form.tsx'
+import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import type { Dataset } from './dataset.page.tsx'
 
@@ -18,7 +19,7 @@ interface Values {
 export function DecisionForm(props: { readonly dataset: Dataset; readonly kind: DecisionKind; onClose(): void }) {
   const { dataset, kind, onClose } = props
   const { t } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const sign = useAct(signDataset)
   const review = useAct(reviewDataset)
   const act = kind === 'sign' ? sign : review
@@ -37,7 +38,7 @@ export function DecisionForm(props: { readonly dataset: Dataset; readonly kind: 
           { params, body: { decision: decision === 'return' ? 'return' : 'publish', ...rest } },
           dataset.version,
         )
-      void message.success(t('action.done'))
+      toast.good(t('action.done'))
       onClose()
     } catch {
       // Shown in the summary.
@@ -91,11 +92,11 @@ export function SubmitButton(props: {
 }) {
   const { dataset } = props
   const { t } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const act = useAct(submitDataset)
   const send = () =>
     act.run({ params: { id: dataset.id } }, dataset.version).then(
-      () => void message.success(t('dataset.submitted')),
+      () => toast.good(t('dataset.submitted')),
       () => undefined,
     )
   return (

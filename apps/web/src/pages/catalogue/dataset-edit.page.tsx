@@ -1,6 +1,6 @@
 import { readDataset, updateDataset } from '@huitong/contract/catalogue'
 import type { DatasetContent } from '@huitong/contract/catalogue'
-import { App, Button, Form } from 'antd'
+import { Button, Form } from 'antd'
 import { Link, useParams } from 'react-router'
 import { useAct, useRead } from '../../api.ts'
 import { useAllowance } from '../../parts/allowance.ts'
@@ -9,6 +9,7 @@ import { State } from '../../parts/states.tsx'
 import { paths } from '../../paths.ts'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
+import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import { DatasetForm, useDirty } from './dataset-form.tsx'
 import type { Dataset } from './dataset.page.tsx'
@@ -21,7 +22,7 @@ export default function DatasetEditPage() {
 
 function Edit({ dataset }: { readonly dataset: Dataset }) {
   const { t, say } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const [form] = Form.useForm()
   const act = useAct(updateDataset)
   const allow = useAllowance(dataset.actions)
@@ -30,7 +31,7 @@ function Edit({ dataset }: { readonly dataset: Dataset }) {
     try {
       await act.run({ params: { id: dataset.id }, body: content }, dataset.version)
       clean()
-      void message.success(t('dataset.saved'))
+      toast.good(t('dataset.saved'))
     } catch {
       // Shown in the summary.
     }

@@ -1,20 +1,19 @@
 import type { ItemContent } from '@huitong/contract/catalogue'
 import { KeyOutlined } from '@ant-design/icons'
-import type { TableColumnsType } from 'antd'
 import { State } from '../../parts/states.tsx'
-import { ListTable } from '../../ui/list-table.tsx'
+import { ListTable, type Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
 
 /** The items of a dataset. */
 export function DatasetItems({ items }: { readonly items: readonly ItemContent[] }) {
   const { t, say, choice } = useWords()
   const yes = (value: boolean | undefined) => (value === undefined ? '–' : t(value ? 'word.yes' : 'word.no'))
-  const columns: TableColumnsType<ItemContent> = [
-    { title: '#', key: 'number', align: 'right', width: 50, render: (_, __, index) => index + 1 },
+  const columns: Column<ItemContent>[] = [
+    { title: '#', key: 'number', align: 'right', width: 50, render: (_row, index) => index + 1 },
     {
       title: t('item.name'),
       key: 'name',
-      render: (_, item) => (
+      render: (item) => (
         <>
           {say(item.name)}
           {item.key && (
@@ -25,25 +24,24 @@ export function DatasetItems({ items }: { readonly items: readonly ItemContent[]
         </>
       ),
     },
-    { title: t('item.code'), key: 'code', width: 190, render: (_, item) => <code>{item.code}</code> },
-    { title: t('item.type'), key: 'type', width: 110, render: (_, item) => choice('itemType', item.type) },
-    { title: t('item.length'), key: 'length', align: 'right', width: 70, render: (_, item) => item.length ?? '–' },
-    { title: t('item.nullable'), key: 'nullable', width: 70, render: (_, item) => yes(item.nullable) },
+    { title: t('item.code'), key: 'code', width: 190, render: (item) => <code>{item.code}</code> },
+    { title: t('item.type'), key: 'type', width: 110, render: (item) => choice('itemType', item.type) },
+    { title: t('item.length'), key: 'length', align: 'right', width: 70, render: (item) => item.length ?? '–' },
+    { title: t('item.nullable'), key: 'nullable', width: 70, render: (item) => yes(item.nullable) },
     {
       title: t('dataset.shareAttribute'),
       key: 'share',
       width: 130,
-      render: (_, item) => <State list="shareAttribute" value={item.shareAttribute} />,
+      render: (item) => <State list="shareAttribute" value={item.shareAttribute} />,
     },
-    { title: t('item.open'), key: 'open', width: 80, render: (_, item) => yes(item.open) },
-    { title: t('dataset.level'), key: 'level', width: 110, render: (_, item) => choice('level', item.level) },
-    { title: t('item.personal'), key: 'personal', width: 90, render: (_, item) => yes(item.personal) },
+    { title: t('item.open'), key: 'open', width: 80, render: (item) => yes(item.open) },
+    { title: t('dataset.level'), key: 'level', width: 110, render: (item) => choice('level', item.level) },
+    { title: t('item.personal'), key: 'personal', width: 90, render: (item) => yes(item.personal) },
     {
       title: t('item.description'),
       key: 'description',
-      ellipsis: true,
       width: 220,
-      render: (_, item) => item.description ?? '–',
+      render: (item) => item.description ?? '–',
     },
   ]
   return (

@@ -1,16 +1,17 @@
 import { mountDataset } from '@huitong/contract/curation'
 import { listTables } from '@huitong/contract/nodes'
-import { App, Form, Select, type FormInstance, type TableColumnsType } from 'antd'
+import { Form, Select, type FormInstance } from 'antd'
 import { useState } from 'react'
 import { useAct, useRead } from '../../api.ts'
 import { useAllowance } from '../../parts/allowance.ts'
 import { SourceSelect, TableSelect } from '../../parts/selects.tsx'
 import { useCan, useSession } from '../../session.tsx'
 import { ActionButton } from '../../ui/action-button.tsx'
-import { ListTable } from '../../ui/list-table.tsx'
+import { ListTable, type Column } from '../../ui/list-table.tsx'
 import { Count } from '../../ui/marks.tsx'
 import { Facts, Section } from '../../ui/page-head.tsx'
 import { SideForm } from '../../ui/side-form.tsx'
+import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import type { Dataset } from './dataset.page.tsx'
 import { suggestMapping } from './mapping.ts'
@@ -49,11 +50,11 @@ export function DatasetMounting({ dataset }: { readonly dataset: Dataset }) {
 function Mounted({ dataset, distribution }: { readonly dataset: Dataset; readonly distribution: Distribution }) {
   const { t, say, choice } = useWords()
   const names = new Map((dataset.content.items ?? []).map((item) => [item.code, say(item.name)]))
-  const columns: TableColumnsType<Distribution['mapping'][number]> = [
-    { title: t('item.name'), key: 'name', render: (_, row) => names.get(row.item) ?? row.item },
-    { title: t('item.code'), key: 'item', render: (_, row) => <code>{row.item}</code> },
-    { title: t('mounting.field'), key: 'field', render: (_, row) => <code>{row.field}</code> },
-    { title: t('mounting.fieldType'), key: 'type', render: (_, row) => <code>{row.type}</code> },
+  const columns: Column<Distribution['mapping'][number]>[] = [
+    { title: t('item.name'), key: 'name', render: (row) => names.get(row.item) ?? row.item },
+    { title: t('item.code'), key: 'item', render: (row) => <code>{row.item}</code> },
+    { title: t('mounting.field'), key: 'field', render: (row) => <code>{row.field}</code> },
+    { title: t('mounting.fieldType'), key: 'type', render: (row) => <code>{row.type}</code> },
   ]
   return (
     <Section title={`${choice('method', distribution.kind)} · ${say(distribution.sourceName)}`}>
@@ -84,14 +85,14 @@ interface Values {
 
 function MountForm({ dataset, onClose }: { readonly dataset: Dataset; onClose(): void }) {
   const { t } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const [form] = Form.useForm<Values>()
   const act = useAct(mountDataset)
   const send = async ({ tableId, fields }: Values) => {
     const mapping = Object.entries(fields ?? {}).flatMap(([item, field]) => (field ? [{ item, field }] : []))
     try {
       await act.run({ params: { id: dataset.id }, body: { tableId, mapping } })
-      void message.success(t('mounting.done'))
+      toast.good(t('mounting.done'))
       onClose()
     } catch {
       // Shown in the summary.

@@ -1,7 +1,7 @@
 import { createDataset } from '@huitong/contract/catalogue'
 import type { DatasetContent } from '@huitong/contract/catalogue'
 import { draftFromTable } from '@huitong/contract/curation'
-import { App, Button, Form } from 'antd'
+import { Button, Form } from 'antd'
 import { useEffect, useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import { useAct } from '../../api.ts'
@@ -10,12 +10,13 @@ import { paths } from '../../paths.ts'
 import { useCan, useSession } from '../../session.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { PageHead, Section } from '../../ui/page-head.tsx'
+import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import { DatasetForm, useDirty } from './dataset-form.tsx'
 
 export default function DatasetNewPage() {
   const { t } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const navigate = useNavigate()
   const [search] = useSearchParams()
   const [form] = Form.useForm()
@@ -31,7 +32,7 @@ export default function DatasetNewPage() {
       const dataset = await act.run({ body: content })
       clean()
       setCreated(dataset.id)
-      void message.success(t('dataset.saved'))
+      toast.good(t('dataset.saved'))
     } catch {
       // Shown in the summary.
     }
@@ -39,7 +40,7 @@ export default function DatasetNewPage() {
   const take = (content: DatasetContent) => {
     form.setFieldsValue(content)
     touch()
-    void message.info(t('suggest.taken'))
+    toast.good(t('suggest.taken'))
   }
   return (
     <>

@@ -1,6 +1,5 @@
 import { listRequests } from '@huitong/contract/catalogue'
 import { listChannels } from '@huitong/contract/exchange'
-import type { TableColumnsType } from 'antd'
 import { Link } from 'react-router'
 import { toProblem } from '../../api.ts'
 import { useMatching } from '../../parts/everything.ts'
@@ -8,7 +7,7 @@ import type { RowOf } from '../../parts/query-table.tsx'
 import { State } from '../../parts/states.tsx'
 import { paths } from '../../paths.ts'
 import { useCan } from '../../session.tsx'
-import { ListTable } from '../../ui/list-table.tsx'
+import { ListTable, type Column } from '../../ui/list-table.tsx'
 import { Count, DeadlineBadge, Moment } from '../../ui/marks.tsx'
 import { Section } from '../../ui/page-head.tsx'
 import { useWords } from '../../words/index.ts'
@@ -29,33 +28,33 @@ export function DatasetUse({ datasetId }: { readonly datasetId: string }) {
 function Requests({ datasetId }: { readonly datasetId: string }) {
   const { t, say } = useWords()
   const read = useMatching(listRequests, datasetId, (row) => row.datasetId === datasetId)
-  const columns: TableColumnsType<RowOf<typeof listRequests>> = [
+  const columns: Column<RowOf<typeof listRequests>>[] = [
     {
       title: t('request.number'),
       key: 'number',
-      render: (_, row) => <Link to={paths.request(row.id)}>{row.number}</Link>,
+      render: (row) => <Link to={paths.request(row.id)}>{row.number}</Link>,
     },
-    { title: t('request.applicant'), key: 'applicant', render: (_, row) => say(row.applicantDepartmentName) },
+    { title: t('request.applicant'), key: 'applicant', render: (row) => say(row.applicantDepartmentName) },
     {
       title: t('dataset.itemCount'),
       key: 'items',
       align: 'right',
       width: 80,
-      render: (_, row) => <Count value={row.itemCount} />,
+      render: (row) => <Count value={row.itemCount} />,
     },
     {
       title: t('dataset.state'),
       key: 'state',
       width: 120,
-      render: (_, row) => <State list="requestState" value={row.state} />,
+      render: (row) => <State list="requestState" value={row.state} />,
     },
     {
       title: t('deadline.column'),
       key: 'deadline',
       width: 200,
-      render: (_, row) => <DeadlineBadge deadline={row.deadline} />,
+      render: (row) => <DeadlineBadge deadline={row.deadline} />,
     },
-    { title: t('request.createdAt'), key: 'at', width: 190, render: (_, row) => <Moment at={row.createdAt} /> },
+    { title: t('request.createdAt'), key: 'at', width: 190, render: (row) => <Moment at={row.createdAt} /> },
   ]
   return (
     <Section title={t('rail.requests')} extra={read.data?.cut && <small className="ht-quiet">{t('use.cut')}</small>}>
@@ -75,31 +74,31 @@ function Requests({ datasetId }: { readonly datasetId: string }) {
 function Channels({ datasetId }: { readonly datasetId: string }) {
   const { t, say } = useWords()
   const read = useMatching(listChannels, datasetId, (row) => row.datasetId === datasetId)
-  const columns: TableColumnsType<RowOf<typeof listChannels>> = [
+  const columns: Column<RowOf<typeof listChannels>>[] = [
     {
       title: t('channel.number'),
       key: 'number',
-      render: (_, row) => <Link to={paths.channel(row.id)}>{row.number}</Link>,
+      render: (row) => <Link to={paths.channel(row.id)}>{row.number}</Link>,
     },
-    { title: t('channel.consumer'), key: 'consumer', render: (_, row) => say(row.consumerDepartmentName) },
+    { title: t('channel.consumer'), key: 'consumer', render: (row) => say(row.consumerDepartmentName) },
     {
       title: t('dataset.state'),
       key: 'state',
       width: 120,
-      render: (_, row) => <State list="channelState" value={row.state} />,
+      render: (row) => <State list="channelState" value={row.state} />,
     },
     {
       title: t('channel.rowsApplied'),
       key: 'rows',
       align: 'right',
       width: 130,
-      render: (_, row) => <Count value={row.progress.rowsApplied} />,
+      render: (row) => <Count value={row.progress.rowsApplied} />,
     },
     {
       title: t('channel.finishedAt'),
       key: 'at',
       width: 190,
-      render: (_, row) => <Moment at={row.progress.finishedAt} />,
+      render: (row) => <Moment at={row.progress.finishedAt} />,
     },
   ]
   return (

@@ -1,11 +1,11 @@
 import { diffDatasetVersions, listDatasetVersions } from '@huitong/contract/catalogue'
 import type { ReplyOf } from '@huitong/contract'
-import { Select, type TableColumnsType } from 'antd'
+import { Select } from 'antd'
 import { useState } from 'react'
 import { toProblem, useRead } from '../../api.ts'
 import { Reading } from '../../parts/reading.tsx'
 import { State } from '../../parts/states.tsx'
-import { ListTable } from '../../ui/list-table.tsx'
+import { ListTable, type Column } from '../../ui/list-table.tsx'
 import { Mark, Moment } from '../../ui/marks.tsx'
 import { Section } from '../../ui/page-head.tsx'
 import { useWords } from '../../words/index.ts'
@@ -19,17 +19,17 @@ const CHANGE_TONES = { added: 'good', removed: 'bad', changed: 'warn' } as const
 export function DatasetVersions({ datasetId }: { readonly datasetId: string }) {
   const { t } = useWords()
   const read = useRead(listDatasetVersions, { params: { id: datasetId } })
-  const columns: TableColumnsType<Version> = [
-    { title: t('version.number'), dataIndex: 'number', align: 'right', width: 80 },
+  const columns: Column<Version>[] = [
+    { title: t('version.number'), key: 'number', render: (row) => row.number, align: 'right', width: 80 },
     {
       title: t('dataset.state'),
       key: 'state',
       width: 120,
-      render: (_, row) => <State list="versionState" value={row.state} />,
+      render: (row) => <State list="versionState" value={row.state} />,
     },
-    { title: t('version.changedAt'), key: 'at', width: 190, render: (_, row) => <Moment at={row.changedAt} /> },
-    { title: t('version.changedBy'), key: 'by', width: 140, render: (_, row) => row.changedBy ?? '–' },
-    { title: t('decision.opinion'), key: 'opinion', render: (_, row) => row.opinion ?? '–' },
+    { title: t('version.changedAt'), key: 'at', width: 190, render: (row) => <Moment at={row.changedAt} /> },
+    { title: t('version.changedBy'), key: 'by', width: 140, render: (row) => row.changedBy ?? '–' },
+    { title: t('decision.opinion'), key: 'opinion', render: (row) => row.opinion ?? '–' },
   ]
   return (
     <Reading read={read}>
@@ -94,7 +94,7 @@ function Differences({ datasetId, versions }: { readonly datasetId: string; read
   )
 }
 
-function useDiffColumns(): TableColumnsType<Change> {
+function useDiffColumns(): Column<Change>[] {
   const { t, say, choice } = useWords()
   const shown = (value: unknown) =>
     value === null || value === undefined ? (
@@ -107,7 +107,7 @@ function useDiffColumns(): TableColumnsType<Change> {
       title: t('version.place'),
       key: 'place',
       width: 240,
-      render: (_, change) => (
+      render: (change) => (
         <span className="ht-two">
           {say(change.words)}
           <small className="ht-code">{change.path}</small>
@@ -118,9 +118,9 @@ function useDiffColumns(): TableColumnsType<Change> {
       title: t('version.kind'),
       key: 'kind',
       width: 100,
-      render: (_, change) => <Mark tone={CHANGE_TONES[change.kind]}>{choice('changeKind', change.kind)}</Mark>,
+      render: (change) => <Mark tone={CHANGE_TONES[change.kind]}>{choice('changeKind', change.kind)}</Mark>,
     },
-    { title: t('version.before'), key: 'before', render: (_, change) => shown(change.before) },
-    { title: t('version.after'), key: 'after', render: (_, change) => shown(change.after) },
+    { title: t('version.before'), key: 'before', render: (change) => shown(change.before) },
+    { title: t('version.after'), key: 'after', render: (change) => shown(change.after) },
   ]
 }

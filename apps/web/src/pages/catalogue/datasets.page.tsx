@@ -1,7 +1,7 @@
 import { listDatasets } from '@huitong/contract/catalogue'
 import type { QueryOf } from '@huitong/contract'
-import { Button, Input, Segmented, Select, type TableColumnsType } from 'antd'
-import { useEffect, useState } from 'react'
+import { Button, Input, Segmented, Select } from 'antd'
+import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { useAllowance } from '../../parts/allowance.ts'
 import { QueryTable, useFilter, type RowOf } from '../../parts/query-table.tsx'
@@ -12,6 +12,7 @@ import { useCan } from '../../session.tsx'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { Count, Moment } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
+import type { Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
 import { SHARE_ATTRIBUTES } from './lists.ts'
 
@@ -52,7 +53,7 @@ export default function DatasetsPage() {
           )
         }
       />
-      <Filters />
+      <Filters key={q ?? ''} />
       <QueryTable
         endpoint={listDatasets}
         query={query}
@@ -77,44 +78,44 @@ function Nothing({ filtered, compiling }: { readonly filtered: boolean; readonly
   return <p>{t(compiling ? 'datasets.noneMine' : 'datasets.none')}</p>
 }
 
-function useColumns(compiling: boolean): TableColumnsType<Row> {
+function useColumns(compiling: boolean): Column<Row>[] {
   const { t, say, choice } = useWords()
   return [
     {
       title: t('dataset.name'),
       key: 'name',
-      render: (_, row) => (
+      render: (row) => (
         <span className="ht-two">
           <Link to={paths.dataset(row.id)}>{say(row.name)}</Link>
           <small className="ht-code">{row.officialCode ?? row.code}</small>
         </span>
       ),
     },
-    { title: t('dataset.department'), key: 'department', width: 180, render: (_, row) => say(row.departmentName) },
+    { title: t('dataset.department'), key: 'department', width: 180, render: (row) => say(row.departmentName) },
     {
       title: t('dataset.shareAttribute'),
       key: 'shareAttribute',
       width: 130,
-      render: (_, row) => <State list="shareAttribute" value={row.shareAttribute} />,
+      render: (row) => <State list="shareAttribute" value={row.shareAttribute} />,
     },
     {
       title: t('dataset.updateCycle'),
       key: 'cycle',
       width: 90,
-      render: (_, row) => choice('updateCycle', row.updateCycle),
+      render: (row) => choice('updateCycle', row.updateCycle),
     },
     {
       title: t('dataset.itemCount'),
       key: 'items',
       align: 'right',
       width: 80,
-      render: (_, row) => <Count value={row.itemCount} />,
+      render: (row) => <Count value={row.itemCount} />,
     },
     {
       title: t('dataset.state'),
       key: 'state',
       width: compiling ? 190 : 110,
-      render: (_, row) => (
+      render: (row) => (
         <span className="ht-marks">
           <State list="datasetState" value={row.state} />
           {row.pendingState && row.pendingState !== 'draft' && <State list="versionState" value={row.pendingState} />}
@@ -125,7 +126,7 @@ function useColumns(compiling: boolean): TableColumnsType<Row> {
       title: t('dataset.updatedAt'),
       key: 'updatedAt',
       width: 150,
-      render: (_, row) => <Moment at={row.updatedAt} form="day" />,
+      render: (row) => <Moment at={row.updatedAt} form="day" />,
     },
   ]
 }
@@ -138,7 +139,6 @@ function Filters() {
   const [state, setState] = useFilter('state')
   const [text, setText] = useState(q ?? '')
   const attributes = useChoices('shareAttribute', SHARE_ATTRIBUTES)
-  useEffect(() => setText(q ?? ''), [q])
   return (
     <div className="ht-filters" role="group" aria-label={t('filter.label')}>
       <Input.Search

@@ -1,6 +1,6 @@
 import { exportProof, readEvidence, readLedgerKey } from '@huitong/contract/evidence'
 import type { ReplyOf } from '@huitong/contract'
-import { App, Button } from 'antd'
+import { Button } from 'antd'
 import { Link, useParams } from 'react-router'
 import { client, toProblem, useRead } from '../../api.ts'
 import { useAllowance } from '../../parts/allowance.ts'
@@ -11,6 +11,7 @@ import { ActionButton } from '../../ui/action-button.tsx'
 import { Count, Mark, Moment } from '../../ui/marks.tsx'
 import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { saveFile } from '../../ui/save-file.ts'
+import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 
 type Evidence = ReplyOf<typeof readEvidence>
@@ -23,7 +24,7 @@ export default function EntryPage() {
 
 function Shown({ index, evidence }: { readonly index: string; readonly evidence: Evidence }) {
   const { t, say } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const allow = useAllowance()
   const { entry } = evidence
   const save = async () => {
@@ -31,7 +32,7 @@ function Shown({ index, evidence }: { readonly index: string; readonly evidence:
       const proof = await client.call(exportProof, { params: { index } })
       saveFile(`huitong-proof-${index}.json`, JSON.stringify(proof, null, 2), 'application/json')
     } catch (error) {
-      void message.error(say(toProblem(error).message))
+      toast.bad(say(toProblem(error).message))
     }
   }
   return (

@@ -1,5 +1,5 @@
 import { listEvidence } from '@huitong/contract/evidence'
-import { Button, Input, type TableColumnsType } from 'antd'
+import { Button, Input } from 'antd'
 import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { QueryTable, useFilter, type RowOf } from '../../parts/query-table.tsx'
@@ -7,6 +7,7 @@ import { State } from '../../parts/states.tsx'
 import { paths } from '../../paths.ts'
 import { Mark, Moment } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
+import type { Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
 import { CheckpointFacts } from './checkpoint-facts.tsx'
 
@@ -88,7 +89,7 @@ function Filters() {
   )
 }
 
-function useColumns(): TableColumnsType<Row> {
+function useColumns(): Column<Row>[] {
   const { t, say } = useWords()
   return [
     {
@@ -96,7 +97,7 @@ function useColumns(): TableColumnsType<Row> {
       key: 'index',
       align: 'right',
       width: 120,
-      render: (_, row) =>
+      render: (row) =>
         row.index === null ? (
           <Mark tone="wait">{t('evidence.pending')}</Mark>
         ) : (
@@ -105,11 +106,11 @@ function useColumns(): TableColumnsType<Row> {
           </Link>
         ),
     },
-    { title: t('evidence.at'), key: 'at', width: 210, render: (_, row) => <Moment at={row.at} form="seconds" /> },
+    { title: t('evidence.at'), key: 'at', width: 210, render: (row) => <Moment at={row.at} form="seconds" /> },
     {
       title: t('evidence.what'),
       key: 'what',
-      render: (_, row) => (
+      render: (row) => (
         <span className="ht-two">
           {say(row.words)}
           <small className="ht-code">{row.action}</small>
@@ -120,20 +121,20 @@ function useColumns(): TableColumnsType<Row> {
       title: t('evidence.actor'),
       key: 'actor',
       width: 220,
-      render: (_, row) => [row.actor, row.departmentName].filter(Boolean).join(' · '),
+      render: (row) => [row.actor, row.departmentName].filter(Boolean).join(' · '),
     },
-    { title: t('evidence.objectKind'), key: 'kind', width: 120, render: (_, row) => row.objectKind ?? '–' },
+    { title: t('evidence.objectKind'), key: 'kind', width: 120, render: (row) => row.objectKind ?? '–' },
     {
       title: t('evidence.outcome'),
       key: 'outcome',
       width: 100,
-      render: (_, row) => <State list="outcome" value={row.outcome} />,
+      render: (row) => <State list="outcome" value={row.outcome} />,
     },
     {
       title: t('evidence.commitment'),
       key: 'commitment',
       width: 170,
-      render: (_, row) => (row.commitment ? <code title={row.commitment}>{row.commitment.slice(0, 16)}…</code> : '–'),
+      render: (row) => (row.commitment ? <code title={row.commitment}>{row.commitment.slice(0, 16)}…</code> : '–'),
     },
   ]
 }

@@ -1,6 +1,5 @@
 import { verifyAudit } from '@huitong/contract/evidence'
 import type { ReplyOf } from '@huitong/contract'
-import type { TableColumnsType } from 'antd'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { useAct } from '../../api.ts'
@@ -8,7 +7,7 @@ import { useAllowance } from '../../parts/allowance.ts'
 import { paths } from '../../paths.ts'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
-import { ListTable } from '../../ui/list-table.tsx'
+import { ListTable, type Column } from '../../ui/list-table.tsx'
 import { Count, Mark, Moment } from '../../ui/marks.tsx'
 import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { useWords } from '../../words/index.ts'
@@ -52,22 +51,22 @@ export default function VerificationPage() {
 
 function Result({ at, reply }: { readonly at: string; readonly reply: Verification }) {
   const { t, say, choice } = useWords()
-  const columns: TableColumnsType<Fault> = [
-    { title: t('verification.auditId'), dataIndex: 'auditId', align: 'right', width: 120 },
+  const columns: Column<Fault>[] = [
+    { title: t('verification.auditId'), key: 'auditId', render: (row) => row.auditId, align: 'right', width: 120 },
     {
       title: t('evidence.index'),
       key: 'index',
       align: 'right',
       width: 120,
-      render: (_, row) => (row.index === null ? '–' : <Link to={paths.evidenceEntry(row.index)}>{row.index}</Link>),
+      render: (row) => (row.index === null ? '–' : <Link to={paths.evidenceEntry(row.index)}>{row.index}</Link>),
     },
     {
       title: t('verification.kind'),
       key: 'kind',
       width: 140,
-      render: (_, row) => <Mark tone="bad">{choice('faultKind', row.kind)}</Mark>,
+      render: (row) => <Mark tone="bad">{choice('faultKind', row.kind)}</Mark>,
     },
-    { title: t('verification.what'), key: 'words', render: (_, row) => say(row.words) },
+    { title: t('verification.what'), key: 'words', render: (row) => say(row.words) },
   ]
   return (
     <Section

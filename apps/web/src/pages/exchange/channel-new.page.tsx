@@ -1,7 +1,7 @@
 import { listGrants, readGrant } from '@huitong/contract/catalogue'
 import { createChannel } from '@huitong/contract/exchange'
 import type { ReplyOf } from '@huitong/contract'
-import { App, Button, Form, Input, Select, type FormInstance } from 'antd'
+import { Button, Form, Input, Select, type FormInstance } from 'antd'
 import { useEffect } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import { useAct, useRead } from '../../api.ts'
@@ -10,6 +10,7 @@ import { paths } from '../../paths.ts'
 import { FormSummary } from '../../ui/form-summary.tsx'
 import { showPlaces } from '../../ui/forms.ts'
 import { PageHead } from '../../ui/page-head.tsx'
+import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 
 interface Values {
@@ -22,7 +23,7 @@ type Grant = ReplyOf<typeof readGrant>
 
 export default function ChannelNewPage() {
   const { t, say } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const navigate = useNavigate()
   const [search] = useSearchParams()
   const [form] = Form.useForm<Values>()
@@ -34,7 +35,7 @@ export default function ChannelNewPage() {
   const send = async ({ targetSchema, ...values }: Values) => {
     try {
       const channel = await act.run({ body: { ...values, ...(targetSchema ? { targetSchema } : {}) } })
-      void message.success(t('channel.configured', { number: channel.number }))
+      toast.good(t('channel.configured', { number: channel.number }))
       void navigate(paths.channel(channel.id))
     } catch {
       // Shown in the summary.
@@ -122,7 +123,7 @@ function GrantSelect({ chosen, value, onChange, ...rest }: GrantSelectProps) {
     <Select
       {...rest}
       {...(value === undefined ? {} : { value })}
-      onChange={onChange}
+      onChange={(next: string) => onChange?.(next)}
       placeholder={t('channel.grantNeeded')}
       notFoundContent={t('grants.none')}
       showSearch={{ optionFilterProp: 'label' }}

@@ -1,6 +1,6 @@
 import { readChannel, startChannel, stopChannel } from '@huitong/contract/exchange'
 import type { ReplyOf } from '@huitong/contract'
-import { Alert, App, Form, Input, Tabs, type TableColumnsType } from 'antd'
+import { Alert, Form, Input, Tabs } from 'antd'
 import { useState } from 'react'
 import { Link, useParams } from 'react-router'
 import { useAct, useRead } from '../../api.ts'
@@ -12,10 +12,11 @@ import { paths } from '../../paths.ts'
 import { useCan } from '../../session.tsx'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
-import { ListTable } from '../../ui/list-table.tsx'
+import { ListTable, type Column } from '../../ui/list-table.tsx'
 import { Moment } from '../../ui/marks.tsx'
 import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { SideForm } from '../../ui/side-form.tsx'
+import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import { LiveProgress } from './live-progress.tsx'
 import { Reconciliations } from './reconciliations.tsx'
@@ -37,10 +38,10 @@ export default function ChannelPage() {
     { params: { id } },
     { everyMs: (channel) => (isLive(channel) ? RUNNING_EVERY_MS : IDLE_EVERY_MS) },
   )
-  return <Reading read={read}>{(channel) => <Shown channel={channel} />}</Reading>
+  return <Reading read={read}>{(channel) => <Shown channel={channel} at={read.dataUpdatedAt} />}</Reading>
 }
 
-function Shown({ channel }: { readonly channel: Channel }) {
+function Shown({ channel, at }: { readonly channel: Channel; readonly at: number }) {
   const { t, say } = useWords()
   const [tab, setTab] = useFilter('tab')
   return (
@@ -69,7 +70,7 @@ function Shown({ channel }: { readonly channel: Channel }) {
           }
         />
       )}
-      <LiveProgress channel={channel} />
+      <LiveProgress channel={channel} at={at} />
       <Tabs
         activeKey={tab ?? 'reconciliation'}
         onChange={(key) => setTab(key === 'reconciliation' ? undefined : key)}
@@ -91,7 +92,7 @@ function Shown({ channel }: { readonly channel: Channel }) {
 function Actions({ channel }: { readonly channel: Channel }) {
   const { t } = useWords()
   const can = useCan()
-  const { message } = App.useApp()
+  const toast = useToast()
   const allow = useAllowance(channel.actions)
   const start = useAct(startChannel)
   const [stopping, setStopping] = useState(false)
@@ -99,7 +100,7 @@ function Actions({ channel }: { readonly channel: Channel }) {
   const running = channel.state === 'running'
   const begin = () =>
     start.run({ params: { id: channel.id } }, channel.version).then(
-      () => void message.success(t('channel.started')),
+      () => toast.good(t('channel.started')),
       () => undefined,
     )
   return (
@@ -164,11 +165,11 @@ function StopForm({ channel, onClose }: { readonly channel: Channel; onClose(): 
 function Settings({ channel }: { readonly channel: Channel }) {
   const { t, say } = useWords()
   const can = useCan()
-  const columns: TableColumnsType<Channel['columns'][number]> = [
-    { title: t('item.code'), key: 'item', render: (_, row) => <code>{row.item}</code> },
-    { title: t('mounting.field'), key: 'field', render: (_, row) => <code>{row.field}</code> },
-    { title: t('channel.targetColumn'), key: 'as', render: (_, row) => <code>{row.as}</code> },
-    { title: t('mounting.fieldType'), key: 'type', render: (_, row) => <code>{row.type}</code> },
+  const columns: Column<Channel['columns'][number]>[] = [
+    { title: t('item.code'), key: 'item', render: (row) => <code>{row.item}</code> },
+    { title: t('mounting.field'), key: 'field', render: (row) => <code>{row.field}</code> },
+    { title: t('channel.targetColumn'), key: 'as', render: (row) => <code>{row.as}</code> },
+    { title: t('mounting.fieldType'), key: 'type', render: (row) => <code>{row.type}</code> },
   ]
   const place = (side: Channel['source']) => (
     <>

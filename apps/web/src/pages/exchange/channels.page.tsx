@@ -1,6 +1,6 @@
 import { listChannels } from '@huitong/contract/exchange'
 import type { QueryOf } from '@huitong/contract'
-import { Select, type TableColumnsType } from 'antd'
+import { Select } from 'antd'
 import { Link, useNavigate } from 'react-router'
 import { useAllowance } from '../../parts/allowance.ts'
 import { QueryTable, useFilter, type RowOf } from '../../parts/query-table.tsx'
@@ -11,6 +11,7 @@ import { useCan } from '../../session.tsx'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { Bytes, Count, Moment } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
+import type { Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
 
 type Row = RowOf<typeof listChannels>
@@ -66,54 +67,54 @@ export default function ChannelsPage() {
   )
 }
 
-function useColumns(): TableColumnsType<Row> {
+function useColumns(): Column<Row>[] {
   const { t, say } = useWords()
   return [
     {
       title: t('channel.number'),
       key: 'number',
       width: 190,
-      render: (_, row) => (
+      render: (row) => (
         <Link to={paths.channel(row.id)} className="ht-code">
           {row.number}
         </Link>
       ),
     },
-    { title: t('request.dataset'), key: 'dataset', render: (_, row) => say(row.datasetName) },
-    { title: t('request.provider'), key: 'provider', width: 160, render: (_, row) => say(row.providerDepartmentName) },
-    { title: t('channel.consumer'), key: 'consumer', width: 160, render: (_, row) => say(row.consumerDepartmentName) },
+    { title: t('request.dataset'), key: 'dataset', render: (row) => say(row.datasetName) },
+    { title: t('request.provider'), key: 'provider', width: 160, render: (row) => say(row.providerDepartmentName) },
+    { title: t('channel.consumer'), key: 'consumer', width: 160, render: (row) => say(row.consumerDepartmentName) },
     {
       title: t('dataset.state'),
       key: 'state',
       width: 110,
-      render: (_, row) => <State list="channelState" value={row.state} />,
+      render: (row) => <State list="channelState" value={row.state} />,
     },
     {
       title: t('channel.rowsSealed'),
       key: 'sealed',
       align: 'right',
       width: 120,
-      render: (_, row) => <Count value={row.progress.rowsSealed} />,
+      render: (row) => <Count value={row.progress.rowsSealed} />,
     },
     {
       title: t('channel.rowsApplied'),
       key: 'applied',
       align: 'right',
       width: 120,
-      render: (_, row) => <Count value={row.progress.rowsApplied} />,
+      render: (row) => <Count value={row.progress.rowsApplied} />,
     },
     {
       title: t('channel.bytes'),
       key: 'bytes',
       align: 'right',
       width: 100,
-      render: (_, row) => <Bytes value={row.progress.bytesReceived} />,
+      render: (row) => <Bytes value={row.progress.bytesReceived} />,
     },
     {
       title: t('channel.startedAt'),
       key: 'at',
       width: 190,
-      render: (_, row) => <Moment at={row.progress.startedAt} />,
+      render: (row) => <Moment at={row.progress.startedAt} />,
     },
   ]
 }

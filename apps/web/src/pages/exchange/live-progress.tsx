@@ -1,6 +1,6 @@
 import { readDataset } from '@huitong/contract/catalogue'
 import { Progress } from 'antd'
-import { useEffect, useState, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { useRead } from '../../api.ts'
 import { useCan } from '../../session.tsx'
 import { Bytes, Count, Moment } from '../../ui/marks.tsx'
@@ -10,11 +10,11 @@ import type { Channel } from './channel.page.tsx'
 import { percentOf, rateOf, remainingSeconds, totalOf, withSample, type Sample } from './progress.ts'
 
 /** What a run has done, how fast it goes, and when it will be done; the four stations of a row side by side. */
-export function LiveProgress({ channel }: { readonly channel: Channel }) {
+export function LiveProgress({ channel, at }: { readonly channel: Channel; readonly at: number }) {
   const { t } = useWords()
   const { progress } = channel
   const estimate = useEstimate(channel)
-  const samples = useSamples(channel)
+  const samples = useSamples(channel, at)
   const running = channel.state === 'running'
   const total = totalOf(progress.rowsSealed, progress.sealedComplete, running ? estimate : null)
   const percent = percentOf(progress.rowsApplied, total)
@@ -140,15 +140,18 @@ function useEstimate(channel: Channel): string | null {
   return mounted?.rowEstimate ?? null
 }
 
-/** Counts of the last seconds, kept on the page. */
-function useSamples(channel: Channel): readonly Sample[] {
-  const [samples, setSamples] = useState<readonly Sample[]>([])
-  const { rowsApplied, generation } = channel.progress
-  const running = channel.state === 'running'
-  useEffect(() => setSamples([]), [generation, running])
-  useEffect(() => {
-    if (running) setSamples((before) => withSample(before, { at: performance.now(), rows: BigInt(rowsApplied) }))
-    // The channel itself, not its count: a second without progress is a sample too.
-  }, [channel, rowsApplied, running])
+/** Counts of the last seconds, one for each reply: a second without progress is a sample too. */
+function useSamples({ state, progress }: Channel, at: number): readonly Sample[] {
+  const running = state === 'running'
+  const run = `${progress.generation} ${running}`
+  const [track, setTrack] = useState<{ run: string; at: number; samples: readonly Sample[] }>({
+    run: '',
+    at: 0,
+    samples: [],
+  })
+  if (track.at === at && track.run === run) return track.samples
+  const before = track.run === run ? track.samples : []
+  const samples = running ? withSample(before, { at, rows: BigInt(progress.rowsApplied) }) : []
+  setTrack({ run, at, samples })
   return samples
 }

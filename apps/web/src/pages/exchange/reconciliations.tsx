@@ -1,5 +1,5 @@
 import { acceptRepair, startReconciliation } from '@huitong/contract/exchange'
-import { App, Button, Form, Input, Radio, type TableColumnsType } from 'antd'
+import { Button, Form, Input, Radio } from 'antd'
 import { useState } from 'react'
 import { useAct } from '../../api.ts'
 import { useAllowance } from '../../parts/allowance.ts'
@@ -7,11 +7,12 @@ import { State } from '../../parts/states.tsx'
 import { useCan } from '../../session.tsx'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
-import { ListTable } from '../../ui/list-table.tsx'
+import { ListTable, type Column } from '../../ui/list-table.tsx'
 import { Count, Mark, Moment } from '../../ui/marks.tsx'
 import { Facts, Section } from '../../ui/page-head.tsx'
 import { saveFile } from '../../ui/save-file.ts'
 import { SideForm } from '../../ui/side-form.tsx'
+import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import type { Channel } from './channel.page.tsx'
 
@@ -25,11 +26,11 @@ export function Reconciliations({ channel }: { readonly channel: Channel }) {
   const { t } = useWords()
   const can = useCan()
   const allow = useAllowance(channel.actions)
-  const { message } = App.useApp()
+  const toast = useToast()
   const act = useAct(startReconciliation)
   const begin = () =>
     act.run({ params: { id: channel.id } }).then(
-      () => void message.success(t('reconciliation.started')),
+      () => toast.good(t('reconciliation.started')),
       () => undefined,
     )
   return (
@@ -111,17 +112,17 @@ function Differences({
   readonly reconciliation: Reconciliation
 }) {
   const { t, say } = useWords()
-  const columns: TableColumnsType<Difference> = [
+  const columns: Column<Difference>[] = [
     {
       title: t('reconciliation.key', { key: channel.key.join(', ') || t('mounting.key') }),
       key: 'key',
-      render: (_, row) => <code>{row.key.join(', ')}</code>,
+      render: (row) => <code>{row.key.join(', ')}</code>,
     },
     {
       title: t('reconciliation.kind'),
       key: 'kind',
       width: 260,
-      render: (_, row) => <Mark tone={KIND_TONES[row.kind]}>{say(row.words)}</Mark>,
+      render: (row) => <Mark tone={KIND_TONES[row.kind]}>{say(row.words)}</Mark>,
     },
   ]
   const shown = one.differences.length
@@ -181,12 +182,12 @@ interface RepairValues {
 
 function RepairForm({ reconciliation: one, onClose }: { readonly reconciliation: Reconciliation; onClose(): void }) {
   const { t } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const act = useAct(acceptRepair)
   const send = async (values: RepairValues) => {
     try {
       await act.run({ params: { id: one.id }, body: values }, one.version)
-      void message.success(t('action.done'))
+      toast.good(t('action.done'))
       onClose()
     } catch {
       // Shown in the summary.

@@ -1,6 +1,6 @@
 import { abolishDepartment, createDepartment, listDepartments, renameDepartment } from '@huitong/contract/identity'
 import type { BodyOf } from '@huitong/contract'
-import { App, Button, Form, Input, Select, type TableColumnsType } from 'antd'
+import { Button, Form, Input, Select } from 'antd'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { useAct } from '../../api.ts'
@@ -15,6 +15,8 @@ import { Mark } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { SideForm } from '../../ui/side-form.tsx'
 import { dayWithWeekday } from '../../ui/time.ts'
+import { useToast } from '../../ui/toast.tsx'
+import type { Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
 
 type Row = RowOf<typeof listDepartments>
@@ -71,29 +73,29 @@ export default function DepartmentsPage() {
   )
 }
 
-function useColumns(setOpen: (open: Open) => void): TableColumnsType<Row> {
+function useColumns(setOpen: (open: Open) => void): Column<Row>[] {
   const { t, say, choice, language } = useWords()
   const can = useCan()
-  const columns: TableColumnsType<Row> = [
+  const columns: Column<Row>[] = [
     {
       title: t('department.name'),
       key: 'name',
-      render: (_, row) => <Link to={paths.people(row.id)}>{say(row.name)}</Link>,
+      render: (row) => <Link to={paths.people(row.id)}>{say(row.name)}</Link>,
     },
-    { title: t('department.creditCode'), key: 'code', width: 200, render: (_, row) => <code>{row.creditCode}</code> },
-    { title: t('department.division'), dataIndex: 'division', width: 100 },
-    { title: t('department.kind'), key: 'kind', width: 120, render: (_, row) => choice('departmentKind', row.kind) },
+    { title: t('department.creditCode'), key: 'code', width: 200, render: (row) => <code>{row.creditCode}</code> },
+    { title: t('department.division'), key: 'division', render: (row) => row.division, width: 100 },
+    { title: t('department.kind'), key: 'kind', width: 120, render: (row) => choice('departmentKind', row.kind) },
     {
       title: t('department.validFrom'),
       key: 'from',
       width: 150,
-      render: (_, row) => dayWithWeekday(row.validFrom, language),
+      render: (row) => dayWithWeekday(row.validFrom, language),
     },
     {
       title: t('dataset.state'),
       key: 'state',
       width: 200,
-      render: (_, row) =>
+      render: (row) =>
         row.validTo ? (
           <Mark tone="idle">{t('department.abolishedOn', { day: row.validTo })}</Mark>
         ) : (
@@ -106,7 +108,7 @@ function useColumns(setOpen: (open: Open) => void): TableColumnsType<Row> {
       title: t('action.column'),
       key: 'actions',
       width: 150,
-      render: (_, row) =>
+      render: (row) =>
         !row.validTo && (
           <span className="ht-marks">
             <Button size="small" onClick={() => setOpen({ what: 'rename', row })}>
@@ -125,7 +127,7 @@ type NewBody = BodyOf<typeof createDepartment>
 
 function NewDepartment({ onClose }: { onClose(): void }) {
   const { t } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const act = useAct(createDepartment)
   const kinds = useChoices('departmentKind', ['department', 'bureau', 'data_centre', 'institution'])
   const send = ({ name, parentId, ...rest }: NewBody) =>
@@ -139,8 +141,8 @@ function NewDepartment({ onClose }: { onClose(): void }) {
       })
       .then(
         () => {
-          void message.success(t('action.saved'))
-          onClose()
+          toast.good(t('action.saved'))
+          return onClose()
         },
         () => undefined,
       )

@@ -1,10 +1,11 @@
 import { changePassword } from '@huitong/contract/identity'
-import { App, Button, Form, Input, type FormInstance } from 'antd'
+import { Button, Form, Input, type FormInstance } from 'antd'
 import { useEffect } from 'react'
 import { useAct } from '../../api.ts'
 import { FormSummary } from '../../ui/form-summary.tsx'
 import { showPlaces } from '../../ui/forms.ts'
 import { PageHead } from '../../ui/page-head.tsx'
+import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 
 interface Values {
@@ -15,7 +16,7 @@ interface Values {
 
 export default function PasswordPage() {
   const { t, say } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const [form] = Form.useForm<Values>()
   const act = useAct(changePassword)
   const { problem } = act
@@ -26,7 +27,7 @@ export default function PasswordPage() {
     try {
       await act.run({ body: { current, next } })
       form.resetFields()
-      void message.success(t('password.done'))
+      toast.good(t('password.done'))
     } catch {
       // Shown in the summary.
     }

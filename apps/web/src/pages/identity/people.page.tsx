@@ -1,6 +1,6 @@
 import { assignRoles, createPerson, disablePerson, listPeople, listRoles } from '@huitong/contract/identity'
 import type { BodyOf } from '@huitong/contract'
-import { App, Checkbox, Form, Input, type TableColumnsType } from 'antd'
+import { Checkbox, Form, Input } from 'antd'
 import { useState } from 'react'
 import { toProblem, useAct, useRead } from '../../api.ts'
 import { useAllowance } from '../../parts/allowance.ts'
@@ -11,6 +11,8 @@ import { ActionButton } from '../../ui/action-button.tsx'
 import { Mark } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { SideForm } from '../../ui/side-form.tsx'
+import { useToast } from '../../ui/toast.tsx'
+import type { Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
 
 type Row = RowOf<typeof listPeople>
@@ -58,23 +60,23 @@ export default function PeoplePage() {
   )
 }
 
-function useColumns(onAssign: (row: Row) => void): TableColumnsType<Row> {
+function useColumns(onAssign: (row: Row) => void): Column<Row>[] {
   const { t, say, listed } = useWords()
   const can = useCan()
-  const columns: TableColumnsType<Row> = [
-    { title: t('person.name'), dataIndex: 'name', width: 140 },
-    { title: t('login.account'), key: 'account', width: 180, render: (_, row) => <code>{row.account}</code> },
-    { title: t('dataset.department'), key: 'department', render: (_, row) => say(row.departmentName) },
+  const columns: Column<Row>[] = [
+    { title: t('person.name'), key: 'name', render: (row) => row.name, width: 140 },
+    { title: t('login.account'), key: 'account', width: 180, render: (row) => <code>{row.account}</code> },
+    { title: t('dataset.department'), key: 'department', render: (row) => say(row.departmentName) },
     {
       title: t('person.roles'),
       key: 'roles',
-      render: (_, row) => listed(row.roles.map((role) => say(role.words))) || t('gate.noRole'),
+      render: (row) => listed(row.roles.map((role) => say(role.words))) || t('gate.noRole'),
     },
     {
       title: t('dataset.state'),
       key: 'state',
       width: 110,
-      render: (_, row) =>
+      render: (row) =>
         row.disabled ? <Mark tone="idle">{t('person.suspended')}</Mark> : <Mark tone="good">{t('person.active')}</Mark>,
     },
   ]
@@ -83,7 +85,7 @@ function useColumns(onAssign: (row: Row) => void): TableColumnsType<Row> {
       title: t('action.column'),
       key: 'actions',
       width: 180,
-      render: (_, row) => (
+      render: (row) => (
         <span className="ht-marks">
           {can('role.assign') && <AssignButton row={row} onAssign={onAssign} />}
           {can('person.manage') && <Suspend row={row} />}
@@ -113,14 +115,14 @@ function AssignButton({ row, onAssign }: { readonly row: Row; readonly onAssign:
 
 function Suspend({ row }: { readonly row: Row }) {
   const { t, say } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const { person } = useSession()
   const allow = useAllowance()
   const act = useAct(disablePerson)
   const label = t(row.disabled ? 'person.resume' : 'person.suspend')
   const change = () =>
     act.run({ params: { id: row.id }, body: { disabled: !row.disabled } }, row.version).catch((error: unknown) => {
-      void message.error(say(toProblem(error).message))
+      toast.bad(say(toProblem(error).message))
     })
   return (
     <ActionButton
@@ -138,13 +140,13 @@ function Suspend({ row }: { readonly row: Row }) {
 
 function NewPerson({ departmentId, onClose }: { readonly departmentId: string | undefined; onClose(): void }) {
   const { t } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const act = useAct(createPerson)
   const send = (body: BodyOf<typeof createPerson>) =>
     act.run({ body }).then(
       () => {
-        void message.success(t('person.created'))
-        onClose()
+        toast.good(t('person.created'))
+        return onClose()
       },
       () => undefined,
     )
@@ -194,14 +196,14 @@ function NewPerson({ departmentId, onClose }: { readonly departmentId: string | 
 
 function AssignRoles({ person, onClose }: { readonly person: Row; onClose(): void }) {
   const { t, say } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const act = useAct(assignRoles)
   const roles = useRead(listRoles)
   const send = (body: BodyOf<typeof assignRoles>) =>
     act.run({ params: { id: person.id }, body }, person.version).then(
       () => {
-        void message.success(t('action.saved'))
-        onClose()
+        toast.good(t('action.saved'))
+        return onClose()
       },
       () => undefined,
     )

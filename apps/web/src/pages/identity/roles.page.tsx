@@ -1,9 +1,8 @@
 import { PERMISSIONS, type Permission } from '@huitong/contract'
 import { listRoles } from '@huitong/contract/identity'
 import type { ReplyOf } from '@huitong/contract'
-import type { TableColumnsType } from 'antd'
 import { toProblem, useRead } from '../../api.ts'
-import { ListTable } from '../../ui/list-table.tsx'
+import { ListTable, type Column } from '../../ui/list-table.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { useWords } from '../../words/index.ts'
 
@@ -14,23 +13,23 @@ export default function RolesPage() {
   const read = useRead(listRoles)
   const named = (permission: string) =>
     permission in PERMISSIONS ? say(PERMISSIONS[permission as Permission]) : permission
-  const columns: TableColumnsType<Role> = [
+  const columns: Column<Role>[] = [
     {
       title: t('role.name'),
       key: 'name',
       width: 180,
-      render: (_, role) => (
+      render: (role) => (
         <span className="ht-two">
           {say(role.words)}
           <small className="ht-code">{role.name}</small>
         </span>
       ),
     },
-    { title: t('role.scope'), key: 'scope', width: 120, render: (_, role) => choice('roleScope', role.scope) },
+    { title: t('role.scope'), key: 'scope', width: 120, render: (role) => choice('roleScope', role.scope) },
     {
       title: t('role.permissions'),
       key: 'permissions',
-      render: (_, role) => <span className="ht-wrap">{listed(role.permissions.map(named))}</span>,
+      render: (role) => <span className="ht-wrap">{listed(role.permissions.map(named))}</span>,
     },
   ]
   return (

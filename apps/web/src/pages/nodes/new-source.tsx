@@ -1,9 +1,10 @@
 import { createSource, listConnectorKinds, listNodes } from '@huitong/contract/nodes'
 import type { BodyOf } from '@huitong/contract'
-import { App, Checkbox, Form, Input, InputNumber, Radio, Select } from 'antd'
+import { Checkbox, Form, Input, InputNumber, Radio, Select } from 'antd'
 import { useAct, useRead } from '../../api.ts'
 import { useChoices } from '../../parts/selects.tsx'
 import { SideForm } from '../../ui/side-form.tsx'
+import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import { settingsFields, type SettingsField } from './settings-schema.ts'
 
@@ -30,7 +31,7 @@ function bodyOf({ name, settings, consent, ...rest }: Values): Body {
 /** Registers a data source; its settings come from the connector's own schema, its secrets go sealed to the node. */
 export function NewSource({ onClose }: { onClose(): void }) {
   const { t, say } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const act = useAct(createSource)
   const kinds = useRead(listConnectorKinds)
   const nodes = useRead(listNodes, { query: { limit: '200' } })
@@ -38,7 +39,7 @@ export function NewSource({ onClose }: { onClose(): void }) {
   const send = async (values: Values) => {
     try {
       await act.run({ body: bodyOf(values) })
-      void message.success(t('source.registered'))
+      toast.good(t('source.registered'))
       onClose()
     } catch {
       // Shown in the summary.

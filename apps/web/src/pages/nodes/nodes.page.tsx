@@ -1,6 +1,6 @@
 import { createNode, listNodes } from '@huitong/contract/nodes'
 import type { ReplyOf } from '@huitong/contract'
-import { Alert, App, Button, Form, Input, type TableColumnsType } from 'antd'
+import { Alert, Button, Form, Input } from 'antd'
 import { useState } from 'react'
 import { useAct } from '../../api.ts'
 import { useAllowance } from '../../parts/allowance.ts'
@@ -13,6 +13,8 @@ import { Moment } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { copyText } from '../../ui/save-file.ts'
 import { SideForm } from '../../ui/side-form.tsx'
+import { useToast } from '../../ui/toast.tsx'
+import type { Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
 
 type Created = ReplyOf<typeof createNode>
@@ -24,23 +26,23 @@ export default function NodesPage() {
   const allow = useAllowance()
   const [open, setOpen] = useState(false)
   const [created, setCreated] = useState<Created | null>(null)
-  const columns: TableColumnsType<RowOf<typeof listNodes>> = [
-    { title: t('node.name'), key: 'name', render: (_, row) => say(row.name) },
-    { title: t('dataset.department'), key: 'department', width: 220, render: (_, row) => say(row.departmentName) },
+  const columns: Column<RowOf<typeof listNodes>>[] = [
+    { title: t('node.name'), key: 'name', render: (row) => say(row.name) },
+    { title: t('dataset.department'), key: 'department', width: 220, render: (row) => say(row.departmentName) },
     {
       title: t('dataset.state'),
       key: 'state',
       width: 120,
-      render: (_, row) => <State list="nodeState" value={row.state} />,
+      render: (row) => <State list="nodeState" value={row.state} />,
     },
     {
       title: t('node.lastSeen'),
       key: 'seen',
       width: 210,
-      render: (_, row) => <Moment at={row.lastSeenAt} form="seconds" />,
+      render: (row) => <Moment at={row.lastSeenAt} form="seconds" />,
     },
-    { title: t('node.version'), key: 'version', width: 100, render: (_, row) => row.version ?? '–' },
-    { title: t('node.keyId'), key: 'key', width: 200, render: (_, row) => <code>{row.keyId ?? '–'}</code> },
+    { title: t('node.version'), key: 'version', width: 100, render: (row) => row.version ?? '–' },
+    { title: t('node.keyId'), key: 'key', width: 200, render: (row) => <code>{row.keyId ?? '–'}</code> },
   ]
   return (
     <>
@@ -80,10 +82,10 @@ export default function NodesPage() {
 /** The one-time code is shown once and never again. */
 function EnrolmentCode({ created, onClose }: { readonly created: Created; onClose(): void }) {
   const { t, say } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const copy = async () => {
     const done = await copyText(created.enrolmentCode)
-    void message[done ? 'success' : 'error'](t(done ? 'action.copied' : 'feedback.failed'))
+    toast[done ? 'good' : 'bad'](t(done ? 'action.copied' : 'feedback.failed'))
   }
   return (
     <Alert

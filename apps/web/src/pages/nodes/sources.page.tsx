@@ -1,5 +1,5 @@
 import { discoverSource, listNodes, listSources } from '@huitong/contract/nodes'
-import { App, Tooltip, type TableColumnsType } from 'antd'
+import { Tooltip } from 'antd'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { toProblem, useAct, useRead } from '../../api.ts'
@@ -12,6 +12,8 @@ import { useCan } from '../../session.tsx'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { Moment } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
+import { useToast } from '../../ui/toast.tsx'
+import type { Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
 import { NewSource } from './new-source.tsx'
 
@@ -63,7 +65,7 @@ export default function SourcesPage() {
   )
 }
 
-function useColumns(): TableColumnsType<Row> {
+function useColumns(): Column<Row>[] {
   const { t, say, choice } = useWords()
   const can = useCan()
   const nodes = useRead(listNodes, { query: { limit: '200' } })
@@ -76,26 +78,26 @@ function useColumns(): TableColumnsType<Row> {
     {
       title: t('source.name'),
       key: 'name',
-      render: (_, row) => (
+      render: (row) => (
         <span className="ht-two">
           {say(row.name)}
           <small className="ht-code">{place(row)}</small>
         </span>
       ),
     },
-    { title: t('source.kind'), key: 'kind', width: 120, render: (_, row) => row.kind },
-    { title: t('source.usage'), key: 'usage', width: 100, render: (_, row) => choice('usage', row.usage) },
+    { title: t('source.kind'), key: 'kind', width: 120, render: (row) => row.kind },
+    { title: t('source.usage'), key: 'usage', width: 100, render: (row) => choice('usage', row.usage) },
     {
       title: t('source.front'),
       key: 'front',
       width: 110,
-      render: (_, row) => t(row.frontDatabase ? 'source.frontYes' : 'source.frontNo'),
+      render: (row) => t(row.frontDatabase ? 'source.frontYes' : 'source.frontNo'),
     },
     {
       title: t('source.node'),
       key: 'node',
       width: 200,
-      render: (_, row) => {
+      render: (row) => {
         const found = node(row.nodeId)
         return found ? (
           <span className="ht-marks">
@@ -110,7 +112,7 @@ function useColumns(): TableColumnsType<Row> {
       title: t('source.discovery'),
       key: 'discovery',
       width: 260,
-      render: (_, row) =>
+      render: (row) =>
         row.discovery ? (
           <span className="ht-marks">
             <Tooltip title={row.discovery.problem ? say(row.discovery.problem) : undefined}>
@@ -128,7 +130,7 @@ function useColumns(): TableColumnsType<Row> {
       title: t('action.column'),
       key: 'actions',
       width: 190,
-      render: (_, row) => (
+      render: (row) => (
         <span className="ht-marks">
           {can('source.discover') && <Discover row={row} />}
           {can('source.discover') && (row.discovery?.tables ?? 0) > 0 && (
@@ -144,14 +146,14 @@ const BUSY = { zh: '正在探查', en: 'A discovery is under way' }
 
 function Discover({ row }: { readonly row: Row }) {
   const { t, say } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const allow = useAllowance()
   const act = useAct(discoverSource)
   const busy = row.discovery?.state === 'queued' || row.discovery?.state === 'running'
   const start = () =>
     act.run({ params: { id: row.id } }).then(
-      () => void message.success(t('source.discoveryStarted')),
-      (error: unknown) => void message.error(say(toProblem(error).message)),
+      () => toast.good(t('source.discoveryStarted')),
+      (error: unknown) => toast.bad(say(toProblem(error).message)),
     )
   return (
     <ActionButton

@@ -1,12 +1,13 @@
 import { listTables } from '@huitong/contract/nodes'
 import { KeyOutlined } from '@ant-design/icons'
-import { Drawer, Table, type TableColumnsType } from 'antd'
+import { Drawer } from 'antd'
 import { Link, useParams } from 'react-router'
 import { QueryTable, useFilter, type RowOf } from '../../parts/query-table.tsx'
 import { paths } from '../../paths.ts'
 import { useCan } from '../../session.tsx'
 import { Count, Moment } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
+import { PlainTable, type Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
 
 type Row = RowOf<typeof listTables>
@@ -16,32 +17,32 @@ export default function TablesPage() {
   const { id = '' } = useParams()
   const { t } = useWords()
   const can = useCan()
-  const columns: TableColumnsType<Row> = [
-    { title: t('table.name'), key: 'name', render: (_, row) => <Fields row={row} /> },
-    { title: t('table.comment'), key: 'comment', render: (_, row) => row.comment ?? row.suggestedName ?? '–' },
+  const columns: Column<Row>[] = [
+    { title: t('table.name'), key: 'name', render: (row) => <Fields row={row} /> },
+    { title: t('table.comment'), key: 'comment', render: (row) => row.comment ?? row.suggestedName ?? '–' },
     {
       title: t('table.fields'),
       key: 'fields',
       align: 'right',
       width: 80,
-      render: (_, row) => <Count value={row.fields.length} />,
+      render: (row) => <Count value={row.fields.length} />,
     },
     {
       title: t('mounting.rows'),
       key: 'rows',
       align: 'right',
       width: 110,
-      render: (_, row) => <Count value={row.rowEstimate} />,
+      render: (row) => <Count value={row.rowEstimate} />,
     },
-    { title: t('mounting.key'), key: 'key', width: 180, render: (_, row) => row.key.join(', ') || t('mounting.noKey') },
-    { title: t('table.seenAt'), key: 'seen', width: 190, render: (_, row) => <Moment at={row.seenAt} /> },
+    { title: t('mounting.key'), key: 'key', width: 180, render: (row) => row.key.join(', ') || t('mounting.noKey') },
+    { title: t('table.seenAt'), key: 'seen', width: 190, render: (row) => <Moment at={row.seenAt} /> },
   ]
   if (can('dataset.compile'))
     columns.push({
       title: t('action.column'),
       key: 'actions',
       width: 130,
-      render: (_, row) => <Link to={paths.datasetNew(row.id)}>{t('table.compile')}</Link>,
+      render: (row) => <Link to={paths.datasetNew(row.id)}>{t('table.compile')}</Link>,
     })
   return (
     <>
@@ -62,12 +63,12 @@ export default function TablesPage() {
 function Fields({ row }: { readonly row: Row }) {
   const { t } = useWords()
   const [shown, setShown] = useFilter('table')
-  const columns: TableColumnsType<Field> = [
-    { title: '#', dataIndex: 'position', align: 'right', width: 50 },
+  const columns: Column<Field>[] = [
+    { title: '#', key: 'position', render: (row) => row.position, align: 'right', width: 50 },
     {
       title: t('mounting.field'),
       key: 'name',
-      render: (_, field) => (
+      render: (field) => (
         <>
           <code>{field.name}</code>
           {row.key.includes(field.name) && (
@@ -78,15 +79,15 @@ function Fields({ row }: { readonly row: Row }) {
         </>
       ),
     },
-    { title: t('mounting.fieldType'), key: 'type', render: (_, field) => <code>{field.type}</code> },
+    { title: t('mounting.fieldType'), key: 'type', render: (field) => <code>{field.type}</code> },
     {
       title: t('item.nullable'),
       key: 'null',
       width: 70,
-      render: (_, field) => t(field.nullable ? 'word.yes' : 'word.no'),
+      render: (field) => t(field.nullable ? 'word.yes' : 'word.no'),
     },
-    { title: t('table.comment'), key: 'comment', render: (_, field) => field.comment ?? '–' },
-    { title: t('table.suggested'), key: 'suggested', render: (_, field) => field.suggestedName ?? '–' },
+    { title: t('table.comment'), key: 'comment', render: (field) => field.comment ?? '–' },
+    { title: t('table.suggested'), key: 'suggested', render: (field) => field.suggestedName ?? '–' },
   ]
   const name = `${row.schema}.${row.name}`
   return (
@@ -103,14 +104,7 @@ function Fields({ row }: { readonly row: Row }) {
           closable={{ 'aria-label': t('action.close') }}
         >
           <p>{row.comment}</p>
-          <Table<Field>
-            size="small"
-            rowKey="name"
-            columns={columns}
-            dataSource={[...row.fields]}
-            pagination={false}
-            scroll={{ x: 'max-content' }}
-          />
+          <PlainTable<Field> label={name} columns={columns} rows={row.fields} rowKey={(field) => field.name} />
         </Drawer>
       )}
     </>

@@ -1,10 +1,9 @@
 import { readHealth } from '@huitong/contract/operations'
 import type { ReplyOf } from '@huitong/contract'
-import type { TableColumnsType } from 'antd'
 import { useRead } from '../../api.ts'
 import { Reading } from '../../parts/reading.tsx'
 import { State } from '../../parts/states.tsx'
-import { ListTable } from '../../ui/list-table.tsx'
+import { ListTable, type Column } from '../../ui/list-table.tsx'
 import { Mark, Moment } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { useWords } from '../../words/index.ts'
@@ -15,12 +14,12 @@ const EVERY_MS = 5_000
 export default function HealthPage() {
   const { t, say } = useWords()
   const read = useRead(readHealth, {}, { everyMs: () => EVERY_MS })
-  const columns: TableColumnsType<Part> = [
+  const columns: Column<Part>[] = [
     {
       title: t('health.part'),
       key: 'part',
       width: 260,
-      render: (_, part) => (
+      render: (part) => (
         <span className="ht-two">
           {say(part.words)}
           <small className="ht-code">{part.name}</small>
@@ -31,15 +30,15 @@ export default function HealthPage() {
       title: t('dataset.state'),
       key: 'state',
       width: 140,
-      render: (_, part) => <State list="healthState" value={part.state} />,
+      render: (part) => <State list="healthState" value={part.state} />,
     },
     {
       title: t('health.since'),
       key: 'since',
       width: 210,
-      render: (_, part) => <Moment at={part.since} form="seconds" />,
+      render: (part) => <Moment at={part.since} form="seconds" />,
     },
-    { title: t('health.detail'), key: 'detail', render: (_, part) => (part.detail ? say(part.detail) : '–') },
+    { title: t('health.detail'), key: 'detail', render: (part) => (part.detail ? say(part.detail) : '–') },
   ]
   return (
     <>

@@ -1,12 +1,12 @@
 import { readHome } from '@huitong/contract/portal'
 import type { ReplyOf } from '@huitong/contract'
-import { Progress, type TableColumnsType } from 'antd'
+import { Progress } from 'antd'
 import { Link } from 'react-router'
 import { useRead } from '../../api.ts'
 import { Reading } from '../../parts/reading.tsx'
 import { localLink, paths } from '../../paths.ts'
 import { useCan, useSession } from '../../session.tsx'
-import { ListTable } from '../../ui/list-table.tsx'
+import { ListTable, type Column } from '../../ui/list-table.tsx'
 import { Count, DeadlineBadge, Moment } from '../../ui/marks.tsx'
 import { PageHead, Section } from '../../ui/page-head.tsx'
 import { useWords } from '../../words/index.ts'
@@ -104,19 +104,19 @@ function Counts({ counts }: { readonly counts: Home['counts'] }) {
 
 function Todo({ todo }: { readonly todo: Duty[] }) {
   const { t, say } = useWords()
-  const columns: TableColumnsType<Duty> = [
-    { title: t('home.duty'), key: 'duty', width: 160, render: (_, duty) => say(duty.words) },
+  const columns: Column<Duty>[] = [
+    { title: t('home.duty'), key: 'duty', width: 160, render: (duty) => say(duty.words) },
     {
       title: t('home.subject'),
       key: 'subject',
-      render: (_, duty) => <Link to={localLink(duty.link)}>{duty.title}</Link>,
+      render: (duty) => <Link to={localLink(duty.link)}>{duty.title}</Link>,
     },
-    { title: t('home.since'), key: 'since', width: 190, render: (_, duty) => <Moment at={duty.since} /> },
+    { title: t('home.since'), key: 'since', width: 190, render: (duty) => <Moment at={duty.since} /> },
     {
       title: t('deadline.column'),
       key: 'deadline',
       width: 220,
-      render: (_, duty) => <DeadlineBadge deadline={duty.deadline} />,
+      render: (duty) => <DeadlineBadge deadline={duty.deadline} />,
     },
   ]
   return (

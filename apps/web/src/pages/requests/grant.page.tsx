@@ -1,6 +1,6 @@
 import { readDataset, readGrant, revokeGrant } from '@huitong/contract/catalogue'
 import type { ReplyOf } from '@huitong/contract'
-import { App, Button, Form, Input } from 'antd'
+import { Button, Form, Input } from 'antd'
 import { useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { useAct, useRead } from '../../api.ts'
@@ -14,6 +14,7 @@ import { Count, Moment } from '../../ui/marks.tsx'
 import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { saveFile } from '../../ui/save-file.ts'
 import { SideForm } from '../../ui/side-form.tsx'
+import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import { termsOf } from './grant-document.ts'
 import { describe } from './row-filter.ts'
@@ -136,12 +137,12 @@ function Terms({ grant }: { readonly grant: Grant }) {
 
 function RevokeForm({ grant, onClose }: { readonly grant: Grant; onClose(): void }) {
   const { t } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const act = useAct(revokeGrant)
   const send = async ({ reason }: { reason: string }) => {
     try {
       await act.run({ params: { id: grant.id }, body: { reason } }, grant.version)
-      void message.success(t('grant.revoked'))
+      toast.good(t('grant.revoked'))
       onClose()
     } catch {
       // Shown in the summary.

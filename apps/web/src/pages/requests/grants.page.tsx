@@ -1,40 +1,40 @@
 import { listGrants } from '@huitong/contract/catalogue'
-import type { TableColumnsType } from 'antd'
 import { Link } from 'react-router'
 import { QueryTable, type RowOf } from '../../parts/query-table.tsx'
 import { State } from '../../parts/states.tsx'
 import { paths } from '../../paths.ts'
 import { Moment } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
+import type { Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
 
 export default function GrantsPage() {
   const { t, say } = useWords()
-  const columns: TableColumnsType<RowOf<typeof listGrants>> = [
+  const columns: Column<RowOf<typeof listGrants>>[] = [
     {
       title: t('grant.number'),
       key: 'number',
       width: 190,
-      render: (_, row) => (
+      render: (row) => (
         <Link to={paths.grant(row.id)} className="ht-code">
           {row.number}
         </Link>
       ),
     },
-    { title: t('request.dataset'), key: 'dataset', render: (_, row) => say(row.datasetName) },
-    { title: t('grant.grantee'), key: 'grantee', width: 200, render: (_, row) => say(row.granteeDepartmentName) },
+    { title: t('request.dataset'), key: 'dataset', render: (row) => say(row.datasetName) },
+    { title: t('grant.grantee'), key: 'grantee', width: 200, render: (row) => say(row.granteeDepartmentName) },
     {
       title: t('dataset.state'),
       key: 'state',
       width: 120,
-      render: (_, row) => <State list="grantState" value={row.state} />,
+      render: (row) => <State list="grantState" value={row.state} />,
     },
-    { title: t('grant.from'), key: 'from', width: 150, render: (_, row) => <Moment at={row.validFrom} form="day" /> },
+    { title: t('grant.from'), key: 'from', width: 150, render: (row) => <Moment at={row.validFrom} form="day" /> },
     {
       title: t('grant.until'),
       key: 'until',
       width: 150,
-      render: (_, row) => <Moment at={row.validUntil} form="day" />,
+      render: (row) => <Moment at={row.validUntil} form="day" />,
     },
   ]
   return (

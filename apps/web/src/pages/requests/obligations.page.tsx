@@ -1,10 +1,11 @@
 import { listObligations } from '@huitong/contract/catalogue'
-import { Tabs, type TableColumnsType } from 'antd'
+import { Tabs } from 'antd'
 import { Link } from 'react-router'
 import { QueryTable, useFilter, type RowOf } from '../../parts/query-table.tsx'
 import { paths } from '../../paths.ts'
 import { DeadlineBadge, Moment } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
+import type { Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
 
 type Row = RowOf<typeof listObligations>
@@ -14,26 +15,26 @@ export default function ObligationsPage() {
   const { t, say, choice } = useWords()
   const [asked, setState] = useFilter('state')
   const state = STATES.find((one) => one === asked) ?? 'open'
-  const columns: TableColumnsType<Row> = [
-    { title: t('obligation.duty'), key: 'duty', render: (_, row) => say(row.words) },
+  const columns: Column<Row>[] = [
+    { title: t('obligation.duty'), key: 'duty', render: (row) => say(row.words) },
     {
       title: t('home.subject'),
       key: 'subject',
-      render: (_, row) => (
+      render: (row) => (
         <Link to={row.subjectKind === 'dataset' ? paths.dataset(row.subjectId) : paths.request(row.subjectId)}>
           {row.subjectName}
         </Link>
       ),
     },
-    { title: t('obligation.department'), key: 'department', width: 180, render: (_, row) => say(row.departmentName) },
-    { title: t('obligation.started'), key: 'started', width: 190, render: (_, row) => <Moment at={row.startedAt} /> },
+    { title: t('obligation.department'), key: 'department', width: 180, render: (row) => say(row.departmentName) },
+    { title: t('obligation.started'), key: 'started', width: 190, render: (row) => <Moment at={row.startedAt} /> },
     {
       title: t('obligation.due'),
       key: 'due',
       width: 190,
-      render: (_, row) => <Moment at={row.extendedTo ?? row.dueAt} />,
+      render: (row) => <Moment at={row.extendedTo ?? row.dueAt} />,
     },
-    { title: t('deadline.column'), key: 'left', width: 220, render: (_, row) => <DeadlineBadge deadline={row} /> },
+    { title: t('deadline.column'), key: 'left', width: 220, render: (row) => <DeadlineBadge deadline={row} /> },
   ]
   return (
     <>

@@ -1,9 +1,10 @@
 import { decideRequest, extendRequest, readDataset, type RequestStep } from '@huitong/contract/catalogue'
 import type { BodyOf } from '@huitong/contract'
-import { App, Checkbox, Form, Input, InputNumber, Radio, Select } from 'antd'
+import { Checkbox, Form, Input, InputNumber, Radio, Select } from 'antd'
 import { useAct, useRead } from '../../api.ts'
 import { DeadlineBadge } from '../../ui/marks.tsx'
 import { SideForm } from '../../ui/side-form.tsx'
+import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import { useChoices } from '../../parts/selects.tsx'
 import type { Request } from './request.page.tsx'
@@ -31,7 +32,7 @@ interface FormProps {
 /** Decides the step at hand. The provider's answer may agree to some items only, mask them, and narrow the rows. */
 export function DecisionForm({ request, onClose }: FormProps) {
   const { t, say } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const act = useAct(decideRequest)
   const answering = request.step === 'provider_answer'
   const dataset = useRead(
@@ -45,7 +46,7 @@ export function DecisionForm({ request, onClose }: FormProps) {
     const body = bodyOf(request.step, values, answering, (code) => valueTypeOf(types.get(code)))
     try {
       await act.run({ params: { id: request.id }, body }, request.version)
-      void message.success(t('action.done'))
+      toast.good(t('action.done'))
       onClose()
     } catch {
       // Shown in the summary.
@@ -181,12 +182,12 @@ function AnswerFields({ request, items }: AnswerFieldsProps) {
 /** More time to answer, within what the regulation allows. */
 export function ExtensionForm({ request, onClose }: FormProps) {
   const { t } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const act = useAct(extendRequest)
   const send = async (values: BodyOf<typeof extendRequest>) => {
     try {
       await act.run({ params: { id: request.id }, body: values }, request.version)
-      void message.success(t('action.done'))
+      toast.good(t('action.done'))
       onClose()
     } catch {
       // Shown in the summary.

@@ -1,11 +1,11 @@
 import { readDataset, readRequest, supplementRequest, type RequestContent } from '@huitong/contract/catalogue'
 import type { ReplyOf } from '@huitong/contract'
-import { App } from 'antd'
 import { useNavigate, useParams } from 'react-router'
 import { useAct, useRead } from '../../api.ts'
 import { Reading } from '../../parts/reading.tsx'
 import { paths } from '../../paths.ts'
 import { PageHead } from '../../ui/page-head.tsx'
+import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import { RequestWizard, valuesOf } from './request-wizard.tsx'
 
@@ -20,7 +20,7 @@ export default function RequestEditPage() {
 /** A returned request is completed and goes on from where it was returned. */
 function Supplement({ request }: { readonly request: Request }) {
   const { t, say } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const navigate = useNavigate()
   const dataset = useRead(readDataset, { params: { id: request.datasetId }, query: { version: 'live' } })
   const act = useAct(supplementRequest)
@@ -28,7 +28,7 @@ function Supplement({ request }: { readonly request: Request }) {
   const send = async (content: RequestContent) => {
     try {
       await act.run({ params: { id: request.id }, body: content }, request.version)
-      void message.success(t('request.supplemented'))
+      toast.good(t('request.supplemented'))
       void navigate(paths.request(request.id))
     } catch {
       // Shown in the summary.

@@ -1,8 +1,9 @@
 import type { DatasetContent, ItemContent } from '@huitong/contract/catalogue'
-import { Form, Input, Radio, Select, Table } from 'antd'
+import { Checkbox, Form, Input, Radio, Select } from 'antd'
 import { useChoices } from '../../parts/selects.tsx'
 import { State } from '../../parts/states.tsx'
 import { DayField } from '../../ui/day-field.tsx'
+import { PlainTable, type Column } from '../../ui/list-table.tsx'
 import { Mark } from '../../ui/marks.tsx'
 import { useWords } from '../../words/index.ts'
 import { METHODS, UPDATE_CYCLES } from '../catalogue/lists.ts'
@@ -30,58 +31,84 @@ interface ItemChooserProps {
 }
 
 function ItemChooser({ id, content, value = [], onChange }: ItemChooserProps) {
-  const { t, say, choice } = useWords()
+  const { t } = useWords()
   const items = content.items ?? []
-  const refused = (item: ItemContent) => attributeOf(item, content) === 'refused'
+  const shareable = items.filter((item) => attributeOf(item, content) !== 'refused').map((item) => item.code)
+  const chosen = new Set(value)
+  // The order of the catalogue is kept, whatever the order of clicking.
+  const set = (next: ReadonlySet<string>) => onChange?.(shareable.filter((code) => next.has(code)))
+  const toggle = (code: string) => {
+    const next = new Set(chosen)
+    if (!next.delete(code)) next.add(code)
+    set(next)
+  }
+  const all = shareable.length > 0 && shareable.every((code) => chosen.has(code))
   return (
     <div id={id} tabIndex={-1}>
-      <p className="ht-quiet" aria-live="polite">
-        {t('wizard.chosen', { count: value.length, total: items.length })}
-      </p>
-      <Table<ItemContent>
-        size="small"
-        rowKey="code"
-        dataSource={[...items]}
-        pagination={false}
-        scroll={{ x: 'max-content' }}
-        rowClassName={(item) => (refused(item) ? 'ht-refused' : '')}
-        rowSelection={{
-          selectedRowKeys: value,
-          onChange: (keys) => onChange?.(keys.map(String)),
-          columnTitle: (box) => (
-            <label>
-              {box}
-              <span className="ht-unseen">{t('wizard.chooseAll')}</span>
-            </label>
-          ),
-          getCheckboxProps: (item) => ({ disabled: refused(item), 'aria-label': say(item.name) }) as object,
-        }}
-        columns={[
-          { title: t('item.name'), key: 'name', render: (_, item) => say(item.name) },
-          { title: t('item.code'), key: 'code', render: (_, item) => <code>{item.code}</code> },
-          { title: t('item.type'), key: 'type', render: (_, item) => choice('itemType', item.type) },
-          {
-            title: t('dataset.shareAttribute'),
-            key: 'share',
-            render: (_, item) => <State list="shareAttribute" value={attributeOf(item, content)} />,
-          },
-          { title: t('dataset.level'), key: 'level', render: (_, item) => choice('level', item.level) },
-          {
-            title: t('wizard.note'),
-            key: 'note',
-            render: (_, item) =>
-              refused(item) ? (
-                t('wizard.refusedReason', { reason: content.refusalReason ?? t('wizard.refusedByCatalogue') })
-              ) : item.personal ? (
-                <Mark tone="warn">{t('item.personalMark')}</Mark>
-              ) : (
-                (item.description ?? '–')
-              ),
-          },
-        ]}
+      <div className="ht-bar">
+        <Checkbox
+          checked={all}
+          indeterminate={!all && chosen.size > 0}
+          onChange={() => set(new Set(all ? [] : shareable))}
+        >
+          {t('wizard.chooseAll')}
+        </Checkbox>
+        <span className="ht-quiet" aria-live="polite">
+          {t('wizard.chosen', { count: chosen.size, total: items.length })}
+        </span>
+      </div>
+      <PlainTable<ItemContent>
+        label={t('wizard.items')}
+        columns={useChooserColumns(content, chosen, toggle)}
+        rows={items}
+        rowKey={(item) => item.code}
+        rowClassName={(item) => (attributeOf(item, content) === 'refused' ? 'ht-refused' : '')}
+        empty={t('item.none')}
       />
     </div>
   )
+}
+
+function useChooserColumns(
+  content: DatasetContent,
+  chosen: ReadonlySet<string>,
+  toggle: (code: string) => void,
+): Column<ItemContent>[] {
+  const { t, say, choice } = useWords()
+  const refused = (item: ItemContent) => attributeOf(item, content) === 'refused'
+  return [
+    {
+      key: 'choose',
+      width: 250,
+      title: t('item.name'),
+      render: (item) => (
+        <Checkbox checked={chosen.has(item.code)} disabled={refused(item)} onChange={() => toggle(item.code)}>
+          {say(item.name)}
+        </Checkbox>
+      ),
+    },
+    { key: 'code', width: 190, title: t('item.code'), render: (item) => <code>{item.code}</code> },
+    { key: 'type', width: 110, title: t('item.type'), render: (item) => choice('itemType', item.type) },
+    {
+      key: 'share',
+      width: 140,
+      title: t('dataset.shareAttribute'),
+      render: (item) => <State list="shareAttribute" value={attributeOf(item, content)} />,
+    },
+    { key: 'level', width: 120, title: t('dataset.level'), render: (item) => choice('level', item.level) },
+    {
+      key: 'note',
+      title: t('wizard.note'),
+      render: (item) =>
+        refused(item) ? (
+          t('wizard.refusedReason', { reason: content.refusalReason ?? t('wizard.refusedByCatalogue') })
+        ) : item.personal ? (
+          <Mark tone="warn">{t('item.personalMark')}</Mark>
+        ) : (
+          (item.description ?? '–')
+        ),
+    },
+  ]
 }
 
 /** Step 2: what the data are for. */

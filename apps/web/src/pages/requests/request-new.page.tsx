@@ -1,5 +1,4 @@
 import { createRequest, readDataset, type RequestContent } from '@huitong/contract/catalogue'
-import { App } from 'antd'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import { useAct, useRead } from '../../api.ts'
 import { Reading } from '../../parts/reading.tsx'
@@ -7,6 +6,7 @@ import { State } from '../../parts/states.tsx'
 import { paths } from '../../paths.ts'
 import { PageHead } from '../../ui/page-head.tsx'
 import { civilDay } from '../../ui/time.ts'
+import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import type { Dataset } from '../catalogue/dataset.page.tsx'
 import { useSession } from '../../session.tsx'
@@ -50,7 +50,7 @@ function writeDraft(key: string, values: RequestValues | null): void {
 
 function New({ dataset }: { readonly dataset: Dataset }) {
   const { t, say } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const navigate = useNavigate()
   const { person, legalTime } = useSession()
   const act = useAct(createRequest)
@@ -69,7 +69,7 @@ function New({ dataset }: { readonly dataset: Dataset }) {
     try {
       const request = await act.run({ body: content })
       writeDraft(key, null)
-      void message.success(t('request.sent', { number: request.number }))
+      toast.good(t('request.sent', { number: request.number }))
       void navigate(paths.request(request.id))
     } catch {
       // Shown in the summary.

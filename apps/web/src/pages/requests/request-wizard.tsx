@@ -23,6 +23,9 @@ const STEPS = [
 ] as const
 const LAST = STEPS.length - 1
 
+/** The step that a field belongs to; -1 for a field of none. */
+const stepOf = (field: unknown) => STEPS.findIndex((fields) => (fields as readonly unknown[]).includes(field))
+
 interface RequestWizardProps {
   readonly dataset: { readonly id: string; readonly content: DatasetContent }
   readonly initial: RequestValues
@@ -62,16 +65,19 @@ export function RequestWizard(props: RequestWizardProps) {
   useEffect(() => {
     if (!problem) return
     showPlaces(form as FormInstance, problem, say)
-    const first = problem.places[0] && fieldOf(problem.places[0].path)[0]
-    const at = STEPS.findIndex((fields) => (fields as readonly unknown[]).includes(first))
-    if (at >= 0) setStep(at)
   }, [problem, form, say])
+  const [seen, setSeen] = useState<Problem | null>(null)
+  if (problem !== seen) {
+    setSeen(problem)
+    const at = stepOf(problem?.places[0] && fieldOf(problem.places[0].path)[0])
+    if (at >= 0) setStep(at)
+  }
   const check = (upTo: number) =>
     form.validateFields(
       form
         .getFieldsError()
         .map((field) => field.name)
-        .filter((name) => STEPS.findIndex((fields) => (fields as readonly unknown[]).includes(name[0])) <= upTo),
+        .filter((name) => stepOf(name[0]) <= upTo),
     )
   const go = async (to: number) => {
     if (to > step) {

@@ -1,6 +1,6 @@
 import { readDataset, readRequest, withdrawRequest } from '@huitong/contract/catalogue'
 import type { ReplyOf } from '@huitong/contract'
-import { App, Button, type TableColumnsType } from 'antd'
+import { Button } from 'antd'
 import { useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { useAct, useRead } from '../../api.ts'
@@ -11,10 +11,11 @@ import { paths } from '../../paths.ts'
 import { useCan, useSession } from '../../session.tsx'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
-import { ListTable } from '../../ui/list-table.tsx'
+import { ListTable, type Column } from '../../ui/list-table.tsx'
 import { DeadlineBadge, Mark, Moment } from '../../ui/marks.tsx'
 import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { dayWithWeekday } from '../../ui/time.ts'
+import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import { DecisionForm, ExtensionForm } from './request-decision.tsx'
 import { StepsTimeline } from './steps-timeline.tsx'
@@ -71,7 +72,7 @@ function Actions({ request }: { readonly request: Request }) {
   const { t } = useWords()
   const can = useCan()
   const navigate = useNavigate()
-  const { message } = App.useApp()
+  const toast = useToast()
   const { person } = useSession()
   const allow = useAllowance(request.actions)
   const withdraw = useAct(withdrawRequest)
@@ -81,7 +82,7 @@ function Actions({ request }: { readonly request: Request }) {
   const decide = allow('request.read', 'decide', 'request.decide')
   const takeBack = () =>
     withdraw.run({ params: { id: request.id } }, request.version).then(
-      () => void message.success(t('request.withdrawn')),
+      () => toast.good(t('request.withdrawn')),
       () => undefined,
     )
   return (
@@ -184,13 +185,13 @@ function AskedItems({ request }: { readonly request: Request }) {
   const { t } = useWords()
   const names = useItemNames(request)
   const answered = request.answeredItems && new Set(request.answeredItems)
-  const columns: TableColumnsType<{ code: string }> = [
-    { title: t('item.name'), key: 'name', render: (_, row) => names.get(row.code) ?? '–' },
-    { title: t('item.code'), key: 'code', render: (_, row) => <code>{row.code}</code> },
+  const columns: Column<{ code: string }>[] = [
+    { title: t('item.name'), key: 'name', render: (row) => names.get(row.code) ?? '–' },
+    { title: t('item.code'), key: 'code', render: (row) => <code>{row.code}</code> },
     {
       title: t('request.answer'),
       key: 'answer',
-      render: (_, row) =>
+      render: (row) =>
         answered === null ? (
           <Mark tone="wait">{t('request.notAnswered')}</Mark>
         ) : answered.has(row.code) ? (

@@ -1,6 +1,6 @@
 import { listRequests } from '@huitong/contract/catalogue'
 import type { QueryOf } from '@huitong/contract'
-import { Tabs, type TableColumnsType } from 'antd'
+import { Tabs } from 'antd'
 import { Link } from 'react-router'
 import { QueryTable, useFilter, type RowOf } from '../../parts/query-table.tsx'
 import { State } from '../../parts/states.tsx'
@@ -8,6 +8,7 @@ import { paths } from '../../paths.ts'
 import { useCan } from '../../session.tsx'
 import { Count, DeadlineBadge, Moment } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
+import type { Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
 
 type Row = RowOf<typeof listRequests>
@@ -58,45 +59,45 @@ function Box({ box }: { readonly box: Box | 'all' }) {
   )
 }
 
-function useColumns(): TableColumnsType<Row> {
+function useColumns(): Column<Row>[] {
   const { t, say } = useWords()
   return [
     {
       title: t('request.number'),
       key: 'number',
       width: 190,
-      render: (_, row) => (
+      render: (row) => (
         <Link to={paths.request(row.id)} className="ht-code">
           {row.number}
         </Link>
       ),
     },
-    { title: t('request.dataset'), key: 'dataset', render: (_, row) => say(row.datasetName) },
+    { title: t('request.dataset'), key: 'dataset', render: (row) => say(row.datasetName) },
     {
       title: t('request.applicant'),
       key: 'applicant',
       width: 160,
-      render: (_, row) => say(row.applicantDepartmentName),
+      render: (row) => say(row.applicantDepartmentName),
     },
-    { title: t('request.provider'), key: 'provider', width: 160, render: (_, row) => say(row.providerDepartmentName) },
+    { title: t('request.provider'), key: 'provider', width: 160, render: (row) => say(row.providerDepartmentName) },
     {
       title: t('dataset.shareAttribute'),
       key: 'attribute',
       width: 130,
-      render: (_, row) => <State list="shareAttribute" value={row.shareAttribute} />,
+      render: (row) => <State list="shareAttribute" value={row.shareAttribute} />,
     },
     {
       title: t('dataset.itemCount'),
       key: 'items',
       align: 'right',
       width: 80,
-      render: (_, row) => <Count value={row.itemCount} />,
+      render: (row) => <Count value={row.itemCount} />,
     },
     {
       title: t('request.step'),
       key: 'step',
       width: 190,
-      render: (_, row) => (
+      render: (row) => (
         <span className="ht-marks">
           <State list="requestState" value={row.state} />
           {row.stepWords && <span>{say(row.stepWords)}</span>}
@@ -107,13 +108,13 @@ function useColumns(): TableColumnsType<Row> {
       title: t('deadline.column'),
       key: 'deadline',
       width: 210,
-      render: (_, row) => <DeadlineBadge deadline={row.deadline} />,
+      render: (row) => <DeadlineBadge deadline={row.deadline} />,
     },
     {
       title: t('request.createdAt'),
       key: 'at',
       width: 150,
-      render: (_, row) => <Moment at={row.createdAt} form="day" />,
+      render: (row) => <Moment at={row.createdAt} form="day" />,
     },
   ]
 }

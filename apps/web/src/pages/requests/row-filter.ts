@@ -37,7 +37,7 @@ export function operatorsOf(type: ValueType): readonly Operator[] {
 }
 
 const FORMS: Readonly<Record<ValueType, RegExp>> = {
-  text: /^[^\u0000]{1,1000}$/,
+  text: /^[\s\S]{1,1000}$/,
   integer: /^-?\d{1,19}$/,
   decimal: /^-?\d{1,30}(\.\d{1,30})?$/,
   date: /^\d{4}-\d{2}-\d{2}$/,

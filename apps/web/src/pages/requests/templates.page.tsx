@@ -1,6 +1,6 @@
 import { readTemplate, setTemplate, type RequestStep } from '@huitong/contract/catalogue'
 import type { ReplyOf } from '@huitong/contract'
-import { App, Button, Checkbox, Tabs } from 'antd'
+import { Button, Checkbox, Tabs } from 'antd'
 import { useState } from 'react'
 import { useAct, useRead } from '../../api.ts'
 import { useAllowance } from '../../parts/allowance.ts'
@@ -9,6 +9,7 @@ import { Reading } from '../../parts/reading.tsx'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
+import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 
 type Template = ReplyOf<typeof readTemplate>
@@ -60,7 +61,7 @@ interface EditProps {
 
 function Edit({ attribute, template }: EditProps) {
   const { t, say, choice } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const allow = useAllowance()
   const act = useAct(setTemplate)
   const kept = template.steps.map((step) => step.step)
@@ -72,7 +73,7 @@ function Edit({ attribute, template }: EditProps) {
     act
       .run({ params: { attribute }, body: { steps: STEPS.filter((step) => steps.includes(step)) } }, template.version)
       .then(
-        () => void message.success(t('action.saved')),
+        () => toast.good(t('action.saved')),
         () => undefined,
       )
   return (

@@ -1,16 +1,17 @@
 import { listDeadlineRules, listHolidays, readLegalClock, shiftLegalClock } from '@huitong/contract/standards'
 import type { ReplyOf } from '@huitong/contract'
-import { App, InputNumber, type TableColumnsType } from 'antd'
+import { InputNumber } from 'antd'
 import { useState } from 'react'
 import { toProblem, useAct, useRead } from '../../api.ts'
 import { useAllowance } from '../../parts/allowance.ts'
 import { Reading } from '../../parts/reading.tsx'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
-import { ListTable } from '../../ui/list-table.tsx'
+import { ListTable, type Column } from '../../ui/list-table.tsx'
 import { Moment } from '../../ui/marks.tsx'
 import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { civilDay, dayWithWeekday, duration } from '../../ui/time.ts'
+import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 
 type Clock = ReplyOf<typeof readLegalClock>
@@ -42,7 +43,7 @@ const NOT_DEMO = { zh: '只有演示模式可以调整', en: 'Possible in demo m
 
 function Now({ clock }: { readonly clock: Clock }) {
   const { t, language } = useWords()
-  const { message } = App.useApp()
+  const toast = useToast()
   const allow = useAllowance()
   const act = useAct(shiftLegalClock)
   const current = Math.floor(clock.offsetSeconds / DAY_SECONDS)
@@ -52,7 +53,7 @@ function Now({ clock }: { readonly clock: Clock }) {
     act.run({ body: { offsetSeconds: to * DAY_SECONDS } }).then(
       () => {
         setDays(null)
-        void message.success(t('clock.shifted'))
+        return toast.good(t('clock.shifted'))
       },
       () => undefined,
     )
@@ -128,12 +129,18 @@ function Calendar({ year }: { readonly year: string }) {
 function Rules() {
   const { t, say } = useWords()
   const read = useRead(listDeadlineRules)
-  const columns: TableColumnsType<Rule> = [
-    { title: t('clock.rule'), key: 'rule', render: (_, rule) => say(rule.words) },
-    { title: t('clock.workingDays'), dataIndex: 'workingDays', align: 'right', width: 120 },
-    { title: t('clock.extension'), dataIndex: 'extensionMax', align: 'right', width: 140 },
-    { title: t('clock.longest'), dataIndex: 'workingDaysMax', align: 'right', width: 140 },
-    { title: t('clock.basis'), key: 'source', render: (_, rule) => <span className="ht-wrap">{rule.source}</span> },
+  const columns: Column<Rule>[] = [
+    { title: t('clock.rule'), key: 'rule', render: (rule) => say(rule.words) },
+    { title: t('clock.workingDays'), key: 'workingDays', render: (row) => row.workingDays, align: 'right', width: 120 },
+    { title: t('clock.extension'), key: 'extensionMax', render: (row) => row.extensionMax, align: 'right', width: 140 },
+    {
+      title: t('clock.longest'),
+      key: 'workingDaysMax',
+      render: (row) => row.workingDaysMax,
+      align: 'right',
+      width: 140,
+    },
+    { title: t('clock.basis'), key: 'source', render: (rule) => <span className="ht-wrap">{rule.source}</span> },
   ]
   return (
     <Section title={t('clock.rules')}>
