@@ -22,18 +22,7 @@ test('levels and parents of 6, 9 and 12 digits', () => {
 })
 
 test('what is no division code', () => {
-  const bad = [
-    '',
-    '32',
-    '3205',
-    '32050',
-    '3205051',
-    '32050500',
-    '020505',
-    '920505',
-    '320000001',
-    '320505000001',
-  ]
+  const bad = ['', '32', '3205', '32050', '3205051', '32050500', '020505', '920505', '320000001', '320505000001']
   for (const code of [...bad, '32050X', '３20505', '320505\n', '-20505'])
     expect(parseDivision(code), code).toBeUndefined()
 })

@@ -154,7 +154,7 @@ describe('evidence entries', () => {
     )
     let deep: unknown = 1
     for (let i = 0; i < 100_000; i++) deep = [deep]
-    expect(() => canonicalJson(deep)).toThrow(/deeper than 32/)
+    expect(() => canonicalJson(deep)).toThrow(/deeper than 64/)
   })
 })
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { canonicalJson } from '@huitong/ledger'
+import { canonicalJson } from '@huitong/canonical'
 import { sql } from 'kysely'
 import type { Actor } from './actor.ts'
 import type { Writer } from './db.ts'

@@ -22,6 +22,7 @@ export interface PostgresBinaries {
   env: Record<string, string>
 }
 
+/** Names within lib/; the file gives them with the folder that the package had when it was made. */
 interface SymlinkEntry {
   source: string
   target: string
@@ -64,7 +65,9 @@ function missingLinks(native: string): SymlinkEntry[] {
   const list = join(native, 'pg-symlinks.json')
   if (!existsSync(list)) return []
   const entries = JSON.parse(readFileSync(list, 'utf8')) as SymlinkEntry[]
-  return entries.filter((entry) => !existsSync(join(native, '..', entry.target)))
+  return entries
+    .map(({ source, target }) => ({ source: basename(source), target: basename(target) }))
+    .filter(({ target }) => !existsSync(join(native, 'lib', target)))
 }
 
 function makeLibraryLinks(
@@ -75,11 +78,11 @@ function makeLibraryLinks(
   const missing = missingLinks(native)
   if (missing.length === 0) return {}
   if (writable(join(native, 'lib'))) {
-    for (const { source, target } of missing) link(basename(source), join(native, '..', target))
+    for (const { source, target } of missing) link(source, join(native, 'lib', target))
     return {}
   }
   mkdirSync(linkFolder, { recursive: true, mode: 0o755 })
-  for (const { source, target } of missing) link(join(native, '..', source), join(linkFolder, basename(target)))
+  for (const { source, target } of missing) link(join(native, 'lib', source), join(linkFolder, target))
   const variable = process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH'
   // A library reached through a link looks beside the link for its own libraries, hence the second folder.
   return { [variable]: [linkFolder, join(native, 'lib'), process.env[variable]].filter(Boolean).join(':') }

@@ -12,12 +12,12 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
 import { findPostgresBinaries, prepareBinaries } from './postgres-binaries.ts'
-import { chooseRunAs } from './postgres-identity.ts'
+import { chooseRunAs, reachableBinaries } from './postgres-identity.ts'
 import { startPostgres, type PostgresOptions, type PostgresServer } from './postgres.ts'
 import { processesRunningIn, signal } from './proc.ts'
 
@@ -63,10 +63,10 @@ afterEach(async () => {
 
 test('makes the library links elsewhere when the installation is read-only', () => {
   const native = findPostgresBinaries(dataDir()).native
-  const copy = join(dataDir(), 'native')
+  const copy = join(dataDir(), 'copied')
   cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
   for (const { target } of JSON.parse(readFileSync(join(copy, 'pg-symlinks.json'), 'utf8')) as { target: string }[]) {
-    rmSync(join(copy, '..', target), { force: true })
+    rmSync(join(copy, 'lib', basename(target)), { force: true })
   }
   const writable = spawnSync(join(copy, 'bin/postgres'), ['--version'], { encoding: 'utf8' })
   expect(writable.status).not.toBe(0)
@@ -206,5 +206,25 @@ describe.skipIf(!isRoot)('as root', () => {
     expect(owner).not.toBe(0)
     expect(await query(server, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
     expect(realpathSync(join(closed, 'postgres/platform')).startsWith(sharedPlace)).toBe(true)
+  })
+
+  test('copies the programs for a system user who cannot reach the installation', () => {
+    const runAs = chooseRunAs(() => false)
+    const closed = join(dataDir('/root'), 'somewhere')
+    const native = findPostgresBinaries(dataDir()).native
+    cpSync(native, closed, { recursive: true, verbatimSymlinks: true })
+    for (const { target } of JSON.parse(readFileSync(join(closed, 'pg-symlinks.json'), 'utf8')) as {
+      target: string
+    }[]) {
+      rmSync(join(closed, 'lib', basename(target)), { force: true })
+    }
+    const sharedPlace = dataDir()
+    chmodSync(sharedPlace, 0o755)
+    const binaries = reachableBinaries(runAs, prepareBinaries(closed, join(dataDir(), 'lib')), sharedPlace)
+    expect(binaries.native.startsWith(sharedPlace)).toBe(true)
+    const who = runAs.kind === 'user' ? { uid: runAs.uid, gid: runAs.gid } : {}
+    const env = { ...process.env, ...binaries.env }
+    const run = spawnSync(binaries.initdb, ['--version'], { ...who, cwd: '/', env, encoding: 'utf8' })
+    expect(run.stdout).toMatch(/PostgreSQL\) 18/)
   })
 })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { addDays, shanghaiMidnight } from '@huitong/codes'
-import { canonicalJson } from '@huitong/ledger'
+import { canonicalJson } from '@huitong/canonical'
 import { and, type GrantDocument, type Predicate } from '@huitong/policy'
 import { keyIdOf, signBytes } from '@huitong/segment'
 import { sql } from 'kysely'

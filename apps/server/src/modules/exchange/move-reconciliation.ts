@@ -1,5 +1,5 @@
 import { ReconcileResult } from '@huitong/contract/work'
-import { canonicalJson } from '@huitong/segment'
+import { canonicalJson } from '@huitong/canonical'
 import { sql } from 'kysely'
 import { Check } from 'typebox/value'
 import type { SubscriberContext } from '../../kernel/subscribers.ts'

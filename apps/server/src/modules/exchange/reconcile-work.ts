@@ -1,5 +1,6 @@
 import type { ReconcileInput } from '@huitong/contract/work'
-import { canonicalJson, sealBox } from '@huitong/segment'
+import { canonicalJson } from '@huitong/canonical'
+import { sealBox } from '@huitong/segment'
 import { sql } from 'kysely'
 import { queueWork, sourceAccess } from '../nodes/index.ts'
 import type { ChannelParts, Context } from './generation.ts'

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createSource } from '@huitong/contract/nodes'
-import { canonicalJson, sealBox } from '@huitong/segment'
+import { canonicalJson } from '@huitong/canonical'
+import { sealBox } from '@huitong/segment'
 import { sql } from 'kysely'
 import { Check, Errors } from 'typebox/value'
 import { place, refuse } from '../../kernel/errors.ts'
