@@ -33,7 +33,7 @@ const LONG_FILES: Readonly<Record<string, string>> = {
 }
 
 const isTest = (path: string) =>
-  /\.test\.tsx?$/.test(path) || path.startsWith('tests/') || /\/(fixtures|testing|test)\//.test(path)
+  /(\.test|\/conformance)\.tsx?$/.test(path) || path.startsWith('tests/') || /\/(fixtures|testing|test)\//.test(path)
 const code = () => sources().filter((one) => !isTest(one.path))
 const workspaceOf = (path: string) => /^((packages|apps)\/[^/]+|demo|bench)\//.exec(path)?.[1] ?? null
 const resolveImport = (from: string, to: string) => normalize(join(dirname(from), to))
