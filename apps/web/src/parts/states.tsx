@@ -40,7 +40,7 @@ const TONES: Record<string, Record<string, Tone>> = {
     repairing: 'busy',
     repaired: 'good',
   },
-  repairState: { proposed: 'wait', accepted: 'busy', running: 'busy', done: 'good', failed: 'bad' },
+  repairState: { proposed: 'wait', declined: 'idle', running: 'busy', done: 'good', failed: 'bad' },
   nodeState: { awaiting: 'wait', online: 'good', offline: 'bad' },
   discoveryState: { queued: 'wait', running: 'busy', done: 'good', failed: 'bad' },
   outcome: { done: 'good', denied: 'warn', failed: 'bad' },

@@ -1,3 +1,4 @@
+import { StyleProvider } from '@ant-design/cssinjs'
 import { ConfigProvider, theme, type ThemeConfig } from 'antd'
 import enUS from 'antd/locale/en_US'
 import zhCN from 'antd/locale/zh_CN'
@@ -5,6 +6,7 @@ import dayjs from 'dayjs'
 import 'dayjs/locale/zh-cn'
 import { useEffect, useMemo, useState, type ReactNode } from 'react'
 import { ToastProvider } from '../ui/toast.tsx'
+import { withoutHas } from './old-browsers.ts'
 import { usePreferences, type Mode } from '../preferences.tsx'
 
 /** The compact algorithm takes two pixels off: 16 makes text of 14 px. */
@@ -43,6 +45,8 @@ function themeOf(mode: Mode): ThemeConfig {
   }
 }
 
+const TRANSFORMERS = [withoutHas]
+
 /** A style nonce, where the server's content security policy gives one. */
 function styleNonce(): string | undefined {
   return document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce || undefined
@@ -57,14 +61,16 @@ export function Look({ children }: { readonly children: ReactNode }) {
     dayjs.locale(language === 'zh' ? 'zh-cn' : 'en')
   }, [language])
   return (
-    <ConfigProvider
-      theme={config}
-      locale={language === 'zh' ? zhCN : enUS}
-      button={{ autoInsertSpace: false }}
-      wave={{ disabled: true }}
-      {...(nonce ? { csp: { nonce } } : {})}
-    >
-      <ToastProvider>{children}</ToastProvider>
-    </ConfigProvider>
+    <StyleProvider transformers={TRANSFORMERS}>
+      <ConfigProvider
+        theme={config}
+        locale={language === 'zh' ? zhCN : enUS}
+        button={{ autoInsertSpace: false }}
+        wave={{ disabled: true }}
+        {...(nonce ? { csp: { nonce } } : {})}
+      >
+        <ToastProvider>{children}</ToastProvider>
+      </ConfigProvider>
+    </StyleProvider>
   )
 }

@@ -120,7 +120,7 @@ export const CHOICES_WORDS = {
   'reconciliationState.repairing': w('修复中', 'Repairing'),
   'reconciliationState.repaired': w('已修复', 'Repaired'),
   'repairState.proposed': w('待需求方确认', 'Awaiting the consumer'),
-  'repairState.accepted': w('已同意', 'Accepted'),
+  'repairState.declined': w('需求方不修复', 'Declined by the consumer'),
   'repairState.running': w('修复中', 'Running'),
   'repairState.done': w('已修复', 'Done'),
   'repairState.failed': w('修复失败', 'Failed'),

@@ -15,6 +15,9 @@ type Body = BodyOf<typeof decideRequest>
 type Mask = NonNullable<Body['masks']>[number]['mask']
 const MASKS = ['name', 'id_number', 'phone', 'last4', 'year', 'null'] as const satisfies readonly Mask[]
 
+/** The decisions that there are; a step may know fewer of them. */
+export const DECISIONS = ['agree', 'return', 'refuse'] as const satisfies readonly Body['decision'][]
+
 interface Values {
   decision: Body['decision']
   reason?: string
@@ -76,11 +79,10 @@ export function DecisionForm({ request, onClose }: FormProps) {
       )}
       <Form.Item name="decision" label={t('decision.label')}>
         <Radio.Group
-          options={[
-            { value: 'agree', label: t(request.step === 'applicant_confirm' ? 'decision.confirm' : 'decision.agree') },
-            { value: 'return', label: t('decision.return') },
-            { value: 'refuse', label: t('decision.refuse') },
-          ]}
+          options={DECISIONS.filter((one) => request.actions.some(({ name }) => name === one)).map((one) => ({
+            value: one,
+            label: t(one === 'agree' && request.step === 'applicant_confirm' ? 'decision.confirm' : `decision.${one}`),
+          }))}
         />
       </Form.Item>
       <ReasonField />

@@ -1,5 +1,5 @@
 import type { DatasetContent, RequestContent } from '@huitong/contract/catalogue'
-import { Button, Form, Steps, type FormInstance } from 'antd'
+import { Button, Form, type FormInstance } from 'antd'
 import { useEffect, useState } from 'react'
 import { FormSummary } from '../../ui/form-summary.tsx'
 import { showPlaces } from '../../ui/forms.ts'
@@ -106,7 +106,22 @@ export function RequestWizard(props: RequestWizardProps) {
       initialValues={props.initial}
       onValuesChange={(_, values) => props.onValues?.(values)}
     >
-      <Steps size="small" current={step} onChange={(to) => void go(to)} items={titles.map((title) => ({ title }))} />
+      <ol className="ht-wizard-steps">
+        {titles.map((title, at) => (
+          <li key={title}>
+            <button
+              type="button"
+              {...(at === step ? { 'aria-current': 'step' as const } : {})}
+              onClick={() => void go(at)}
+            >
+              <span className="ht-step-number" aria-hidden>
+                {at + 1}
+              </span>
+              {title}
+            </button>
+          </li>
+        ))}
+      </ol>
       <FormSummary form={form as FormInstance} problem={problem} />
       <div hidden={step !== 0}>
         <ItemsStep content={dataset.content} />

@@ -17,7 +17,7 @@ import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { dayWithWeekday } from '../../ui/time.ts'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
-import { DecisionForm, ExtensionForm } from './request-decision.tsx'
+import { DECISIONS, DecisionForm, ExtensionForm } from './request-decision.tsx'
 import { StepsTimeline } from './steps-timeline.tsx'
 import { describe } from './row-filter.ts'
 
@@ -78,8 +78,8 @@ function Actions({ request }: { readonly request: Request }) {
   const withdraw = useAct(withdrawRequest)
   const [open, setOpen] = useState<'decide' | 'extend' | null>(null)
   const applicant = person.departmentId === request.applicantDepartmentId
-  const provider = person.departmentId === request.providerDepartmentId
-  const decide = allow('request.read', 'decide', 'request.decide')
+  const decide = allow('request.read', 'agree', 'return', 'refuse')
+  const decidable = request.actions.some((action) => (DECISIONS as readonly string[]).includes(action.name))
   const takeBack = () =>
     withdraw.run({ params: { id: request.id } }, request.version).then(
       () => toast.good(t('request.withdrawn')),
@@ -87,7 +87,7 @@ function Actions({ request }: { readonly request: Request }) {
     )
   return (
     <>
-      {request.state === 'running' && (
+      {request.state === 'running' && decidable && (
         <ActionButton type="primary" allowance={decide} onClick={() => setOpen('decide')}>
           {t('request.decide')}
         </ActionButton>
@@ -101,8 +101,8 @@ function Actions({ request }: { readonly request: Request }) {
           {t('request.supplement')}
         </ActionButton>
       )}
-      {provider && can('request.answer') && request.state === 'running' && (
-        <ActionButton allowance={allow('request.answer', 'extend')} onClick={() => setOpen('extend')}>
+      {can('request.accept') && request.step === 'provider_answer' && (
+        <ActionButton allowance={allow('request.accept', 'extend')} onClick={() => setOpen('extend')}>
           {t('request.extend')}
         </ActionButton>
       )}
@@ -123,7 +123,7 @@ function Actions({ request }: { readonly request: Request }) {
       )}
       {request.grantId && !request.channelId && can('request.configure') && (
         <Button
-          type={request.state === 'running' && decide.allowed ? 'default' : 'primary'}
+          type={decidable ? 'default' : 'primary'}
           onClick={() => void navigate(paths.channelNew(request.grantId ?? undefined))}
         >
           {t('channel.configure')}
