@@ -27,15 +27,15 @@ export const VILLAGES_TOTAL = 620_573
 /** The front database's table: columns in order, with the Chinese comments that a department's own table would have. */
 export const VILLAGE_COLUMNS = [
   ['code', 'character varying(12)', '村级行政区划代码'],
-  ['name', 'character varying(100)', '村（居）委会名称'],
+  ['name', 'character varying(100)', '村级名称（村民委员会、居民委员会）'],
   ['street_code', 'character varying(9)', '乡级行政区划代码'],
-  ['street', 'character varying(100)', '乡镇（街道）名称'],
+  ['street', 'character varying(100)', '乡级名称（乡镇、街道）'],
   ['area_code', 'character varying(6)', '县级行政区划代码'],
-  ['area', 'character varying(100)', '县（市、区）名称'],
+  ['area', 'character varying(100)', '县级名称（县、市、区）'],
   ['city_code', 'character varying(4)', '地级行政区划代码'],
-  ['city', 'character varying(100)', '市（州、盟）名称'],
+  ['city', 'character varying(100)', '地级名称（市、州、盟）'],
   ['province_code', 'character varying(2)', '省级行政区划代码'],
-  ['province', 'character varying(100)', '省（自治区、直辖市）名称'],
+  ['province', 'character varying(100)', '省级名称（省、自治区、直辖市）'],
 ] as const
 export const VILLAGE_TABLE_COMMENT = '全国村级行政区划（2023年）'
 
