@@ -27,7 +27,11 @@ export function openWake(url: string, log: Log): Wake {
   const loop = listen(url, emitter, log, ending.signal)
   return {
     async wait(topic, timeoutMs, signal) {
-      const stop = AbortSignal.any([AbortSignal.timeout(timeoutMs), ending.signal, ...(signal ? [signal] : [])])
+      const stop = AbortSignal.any([
+        AbortSignal.timeout(Math.ceil(timeoutMs)),
+        ending.signal,
+        ...(signal ? [signal] : []),
+      ])
       await once(emitter, topic, { signal: stop }).catch(() => undefined)
     },
     async end() {
