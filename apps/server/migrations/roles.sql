@@ -18,4 +18,4 @@ grant update (state, fence, boot, lease_until, progress) on node_work to huitong
 grant update (seen_at) on session to huitong_tick;
 grant delete on session to huitong_tick;
 grant select on role, person_role, department to huitong_tick;
-grant select (person_id, failures), update (failures, locked_until) on credential to huitong_tick;
+grant select (person_id, failures, locked_until), update (failures, locked_until) on credential to huitong_tick;
