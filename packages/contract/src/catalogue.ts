@@ -226,7 +226,7 @@ export const reviewDataset = endpoint({
   body: exact({ decision: oneOf('publish', 'return'), opinion: Type.Optional(text(1000)) }),
   reply: DatasetDetail,
   ifMatch: true,
-  errors: ['object.not_found', 'object.state', 'request.reason_required', 'dataset.incomplete'],
+  errors: ['object.not_found', 'object.state', 'request.reason_required', 'dataset.incomplete', 'request.same_person'],
 })
 export const listDatasetVersions = endpoint({
   id: 'catalogue.version.list',
