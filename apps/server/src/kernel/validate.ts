@@ -140,8 +140,8 @@ interface SchemaError {
   readonly params: Readonly<Record<string, unknown>>
 }
 
-/** The places in words; the noise of unions is left out where a more exact place is known. */
-function placesOf(errors: readonly SchemaError[], base: string): Place[] {
+/** The places of a schema's errors in words, under `base`; the noise of unions is left out where a more exact place is known. */
+export function placesOf(errors: readonly SchemaError[], base: string): Place[] {
   const exact = errors.filter((one) => one.keyword !== 'anyOf' && one.keyword !== 'boolean')
   const places = exact.flatMap((one) => wordsOf(one).map(([path, zh, en]) => place(`${base}${path}`, zh, en)))
   const unique = new Map(places.map((one) => [`${one.path} ${one.problem.en}`, one]))
