@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import { ALL_ENDPOINTS, ERRORS, type Endpoint } from '@huitong/contract'
 import { openApi } from '@huitong/contract/openapi'
 import Fastify, {
@@ -30,11 +33,15 @@ export async function createHttp(
     loggerInstance: services.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
-    requestTimeout: REQUEST_MS_MAX,
     bodyLimit: 1024 * 1024,
     routerOptions: { maxParamLength: 512, caseSensitive: true },
     trustProxy: false,
-    http: { maxHeaderSize: HEADER_BYTES_MAX },
+    serverFactory: (handler) => {
+      const { tlsKey, tlsCert } = services.settings
+      const limits = { maxHeaderSize: HEADER_BYTES_MAX, requestTimeout: REQUEST_MS_MAX }
+      if (tlsKey === '') return createHttpServer(limits, handler)
+      return createHttpsServer({ ...limits, key: readFileSync(tlsKey), cert: readFileSync(tlsCert) }, handler)
+    },
   })
   app.removeAllContentTypeParsers()
   // Bodies arrive as bytes: signatures cover them, and JSON is read strictly by `readInput`.

@@ -1,0 +1,117 @@
+import { listRequests } from '@huitong/contract/catalogue'
+import { listChannels } from '@huitong/contract/exchange'
+import { Link } from 'react-router'
+import { toProblem } from '../../api.ts'
+import { useMatching } from '../../parts/everything.ts'
+import type { RowOf } from '../../parts/query-table.tsx'
+import { State } from '../../parts/states.tsx'
+import { paths } from '../../paths.ts'
+import { useCan } from '../../session.tsx'
+import { ListTable, type Column } from '../../ui/list-table.tsx'
+import { Count, DeadlineBadge, Moment } from '../../ui/marks.tsx'
+import { Section } from '../../ui/page-head.tsx'
+import { useWords } from '../../words/index.ts'
+
+/** Who asked for this dataset, and what is being exchanged. */
+export function DatasetUse({ datasetId }: { readonly datasetId: string }) {
+  const can = useCan()
+  const { t } = useWords()
+  if (!can('request.read') && !can('channel.read')) return <p className="ht-quiet">{t('use.hidden')}</p>
+  return (
+    <>
+      {can('request.read') && <Requests datasetId={datasetId} />}
+      {can('channel.read') && <Channels datasetId={datasetId} />}
+    </>
+  )
+}
+
+function Requests({ datasetId }: { readonly datasetId: string }) {
+  const { t, say } = useWords()
+  const read = useMatching(listRequests, datasetId, (row) => row.datasetId === datasetId)
+  const columns: Column<RowOf<typeof listRequests>>[] = [
+    {
+      title: t('request.number'),
+      key: 'number',
+      render: (row) => <Link to={paths.request(row.id)}>{row.number}</Link>,
+    },
+    { title: t('request.applicant'), key: 'applicant', render: (row) => say(row.applicantDepartmentName) },
+    {
+      title: t('dataset.itemCount'),
+      key: 'items',
+      align: 'right',
+      width: 80,
+      render: (row) => <Count value={row.itemCount} />,
+    },
+    {
+      title: t('dataset.state'),
+      key: 'state',
+      width: 120,
+      render: (row) => <State list="requestState" value={row.state} />,
+    },
+    {
+      title: t('deadline.column'),
+      key: 'deadline',
+      width: 200,
+      render: (row) => <DeadlineBadge deadline={row.deadline} />,
+    },
+    { title: t('request.createdAt'), key: 'at', width: 190, render: (row) => <Moment at={row.createdAt} /> },
+  ]
+  return (
+    <Section title={t('rail.requests')} extra={read.data?.cut && <small className="ht-quiet">{t('use.cut')}</small>}>
+      <ListTable
+        label={t('rail.requests')}
+        columns={columns}
+        rows={read.data?.rows}
+        rowKey={(row) => row.id}
+        loading={read.isPending}
+        problem={read.error ? toProblem(read.error) : null}
+        empty={t('use.noRequests')}
+      />
+    </Section>
+  )
+}
+
+function Channels({ datasetId }: { readonly datasetId: string }) {
+  const { t, say } = useWords()
+  const read = useMatching(listChannels, datasetId, (row) => row.datasetId === datasetId)
+  const columns: Column<RowOf<typeof listChannels>>[] = [
+    {
+      title: t('channel.number'),
+      key: 'number',
+      render: (row) => <Link to={paths.channel(row.id)}>{row.number}</Link>,
+    },
+    { title: t('channel.consumer'), key: 'consumer', render: (row) => say(row.consumerDepartmentName) },
+    {
+      title: t('dataset.state'),
+      key: 'state',
+      width: 120,
+      render: (row) => <State list="channelState" value={row.state} />,
+    },
+    {
+      title: t('channel.rowsApplied'),
+      key: 'rows',
+      align: 'right',
+      width: 130,
+      render: (row) => <Count value={row.progress.rowsApplied} />,
+    },
+    {
+      title: t('channel.finishedAt'),
+      key: 'at',
+      width: 190,
+      render: (row) => <Moment at={row.progress.finishedAt} />,
+    },
+  ]
+  return (
+    <Section title={t('rail.channels')} extra={read.data?.cut && <small className="ht-quiet">{t('use.cut')}</small>}>
+      <ListTable
+        label={t('rail.channels')}
+        columns={columns}
+        rows={read.data?.rows}
+        rowKey={(row) => row.id}
+        loading={read.isPending}
+        problem={read.error ? toProblem(read.error) : null}
+        empty={t('use.noChannels')}
+      />
+    </Section>
+  )
+}

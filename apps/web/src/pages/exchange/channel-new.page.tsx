@@ -1,0 +1,134 @@
+import { listGrants, readGrant } from '@huitong/contract/catalogue'
+import { createChannel } from '@huitong/contract/exchange'
+import type { ReplyOf } from '@huitong/contract'
+import { Button, Form, Input, Select, type FormInstance } from 'antd'
+import { useEffect } from 'react'
+import { useNavigate, useSearchParams } from 'react-router'
+import { useAct, useRead } from '../../api.ts'
+import { SourceSelect } from '../../parts/selects.tsx'
+import { paths } from '../../paths.ts'
+import { FormSummary } from '../../ui/form-summary.tsx'
+import { showPlaces } from '../../ui/forms.ts'
+import { PageHead } from '../../ui/page-head.tsx'
+import { useToast } from '../../ui/toast.tsx'
+import { useWords } from '../../words/index.ts'
+
+interface Values {
+  grantId: string
+  targetSourceId: string
+  targetSchema?: string
+  targetTable: string
+}
+type Grant = ReplyOf<typeof readGrant>
+
+export default function ChannelNewPage() {
+  const { t, say } = useWords()
+  const toast = useToast()
+  const navigate = useNavigate()
+  const [search] = useSearchParams()
+  const [form] = Form.useForm<Values>()
+  const act = useAct(createChannel)
+  const { problem } = act
+  useEffect(() => {
+    if (problem) showPlaces(form as FormInstance, problem, say)
+  }, [problem, form, say])
+  const send = async ({ targetSchema, ...values }: Values) => {
+    try {
+      const channel = await act.run({ body: { ...values, ...(targetSchema ? { targetSchema } : {}) } })
+      toast.good(t('channel.configured', { number: channel.number }))
+      void navigate(paths.channel(channel.id))
+    } catch {
+      // Shown in the summary.
+    }
+  }
+  const asked = search.get('grant')
+  return (
+    <>
+      <PageHead title={t('channel.configure')} facts={t('channel.configureHelp')} />
+      <Form<Values>
+        form={form}
+        layout="vertical"
+        className="ht-narrow"
+        initialValues={asked ? { grantId: asked } : {}}
+        onFinish={(values) => void send(values)}
+        scrollToFirstError={{ focus: true }}
+      >
+        <FormSummary form={form as FormInstance} problem={problem} />
+        <Fields form={form} />
+        <Button type="primary" htmlType="submit" loading={act.busy}>
+          {t('channel.configure')}
+        </Button>
+      </Form>
+    </>
+  )
+}
+
+function Fields({ form }: { readonly form: FormInstance<Values> }) {
+  const { t, say } = useWords()
+  const grantId = Form.useWatch('grantId', form)
+  const read = useRead(readGrant, { params: { id: grantId ?? '' } }, { enabled: grantId !== undefined })
+  const grant: Grant | undefined = read.data
+  return (
+    <>
+      <Form.Item
+        name="grantId"
+        label={t('grant.label')}
+        rules={[{ required: true, message: t('channel.grantNeeded') }]}
+      >
+        <GrantSelect chosen={grant} />
+      </Form.Item>
+      {grant && (
+        <p className="ht-quiet">
+          {t('channel.forConsumer', { dataset: say(grant.datasetName), name: say(grant.granteeDepartmentName) })}
+        </p>
+      )}
+      <Form.Item
+        name="targetSourceId"
+        label={t('channel.targetSource')}
+        extra={t('channel.targetSourceHelp')}
+        rules={[{ required: true, message: t('source.pick') }]}
+      >
+        <SourceSelect departmentId={grant?.granteeDepartmentId} usage="receive" />
+      </Form.Item>
+      <Form.Item name="targetSchema" label={t('channel.targetSchema')} extra={t('channel.targetSchemaHelp')}>
+        <Input maxLength={63} spellCheck={false} />
+      </Form.Item>
+      <Form.Item
+        name="targetTable"
+        label={t('channel.targetTable')}
+        extra={t('channel.targetTableHelp')}
+        rules={[{ required: true, pattern: /^[a-z][a-z0-9_]{0,40}$/, message: t('channel.targetTableFormat') }]}
+      >
+        <Input maxLength={41} spellCheck={false} />
+      </Form.Item>
+    </>
+  )
+}
+
+interface GrantSelectProps {
+  readonly id?: string
+  readonly value?: string
+  readonly onChange?: (value: string) => void
+  /** The grant that the address named, which may not be on the first page. */
+  readonly chosen: Grant | undefined
+}
+
+function GrantSelect({ chosen, value, onChange, ...rest }: GrantSelectProps) {
+  const { t, say } = useWords()
+  const read = useRead(listGrants, { query: { limit: '200' } })
+  const label = (grant: Grant) => `${grant.number} · ${say(grant.datasetName)} → ${say(grant.granteeDepartmentName)}`
+  const active = (read.data?.items ?? []).filter((grant) => grant.state === 'active')
+  const grants = chosen && !active.some((grant) => grant.id === chosen.id) ? [chosen, ...active] : active
+  return (
+    <Select
+      {...rest}
+      {...(value === undefined ? {} : { value })}
+      onChange={(next: string) => onChange?.(next)}
+      placeholder={t('channel.grantNeeded')}
+      notFoundContent={t('grants.none')}
+      showSearch={{ optionFilterProp: 'label' }}
+      loading={read.isFetching}
+      options={grants.map((grant) => ({ value: grant.id, label: label(grant) }))}
+    />
+  )
+}

@@ -1,0 +1,213 @@
+import { readChannel, startChannel, stopChannel } from '@huitong/contract/exchange'
+import type { ReplyOf } from '@huitong/contract'
+import { Alert, Form, Input, Tabs } from 'antd'
+import { useState } from 'react'
+import { Link, useParams } from 'react-router'
+import { useAct, useRead } from '../../api.ts'
+import { useAllowance } from '../../parts/allowance.ts'
+import { useFilter } from '../../parts/query-table.tsx'
+import { Reading } from '../../parts/reading.tsx'
+import { State } from '../../parts/states.tsx'
+import { paths } from '../../paths.ts'
+import { useCan } from '../../session.tsx'
+import { ActionButton } from '../../ui/action-button.tsx'
+import { ErrorPanel } from '../../ui/error-panel.tsx'
+import { ListTable, type Column } from '../../ui/list-table.tsx'
+import { Moment } from '../../ui/marks.tsx'
+import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
+import { SideForm } from '../../ui/side-form.tsx'
+import { useToast } from '../../ui/toast.tsx'
+import { useWords } from '../../words/index.ts'
+import { LiveProgress } from './live-progress.tsx'
+import { Reconciliations } from './reconciliations.tsx'
+import { Segments } from './segments.tsx'
+
+export type Channel = ReplyOf<typeof readChannel>
+
+const RUNNING_EVERY_MS = 1_000
+const IDLE_EVERY_MS = 10_000
+
+const isLive = (channel: Channel | undefined) =>
+  channel?.state === 'running' ||
+  channel?.reconciliations.some((one) => one.state === 'running' || one.state === 'repairing')
+
+export default function ChannelPage() {
+  const { id = '' } = useParams()
+  const read = useRead(
+    readChannel,
+    { params: { id } },
+    { everyMs: (channel) => (isLive(channel) ? RUNNING_EVERY_MS : IDLE_EVERY_MS) },
+  )
+  return <Reading read={read}>{(channel) => <Shown channel={channel} at={read.dataUpdatedAt} />}</Reading>
+}
+
+function Shown({ channel, at }: { readonly channel: Channel; readonly at: number }) {
+  const { t, say } = useWords()
+  const [tab, setTab] = useFilter('tab')
+  return (
+    <>
+      <PageHead
+        title={say(channel.name)}
+        code={channel.number}
+        state={<State list="channelState" value={channel.state} />}
+        facts={t('channel.fromTo', {
+          from: say(channel.providerDepartmentName),
+          to: say(channel.consumerDepartmentName),
+        })}
+        actions={<Actions channel={channel} />}
+      />
+      {channel.problem && (
+        <Alert
+          className="ht-error"
+          type="error"
+          showIcon
+          role="alert"
+          title={say(channel.problem.message)}
+          description={
+            <>
+              <Moment at={channel.problem.at} form="seconds" /> · {t('error.code')} <code>{channel.problem.code}</code>
+            </>
+          }
+        />
+      )}
+      <LiveProgress channel={channel} at={at} />
+      <Tabs
+        activeKey={tab ?? 'reconciliation'}
+        onChange={(key) => setTab(key === 'reconciliation' ? undefined : key)}
+        destroyOnHidden
+        items={[
+          {
+            key: 'reconciliation',
+            label: t('channel.reconciliation'),
+            children: <Reconciliations channel={channel} />,
+          },
+          { key: 'segments', label: t('channel.segments'), children: <Segments channel={channel} /> },
+          { key: 'settings', label: t('channel.settings'), children: <Settings channel={channel} /> },
+        ]}
+      />
+    </>
+  )
+}
+
+function Actions({ channel }: { readonly channel: Channel }) {
+  const { t } = useWords()
+  const can = useCan()
+  const toast = useToast()
+  const allow = useAllowance(channel.actions)
+  const start = useAct(startChannel)
+  const [stopping, setStopping] = useState(false)
+  if (!can('channel.operate')) return null
+  const running = channel.state === 'running'
+  const begin = () =>
+    start.run({ params: { id: channel.id } }, channel.version).then(
+      () => toast.good(t('channel.started')),
+      () => undefined,
+    )
+  return (
+    <>
+      {running ? (
+        <ActionButton
+          type="primary"
+          danger
+          allowance={allow('channel.operate', 'run.stop', 'stop')}
+          onClick={() => setStopping(true)}
+        >
+          {t('channel.stop')}
+        </ActionButton>
+      ) : (
+        <ActionButton
+          type="primary"
+          allowance={allow('channel.operate', 'run.start', 'start')}
+          loading={start.busy}
+          onClick={() => void begin()}
+        >
+          {t(channel.progress.startedAt ? 'channel.startAgain' : 'channel.start')}
+        </ActionButton>
+      )}
+      {start.problem && (
+        <div className="ht-head-problem">
+          <ErrorPanel problem={start.problem} />
+        </div>
+      )}
+      {stopping && <StopForm channel={channel} onClose={() => setStopping(false)} />}
+    </>
+  )
+}
+
+function StopForm({ channel, onClose }: { readonly channel: Channel; onClose(): void }) {
+  const { t } = useWords()
+  const act = useAct(stopChannel)
+  const send = ({ reason }: { reason: string }) =>
+    act.run({ params: { id: channel.id }, body: { reason } }, channel.version).then(onClose, () => undefined)
+  return (
+    <SideForm<{ reason: string }>
+      open
+      danger
+      title={t('channel.stop')}
+      submitLabel={t('channel.stop')}
+      busy={act.busy}
+      problem={act.problem}
+      onClose={onClose}
+      onSubmit={(values) => void send(values)}
+    >
+      <p>{t('channel.stopHelp')}</p>
+      <Form.Item
+        name="reason"
+        label={t('decision.reason')}
+        rules={[{ required: true, whitespace: true, message: t('decision.reasonNeeded') }]}
+      >
+        <Input.TextArea rows={3} maxLength={500} showCount autoFocus />
+      </Form.Item>
+    </SideForm>
+  )
+}
+
+function Settings({ channel }: { readonly channel: Channel }) {
+  const { t, say } = useWords()
+  const can = useCan()
+  const columns: Column<Channel['columns'][number]>[] = [
+    { title: t('item.code'), key: 'item', render: (row) => <code>{row.item}</code> },
+    { title: t('mounting.field'), key: 'field', render: (row) => <code>{row.field}</code> },
+    { title: t('channel.targetColumn'), key: 'as', render: (row) => <code>{row.as}</code> },
+    { title: t('mounting.fieldType'), key: 'type', render: (row) => <code>{row.type}</code> },
+  ]
+  const place = (side: Channel['source']) => (
+    <>
+      {say(side.name)} · <code>{`${side.schema}.${side.table}`}</code>
+    </>
+  )
+  return (
+    <>
+      <Facts
+        facts={[
+          { label: t('channel.source'), value: place(channel.source), wide: true },
+          { label: t('channel.target'), value: place(channel.target), wide: true },
+          { label: t('mounting.key'), value: channel.key.join(', ') || t('mounting.noKey') },
+          {
+            label: t('grant.label'),
+            value: can('grant.read') ? <Link to={paths.grant(channel.grantId)}>{t('channel.toGrant')}</Link> : '–',
+          },
+          {
+            label: t('request.dataset'),
+            value: can('catalogue.read') ? (
+              <Link to={paths.dataset(channel.datasetId)}>{say(channel.datasetName)}</Link>
+            ) : (
+              say(channel.datasetName)
+            ),
+          },
+          { label: t('request.createdAt'), value: <Moment at={channel.createdAt} /> },
+        ]}
+      />
+      <Section title={t('channel.columns')}>
+        <ListTable
+          label={t('channel.columns')}
+          columns={columns}
+          rows={channel.columns}
+          rowKey={(row) => row.as}
+          loading={false}
+          empty={t('item.none')}
+        />
+      </Section>
+    </>
+  )
+}

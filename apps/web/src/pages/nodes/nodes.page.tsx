@@ -1,0 +1,156 @@
+import { createNode, listNodes } from '@huitong/contract/nodes'
+import type { ReplyOf } from '@huitong/contract'
+import { Alert, Button, Form, Input } from 'antd'
+import { useState } from 'react'
+import { useAct } from '../../api.ts'
+import { useAllowance } from '../../parts/allowance.ts'
+import { QueryTable, type RowOf } from '../../parts/query-table.tsx'
+import { DepartmentSelect } from '../../parts/selects.tsx'
+import { State } from '../../parts/states.tsx'
+import { useCan } from '../../session.tsx'
+import { ActionButton } from '../../ui/action-button.tsx'
+import { Moment } from '../../ui/marks.tsx'
+import { PageHead } from '../../ui/page-head.tsx'
+import { copyText } from '../../ui/save-file.ts'
+import { SideForm } from '../../ui/side-form.tsx'
+import { useToast } from '../../ui/toast.tsx'
+import type { Column } from '../../ui/list-table.tsx'
+import { useWords } from '../../words/index.ts'
+
+type Created = ReplyOf<typeof createNode>
+const EVERY_MS = 10_000
+
+export default function NodesPage() {
+  const { t, say } = useWords()
+  const can = useCan()
+  const allow = useAllowance()
+  const [open, setOpen] = useState(false)
+  const [created, setCreated] = useState<Created | null>(null)
+  const columns: Column<RowOf<typeof listNodes>>[] = [
+    { title: t('node.name'), key: 'name', render: (row) => say(row.name) },
+    { title: t('dataset.department'), key: 'department', width: 220, render: (row) => say(row.departmentName) },
+    {
+      title: t('dataset.state'),
+      key: 'state',
+      width: 120,
+      render: (row) => <State list="nodeState" value={row.state} />,
+    },
+    {
+      title: t('node.lastSeen'),
+      key: 'seen',
+      width: 210,
+      render: (row) => <Moment at={row.lastSeenAt} form="seconds" />,
+    },
+    { title: t('node.version'), key: 'version', width: 100, render: (row) => row.version ?? '–' },
+    { title: t('node.keyId'), key: 'key', width: 200, render: (row) => <code>{row.keyId ?? '–'}</code> },
+  ]
+  return (
+    <>
+      <PageHead
+        title={t('rail.nodes')}
+        facts={t('node.help')}
+        actions={
+          can('node.manage') && (
+            <ActionButton type="primary" allowance={allow('node.manage')} onClick={() => setOpen(true)}>
+              {t('node.new')}
+            </ActionButton>
+          )
+        }
+      />
+      {created && <EnrolmentCode created={created} onClose={() => setCreated(null)} />}
+      <QueryTable
+        endpoint={listNodes}
+        columns={columns}
+        rowKey={(row) => row.id}
+        label={t('rail.nodes')}
+        everyMs={EVERY_MS}
+        empty={t('node.none')}
+      />
+      {open && (
+        <NewNode
+          onClose={() => setOpen(false)}
+          onCreated={(reply) => {
+            setCreated(reply)
+            setOpen(false)
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+/** The one-time code is shown once and never again. */
+function EnrolmentCode({ created, onClose }: { readonly created: Created; onClose(): void }) {
+  const { t, say } = useWords()
+  const toast = useToast()
+  const copy = async () => {
+    const done = await copyText(created.enrolmentCode)
+    toast[done ? 'good' : 'bad'](t(done ? 'action.copied' : 'feedback.failed'))
+  }
+  return (
+    <Alert
+      className="ht-error"
+      type="success"
+      showIcon
+      role="status"
+      closable={{ onClose, 'aria-label': t('action.close') }}
+      title={t('node.codeFor', { name: say(created.node.name) })}
+      description={
+        <>
+          <p>
+            <code className="ht-big-code">{created.enrolmentCode}</code>{' '}
+            <Button size="small" onClick={() => void copy()}>
+              {t('action.copy')}
+            </Button>
+          </p>
+          <p>
+            {t('node.codeHelp')} {t('node.codeUntil')} <Moment at={created.expiresAt} />
+          </p>
+        </>
+      }
+    />
+  )
+}
+
+interface Values {
+  name: { zh: string; en?: string }
+  departmentId: string
+}
+
+function NewNode({ onClose, onCreated }: { onClose(): void; onCreated(reply: Created): void }) {
+  const { t } = useWords()
+  const act = useAct(createNode)
+  const send = ({ name, departmentId }: Values) =>
+    act
+      .run({ body: { name: { zh: name.zh, ...(name.en ? { en: name.en } : {}) }, departmentId } })
+      .then(onCreated, () => undefined)
+  return (
+    <SideForm<Values>
+      open
+      title={t('node.new')}
+      submitLabel={t('node.register')}
+      busy={act.busy}
+      problem={act.problem}
+      onClose={onClose}
+      onSubmit={(values) => void send(values)}
+    >
+      <Form.Item
+        name={['name', 'zh']}
+        label={t('node.name')}
+        rules={[{ required: true, whitespace: true, message: t('form.needed', { label: t('node.name') }) }]}
+      >
+        <Input maxLength={128} autoFocus />
+      </Form.Item>
+      <Form.Item name={['name', 'en']} label={t('form.english', { label: t('node.name') })}>
+        <Input maxLength={128} />
+      </Form.Item>
+      <Form.Item
+        name="departmentId"
+        label={t('dataset.department')}
+        rules={[{ required: true, message: t('department.pick') }]}
+      >
+        <DepartmentSelect />
+      </Form.Item>
+    </SideForm>
+  )
+}

@@ -1,0 +1,55 @@
+import { useWords } from '../words/index.ts'
+import { Mark, type Tone } from '../ui/marks.tsx'
+
+const TONES: Record<string, Record<string, Tone>> = {
+  shareAttribute: { unconditional: 'good', conditional: 'warn', refused: 'bad' },
+  datasetState: { draft: 'idle', published: 'good', withdrawn: 'bad' },
+  versionState: {
+    draft: 'idle',
+    submitted: 'wait',
+    signed: 'wait',
+    published: 'good',
+    returned: 'warn',
+    superseded: 'idle',
+  },
+  requestState: {
+    draft: 'idle',
+    running: 'busy',
+    supplement: 'warn',
+    agreed: 'good',
+    refused: 'bad',
+    withdrawn: 'idle',
+    done: 'good',
+  },
+  stepState: { waiting: 'idle', current: 'busy', agreed: 'good', refused: 'bad', returned: 'warn', skipped: 'idle' },
+  grantState: { active: 'good', revoked: 'bad', expired: 'idle', not_yet: 'wait' },
+  channelState: {
+    configured: 'wait',
+    ready: 'wait',
+    running: 'busy',
+    completed: 'good',
+    failed: 'bad',
+    stopped: 'warn',
+  },
+  segmentState: { received: 'busy', verified: 'busy', rejected: 'bad', applied: 'good' },
+  reconciliationState: {
+    running: 'busy',
+    equal: 'good',
+    different: 'warn',
+    failed: 'bad',
+    repairing: 'busy',
+    repaired: 'good',
+  },
+  repairState: { proposed: 'wait', declined: 'idle', running: 'busy', done: 'good', failed: 'bad' },
+  nodeState: { awaiting: 'wait', online: 'good', offline: 'bad' },
+  discoveryState: { queued: 'wait', running: 'busy', done: 'good', failed: 'bad' },
+  outcome: { done: 'good', denied: 'warn', failed: 'bad' },
+  healthState: { up: 'good', down: 'bad', degraded: 'warn' },
+}
+
+/** A state of an enumeration as icon and word. */
+export function State({ list, value }: { readonly list: string; readonly value: string | null | undefined }) {
+  const { choice } = useWords()
+  if (value === null || value === undefined) return <span className="ht-quiet">–</span>
+  return <Mark tone={TONES[list]?.[value] ?? 'idle'}>{choice(list, value)}</Mark>
+}

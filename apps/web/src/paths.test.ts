@@ -1,0 +1,102 @@
+import { matchRoutes } from 'react-router'
+import { expect, test } from 'vitest'
+import { localLink, paths } from './paths.ts'
+import { routes } from './routes.tsx'
+
+const ID = '0190a0a0-0000-7000-8000-000000000001'
+/** One example per builder; a builder without an example fails below. */
+const EXAMPLES: Record<keyof typeof paths, string> = {
+  home: paths.home(),
+  login: paths.login('/requests?box=todo'),
+  setup: paths.setup(),
+  password: paths.password(),
+  datasets: paths.datasets({ q: '人口', departmentId: ID, shareAttribute: 'conditional', state: undefined }),
+  datasetNew: paths.datasetNew(ID),
+  dataset: paths.dataset(ID, 'items'),
+  datasetEdit: paths.datasetEdit(ID),
+  requests: paths.requests('overdue'),
+  requestNew: paths.requestNew(ID),
+  request: paths.request(ID),
+  requestEdit: paths.requestEdit(ID),
+  obligations: paths.obligations('open'),
+  grants: paths.grants(),
+  grant: paths.grant(ID),
+  channels: paths.channels('running'),
+  channelNew: paths.channelNew(ID),
+  channel: paths.channel(ID),
+  evidence: paths.evidence({ objectKind: 'dataset', objectId: ID }),
+  evidenceEntry: paths.evidenceEntry('12'),
+  verification: paths.verification(),
+  nodes: paths.nodes(),
+  sources: paths.sources(ID),
+  sourceTables: paths.sourceTables(ID),
+  departments: paths.departments(),
+  people: paths.people(ID),
+  roles: paths.roles(),
+  templates: paths.templates(),
+  health: paths.health(),
+  clock: paths.clock(),
+}
+
+test('addresses stay what they are: people keep them as bookmarks', () => {
+  expect(EXAMPLES).toMatchInlineSnapshot(`
+    {
+      "channel": "/channels/0190a0a0-0000-7000-8000-000000000001",
+      "channelNew": "/channels/new?grant=0190a0a0-0000-7000-8000-000000000001",
+      "channels": "/channels?state=running",
+      "clock": "/legal-clock",
+      "dataset": "/datasets/0190a0a0-0000-7000-8000-000000000001?tab=items",
+      "datasetEdit": "/datasets/0190a0a0-0000-7000-8000-000000000001/edit",
+      "datasetNew": "/datasets/new?table=0190a0a0-0000-7000-8000-000000000001",
+      "datasets": "/datasets?q=%E4%BA%BA%E5%8F%A3&departmentId=0190a0a0-0000-7000-8000-000000000001&shareAttribute=conditional",
+      "departments": "/departments",
+      "evidence": "/evidence?objectKind=dataset&objectId=0190a0a0-0000-7000-8000-000000000001",
+      "evidenceEntry": "/evidence/12",
+      "grant": "/grants/0190a0a0-0000-7000-8000-000000000001",
+      "grants": "/grants",
+      "health": "/health",
+      "home": "/",
+      "login": "/login?next=%2Frequests%3Fbox%3Dtodo",
+      "nodes": "/nodes",
+      "obligations": "/obligations?state=open",
+      "password": "/account/password",
+      "people": "/people?departmentId=0190a0a0-0000-7000-8000-000000000001",
+      "request": "/requests/0190a0a0-0000-7000-8000-000000000001",
+      "requestEdit": "/requests/0190a0a0-0000-7000-8000-000000000001/edit",
+      "requestNew": "/requests/new?dataset=0190a0a0-0000-7000-8000-000000000001",
+      "requests": "/requests?box=overdue",
+      "roles": "/roles",
+      "setup": "/setup",
+      "sourceTables": "/data-sources/0190a0a0-0000-7000-8000-000000000001/tables",
+      "sources": "/data-sources?departmentId=0190a0a0-0000-7000-8000-000000000001",
+      "templates": "/request-templates",
+      "verification": "/verification",
+    }
+  `)
+})
+
+test('every address leads to a page of its own, none to the page for unknown addresses', () => {
+  for (const [name, address] of Object.entries(EXAMPLES)) {
+    const matches = matchRoutes(routes, new URL(address, 'http://h').pathname)
+    expect(matches, name).not.toBeNull()
+    expect(
+      matches!.some((match) => match.route.path === '*'),
+      name,
+    ).toBe(false)
+  }
+  expect(matchRoutes(routes, '/no/such/page')!.some((match) => match.route.path === '*')).toBe(true)
+})
+
+test('empty parameters leave no trace and odd ones are escaped', () => {
+  expect(paths.datasets({ q: '', state: undefined })).toBe('/datasets')
+  expect(paths.datasets({ q: 'a&b=c' })).toBe('/datasets?q=a%26b%3Dc')
+  expect(paths.login('/')).toBe('/login')
+})
+
+test('links never lead off the platform', () => {
+  expect(localLink('/requests/1')).toBe('/requests/1')
+  expect(localLink('//evil.example')).toBe('/')
+  expect(localLink('/\\evil.example')).toBe('/')
+  expect(localLink('https://evil.example')).toBe('/')
+  expect(localLink('javascript:alert(1)')).toBe('/')
+})

@@ -1,0 +1,63 @@
+/** The only way to spell the address of a page. Addresses mirror the nouns of the API. */
+
+type Search = Readonly<Record<string, string | undefined>>
+
+const withSearch = (path: string, search: Search = {}): string => {
+  const query = new URLSearchParams()
+  for (const [key, value] of Object.entries(search)) if (value !== undefined && value !== '') query.set(key, value)
+  const text = query.toString()
+  return text === '' ? path : `${path}?${text}`
+}
+const part = encodeURIComponent
+
+export type DatasetTab = 'overview' | 'items' | 'mounting' | 'versions' | 'use'
+
+export const paths = {
+  home: () => '/',
+  login: (next?: string) => withSearch('/login', { next: next === '/' ? undefined : next }),
+  setup: () => '/setup',
+  password: () => '/account/password',
+
+  datasets: (search?: {
+    q?: string | undefined
+    departmentId?: string | undefined
+    shareAttribute?: string | undefined
+    state?: string | undefined
+    mine?: 'true' | undefined
+  }) => withSearch('/datasets', search),
+  datasetNew: (tableId?: string) => withSearch('/datasets/new', { table: tableId }),
+  dataset: (id: string, tab?: DatasetTab) => withSearch(`/datasets/${part(id)}`, { tab }),
+  datasetEdit: (id: string) => `/datasets/${part(id)}/edit`,
+
+  requests: (box?: 'todo' | 'done' | 'sent' | 'overdue') => withSearch('/requests', { box }),
+  requestNew: (datasetId: string) => withSearch('/requests/new', { dataset: datasetId }),
+  request: (id: string) => `/requests/${part(id)}`,
+  requestEdit: (id: string) => `/requests/${part(id)}/edit`,
+  obligations: (state?: 'open' | 'overdue' | 'fulfilled') => withSearch('/obligations', { state }),
+
+  grants: () => '/grants',
+  grant: (id: string) => `/grants/${part(id)}`,
+
+  channels: (state?: string) => withSearch('/channels', { state }),
+  channelNew: (grantId?: string) => withSearch('/channels/new', { grant: grantId }),
+  channel: (id: string) => `/channels/${part(id)}`,
+
+  evidence: (search?: { objectKind?: string; objectId?: string; action?: string }) => withSearch('/evidence', search),
+  evidenceEntry: (index: string) => `/evidence/${part(index)}`,
+  verification: () => '/verification',
+
+  nodes: () => '/nodes',
+  sources: (departmentId?: string) => withSearch('/data-sources', { departmentId }),
+  sourceTables: (id: string) => `/data-sources/${part(id)}/tables`,
+  departments: () => '/departments',
+  people: (departmentId?: string) => withSearch('/people', { departmentId }),
+  roles: () => '/roles',
+  templates: () => '/request-templates',
+  health: () => '/health',
+  clock: () => '/legal-clock',
+} as const
+
+/** A link that the server gave: followed only when it stays on this platform. */
+export function localLink(link: string): string {
+  return /^\/(?![/\\])/.test(link) ? link : paths.home()
+}

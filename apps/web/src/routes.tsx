@@ -1,0 +1,74 @@
+import type { Permission } from '@huitong/contract'
+import type { ComponentType } from 'react'
+import type { RouteObject } from 'react-router'
+import { AppShell } from './shells/app-shell.tsx'
+import { Gate } from './shells/gate.tsx'
+import { PageFault } from './shells/page-fault.tsx'
+import { PlainShell } from './shells/plain-shell.tsx'
+
+type Load = () => Promise<{ default: ComponentType }>
+
+/** A page, loaded when it is first visited; with a permission it is reachable only to who holds it. */
+function page(path: string, load: Load, need?: Permission): RouteObject {
+  const lazy = async () => ({ Component: (await load()).default })
+  if (!need) return { path, lazy }
+  return { element: <Gate need={need} />, children: [{ path, lazy }] }
+}
+
+/** Every page of the platform. A page is one file and one line here. */
+export const routes: RouteObject[] = [
+  {
+    element: <PlainShell />,
+    errorElement: <PageFault />,
+    children: [
+      page('/login', () => import('./pages/identity/login.page.tsx')),
+      page('/setup', () => import('./pages/identity/setup.page.tsx')),
+    ],
+  },
+  {
+    element: <AppShell />,
+    errorElement: <PageFault />,
+    children: [
+      {
+        errorElement: <PageFault />,
+        children: [
+          page('/', () => import('./pages/portal/home.page.tsx')),
+          page('/account/password', () => import('./pages/identity/password.page.tsx')),
+
+          page('/datasets', () => import('./pages/catalogue/datasets.page.tsx'), 'catalogue.read'),
+          page('/datasets/new', () => import('./pages/catalogue/dataset-new.page.tsx'), 'dataset.compile'),
+          page('/datasets/:id', () => import('./pages/catalogue/dataset.page.tsx'), 'catalogue.read'),
+          page('/datasets/:id/edit', () => import('./pages/catalogue/dataset-edit.page.tsx'), 'dataset.compile'),
+
+          page('/requests', () => import('./pages/requests/requests.page.tsx'), 'request.read'),
+          page('/requests/new', () => import('./pages/requests/request-new.page.tsx'), 'request.make'),
+          page('/requests/:id', () => import('./pages/requests/request.page.tsx'), 'request.read'),
+          page('/requests/:id/edit', () => import('./pages/requests/request-edit.page.tsx'), 'request.make'),
+          page('/request-templates', () => import('./pages/requests/templates.page.tsx'), 'request.read'),
+          page('/obligations', () => import('./pages/requests/obligations.page.tsx'), 'obligation.read'),
+          page('/grants', () => import('./pages/requests/grants.page.tsx'), 'grant.read'),
+          page('/grants/:id', () => import('./pages/requests/grant.page.tsx'), 'grant.read'),
+
+          page('/channels', () => import('./pages/exchange/channels.page.tsx'), 'channel.read'),
+          page('/channels/new', () => import('./pages/exchange/channel-new.page.tsx'), 'request.configure'),
+          page('/channels/:id', () => import('./pages/exchange/channel.page.tsx'), 'channel.read'),
+
+          page('/evidence', () => import('./pages/evidence/evidence.page.tsx'), 'evidence.read'),
+          page('/evidence/:index', () => import('./pages/evidence/entry.page.tsx'), 'evidence.read'),
+          page('/verification', () => import('./pages/evidence/verification.page.tsx'), 'audit.verify'),
+
+          page('/nodes', () => import('./pages/nodes/nodes.page.tsx'), 'node.read'),
+          page('/data-sources', () => import('./pages/nodes/sources.page.tsx'), 'node.read'),
+          page('/data-sources/:id/tables', () => import('./pages/nodes/tables.page.tsx'), 'source.discover'),
+
+          page('/departments', () => import('./pages/identity/departments.page.tsx'), 'directory.read'),
+          page('/people', () => import('./pages/identity/people.page.tsx'), 'directory.read'),
+          page('/roles', () => import('./pages/identity/roles.page.tsx'), 'directory.read'),
+          page('/health', () => import('./pages/operations/health.page.tsx'), 'health.read'),
+          page('/legal-clock', () => import('./pages/standards/clock.page.tsx')),
+          page('*', () => import('./pages/portal/unknown.page.tsx')),
+        ],
+      },
+    ],
+  },
+]

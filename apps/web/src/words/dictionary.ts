@@ -1,0 +1,18 @@
+import { CATALOGUE_WORDS } from './catalogue.ts'
+import { CHOICES_WORDS } from './choices.ts'
+import { EXCHANGE_WORDS } from './exchange.ts'
+import { PLATFORM_WORDS } from './platform.ts'
+import { REQUESTS_WORDS } from './requests.ts'
+import { SHELL_WORDS } from './shell.ts'
+
+/** Every word of the pages in both languages, from one file per area. */
+export const dictionary = {
+  ...SHELL_WORDS,
+  ...CHOICES_WORDS,
+  ...CATALOGUE_WORDS,
+  ...REQUESTS_WORDS,
+  ...EXCHANGE_WORDS,
+  ...PLATFORM_WORDS,
+} as const
+
+export type WordKey = keyof typeof dictionary
