@@ -159,10 +159,19 @@ export async function settle(server: Server, timeoutMs = 15_000): Promise<void> 
         + (select count(*) from event e where e.type in ('platform.set_up') and not exists (
             select from event_cursor c where c.subscriber = 'catalogue_of_jurisdiction' and (c.xid, c.id) >= (e.xid, e.id))))::int as left`),
     )
-    if (left === 0) return
+    if (left === 0 && (await isPublished(server))) return
     if (Date.now() > until) throw new Error(`${left} facts are still on their way`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
+}
+
+/** Tiles and checkpoint are written a moment after the leaves are counted. */
+async function isPublished(server: Server): Promise<boolean> {
+  const checkpoint = await server.http.inject({ method: 'GET', url: '/api/v1/ledger/checkpoint' })
+  const { leaves } = await server.services.db.tick((db) =>
+    db.one<{ leaves: string }>(sql`select count(*) as leaves from audit_leaf`),
+  )
+  return checkpoint.payload.split('\n')[1] === leaves
 }
 
 /** A client that is signed in. */

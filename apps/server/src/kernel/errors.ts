@@ -38,7 +38,7 @@ export function codeOf(error: unknown): ErrorCode {
     if (code === '57014') return 'platform.timeout'
     if (code === '23505') return 'object.exists'
     if (BAD_VALUE.test(code)) return 'request.invalid'
-    if (code in ERRORS) return code as ErrorCode
+    if (Object.hasOwn(ERRORS, code)) return code as ErrorCode
   }
   if (typeof message === 'string' && /Connection terminated|timeout exceeded when trying to connect/.test(message))
     return 'platform.database'

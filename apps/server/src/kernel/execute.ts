@@ -5,6 +5,7 @@ import { rowsOf, type Actor } from './actor.ts'
 import { writeAudit } from './audit.ts'
 import { SYSTEM_ROWS, type Reader, type RowContext, type Writer } from './db.ts'
 import { codeOf, refuse } from './errors.ts'
+import { endIfFatal } from './fatal.ts'
 import type { EventType } from './events.ts'
 import type { Services } from './services.ts'
 import type { AuditNote, Command, CommandContext, Input, Poll, Query, Tick, Verb } from './verb.ts'
@@ -48,6 +49,7 @@ export async function execute(services: Services, verb: Verb, call: Call): Promi
         return await runPoll(services, verb, call)
     }
   } catch (error) {
+    endIfFatal(error)
     // A node that polls with a grant that ended would fill the audit; what it tries to take or give is recorded.
     const polled = call.actor.kind === 'node' && (verb.kind === 'poll' || verb.kind === 'tick')
     if (AUDITED_REFUSALS.has(codeOf(error)) && !polled) await auditRefusal(services, verb, call, error)

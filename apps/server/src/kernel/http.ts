@@ -76,6 +76,7 @@ function register(app: FastifyInstance, services: Services, verb: Verb, authenti
     method: endpoint.method,
     url: endpoint.path,
     bodyLimit: endpoint.bodyBytesMax,
+    config: { endpointId: endpoint.id },
     ...(endpoint.method === 'GET' ? { exposeHeadRoute: false } : {}),
     handler: async (request, reply) => {
       const started = performance.now()
@@ -180,12 +181,18 @@ function answerError(services: Services, given: unknown, request: FastifyRequest
   if (status >= 500) services.log.error({ ...detail, err: error }, 'request failed')
   else if (error instanceof Refusal) services.log.info({ ...detail, why: error.detail }, 'request refused')
   else services.log.warn({ ...detail, why: (error as Error).message }, 'request refused by what lies below')
-  services.metrics.requests.observe({ endpoint: request.routeOptions.url ?? '-', status }, 0)
+  services.metrics.requests.observe({ endpoint: endpointOf(request), status }, 0)
   if (status === 503) reply.header('retry-after', '1')
   return reply
     .code(status)
     .type('application/json; charset=utf-8')
     .send(JSON.stringify(errorBody(error, request.id)))
+}
+
+/** The endpoint of a request for the metrics; never its address, which would make labels without end. */
+function endpointOf(request: FastifyRequest): string {
+  const { endpointId } = request.routeOptions.config as { endpointId?: string }
+  return endpointId ?? '-'
 }
 
 /** Routes that are not business: health, readiness, metrics, OpenAPI; and 405 for known paths. */

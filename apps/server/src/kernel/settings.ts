@@ -11,7 +11,7 @@ const asText = (text: string) => text
 const asFlag = (text: string) => text !== '0' && text !== 'false'
 const within = (low: number, high: number) => (text: string) => {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < low || value > high) throw new RangeError(`must be ${low} to ${high}`)
+  if (!/^\d{1,16}$/.test(text) || value < low || value > high) throw new RangeError(`must be ${low} to ${high}`)
   return value
 }
 const define = <T>(name: string, fallback: T, read: (text: string) => T, help: string): Setting<T> => ({

@@ -5,6 +5,7 @@ import { sealBox } from '@huitong/segment'
 import { sql } from 'kysely'
 import { Check, Errors } from 'typebox/value'
 import { place, refuse } from '../../kernel/errors.ts'
+import { placesOf } from '../../kernel/validate.ts'
 import { command } from '../../kernel/verb.ts'
 import { CONNECTOR_KINDS } from './connector-kinds.ts'
 import { readSourceView } from './views.ts'
@@ -62,10 +63,7 @@ function requireSettings(kind: string, settings: Readonly<Record<string, unknown
     refuse('source.settings', { places: [place('/kind', '没有这种连接器', 'no such kind of connector')] })
   const schema = description.settingsSchema
   if (!Check(schema, settings)) {
-    const places = Errors(schema, settings).map((one) =>
-      place(`/settings${one.instancePath}`, `不符合要求（${one.keyword}）`, one.message),
-    )
-    refuse('source.settings', { places: places.slice(0, 20) })
+    refuse('source.settings', { places: placesOf(Errors(schema, settings), '/settings') })
   }
   const { properties = {} } = schema as { properties?: Record<string, { writeOnly?: boolean }> }
   return new Set(Object.entries(properties).flatMap(([name, one]) => (one.writeOnly && name in settings ? [name] : [])))
