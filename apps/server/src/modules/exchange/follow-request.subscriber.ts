@@ -12,7 +12,7 @@ export const followRequest = subscriber<'request.stepped' | 'grant.revoked'>({
       if (state !== 'done') return null
       const row = await db.maybe<{
         id: string
-      }>(sql`update channel c set state = 'ready', version = version + 1 from access_grant g
+      }>(sql`update channel c set state = 'ready', version = c.version + 1 from access_grant g
         where g.id = c.grant_id and g.request_id = ${requestId} and c.state = 'configured' returning c.id`)
       return row ? { objectKind: 'channel', objectId: row.id, detail: { state: 'ready' } } : null
     }
