@@ -77,14 +77,11 @@ export function clientOf(server: Server): Client & { cookie: string; last: { hea
       headers: kept,
     })
   })
-  return Object.assign(client, state, {
-    get cookie() {
-      return state.cookie
-    },
-    get last() {
-      return state.last
-    },
-  })
+  // Accessors, because the state changes with each reply; Object.assign would copy the values of now.
+  return Object.defineProperties(client, {
+    cookie: { get: () => state.cookie },
+    last: { get: () => state.last },
+  }) as Client & { cookie: string; last: { headers: Headers } | null }
 }
 
 async function buildCity(databaseUrl: string): Promise<void> {
@@ -187,9 +184,11 @@ export interface TestPlatform {
 
 /**
  * A platform of the test file's own: database copied from the test city, server in-process, jobs running.
- * Call at the top of a test file.
+ * Call at the top of a test file. `empty`: not set up yet, without the city.
  */
-export function usePlatform(options: { jobs?: boolean; demo?: boolean; clock?: Clock } = {}): TestPlatform {
+export function usePlatform(
+  options: { jobs?: boolean; demo?: boolean; clock?: Clock; empty?: boolean } = {},
+): TestPlatform {
   const sessions = new Map<Account, Promise<ReturnType<typeof clientOf>>>()
   let server: Server | null = null
   let drop: (() => Promise<void>) | null = null
@@ -208,8 +207,7 @@ export function usePlatform(options: { jobs?: boolean; demo?: boolean; clock?: C
     },
   }
   beforeAll(async () => {
-    const template = await templateDatabase('city', buildCity)
-    const database = await createDatabase({ template })
+    const database = await createDatabase(options.empty ? {} : { template: await templateDatabase('city', buildCity) })
     drop = () => database.drop()
     state.url = database.url
     state.dataDir = dataFolder()
@@ -219,7 +217,7 @@ export function usePlatform(options: { jobs?: boolean; demo?: boolean; clock?: C
       ...(options.clock ? { clock: options.clock } : {}),
     }
     server = await createServer(settings, { log: createLog(settings.logLevel), ...rest })
-    state.departments = await departmentIds(server)
+    if (!options.empty) state.departments = await departmentIds(server)
   })
   afterAll(async () => {
     await server?.stop()

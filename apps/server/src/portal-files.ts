@@ -8,9 +8,6 @@ const DIST = join(import.meta.dirname, '../../web/dist')
 
 /** Serves the built pages: hashed assets for a year, and the one page for every address that is a page's. */
 export async function servePortal(http: FastifyInstance): Promise<void> {
-  http.setNotFoundHandler((request) => {
-    throw new Refusal('route.not_found', { detail: request.url })
-  })
   if (!existsSync(join(DIST, 'index.html'))) return
   await http.register(fastifyStatic, { root: DIST, wildcard: false, index: false, cacheControl: false })
   http.get('/*', async (request, reply) => {

@@ -48,8 +48,9 @@ export async function execute(services: Services, verb: Verb, call: Call): Promi
         return await runPoll(services, verb, call)
     }
   } catch (error) {
-    if (AUDITED_REFUSALS.has(codeOf(error)) && call.actor.kind !== 'node')
-      await auditRefusal(services, verb, call, error)
+    // A node that polls with a grant that ended would fill the audit; what it tries to take or give is recorded.
+    const polled = call.actor.kind === 'node' && (verb.kind === 'poll' || verb.kind === 'tick')
+    if (AUDITED_REFUSALS.has(codeOf(error)) && !polled) await auditRefusal(services, verb, call, error)
     throw error
   }
 }
@@ -118,7 +119,7 @@ const sightOf = (verb: Command | Query, actor: Actor): RowContext =>
 
 async function runCommand(services: Services, verb: Command, call: Call): Promise<unknown> {
   return services.db.write(sightOf(verb, call.actor), async (db) => {
-    const replay = await earlierReply(db, verb, call)
+    const replay = await earlierReply(services, db, verb, call)
     if (replay) return replay.reply
     const reply = await verb.run({ ...(await context(services, call, db)), ...writing(services, db) }, call.input)
     await writeAudit(db, actOf(services, verb, call, 'done', verb.audit(call.input, reply as never)))
@@ -130,26 +131,38 @@ async function runCommand(services: Services, verb: Command, call: Call): Promis
 
 const requestHash = (verb: Verb, call: Call) =>
   createHash('sha256')
-    .update(JSON.stringify([verb.endpoint.id, call.input.params, call.input.query, call.input.body]))
+    .update(JSON.stringify([verb.endpoint.id, call.input.params, call.input.query, call.input.body, call.input.match]))
+    .update(call.input.bytes)
     .digest()
 
 /** A repeated write with the same key and content gets the reply of the first; with other content a refusal. */
-async function earlierReply(db: Writer, verb: Command, call: Call): Promise<{ reply: unknown } | null> {
+async function earlierReply(
+  services: Services,
+  db: Writer,
+  verb: Command,
+  call: Call,
+): Promise<{ reply: unknown } | null> {
   if (call.idempotencyKey === null) return null
   // Serialises two requests with one key: the second waits for the first to commit.
   await db.many(sql`select pg_advisory_xact_lock(hashtextextended(${`${call.actor.id}/${call.idempotencyKey}`}, 0))`)
-  const earlier = await db.maybe<{ request_hash: Buffer; reply: unknown }>(
+  const earlier = await db.maybe<{ request_hash: Buffer; reply: { sealed: string } }>(
     sql`select request_hash, reply from idempotency where actor = ${call.actor.id} and key = ${call.idempotencyKey}`,
   )
-  if (earlier && !earlier.request_hash.equals(requestHash(verb, call))) refuse('request.idempotency_conflict')
-  return earlier
+  if (!earlier) return null
+  if (!earlier.request_hash.equals(requestHash(verb, call))) refuse('request.idempotency_conflict')
+  const reply = services.secrets.open(Buffer.from(earlier.reply.sealed, 'base64'), replyContext(call))
+  return { reply: JSON.parse(reply.toString('utf8')) as unknown }
 }
+
+/** Replies are kept sealed: some hold what is shown only once, such as an enrolment code. */
+const replyContext = (call: Call) => `idempotency/${call.actor.id}/${call.idempotencyKey}`
 
 async function keepReply(services: Services, db: Writer, verb: Command, call: Call, reply: unknown): Promise<void> {
   if (call.idempotencyKey === null) return
+  const sealed = services.secrets.seal(Buffer.from(JSON.stringify(reply)), replyContext(call)).toString('base64')
   await db.run(sql`insert into idempotency (actor, key, endpoint, request_hash, status, reply, at)
     values (${call.actor.id}, ${call.idempotencyKey}, ${verb.endpoint.id}, ${requestHash(verb, call)}, ${verb.endpoint.status},
-      ${JSON.stringify(reply)}, ${services.clock.now()})`)
+      ${JSON.stringify({ sealed })}, ${services.clock.now()})`)
 }
 
 async function runQuery(services: Services, verb: Query, call: Call): Promise<unknown> {

@@ -4,7 +4,13 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { ALL_ENDPOINTS, ERRORS, type Endpoint } from '@huitong/contract'
 import { openApi } from '@huitong/contract/openapi'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
 import { sql } from 'kysely'
 import type { Authenticator } from './authenticate.ts'
 import { codeOf, errorBody, Refusal, refuse } from './errors.ts'
@@ -25,7 +31,7 @@ export async function createHttp(
 ): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: services.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: 1024 * 1024,
     routerOptions: { maxParamLength: 512, caseSensitive: true },
@@ -45,6 +51,9 @@ export async function createHttp(
     (_request, body, done) => done(null, body),
   )
   app.setErrorHandler((error, request, reply) => answerError(services, error, request, reply))
+  app.setNotFoundHandler(() => {
+    throw new Refusal('route.not_found')
+  })
   app.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) reply.header(name, value)
   })
@@ -169,7 +178,8 @@ function answerError(services: Services, given: unknown, request: FastifyRequest
   const { status } = ERRORS[code]
   const detail = { requestId: request.id, code, method: request.method, url: request.url.split('?')[0] }
   if (status >= 500) services.log.error({ ...detail, err: error }, 'request failed')
-  else services.log.info({ ...detail, why: (error as Refusal).detail }, 'request refused')
+  else if (error instanceof Refusal) services.log.info({ ...detail, why: error.detail }, 'request refused')
+  else services.log.warn({ ...detail, why: (error as Error).message }, 'request refused by what lies below')
   services.metrics.requests.observe({ endpoint: request.routeOptions.url ?? '-', status }, 0)
   if (status === 503) reply.header('retry-after', '1')
   return reply

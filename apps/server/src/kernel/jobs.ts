@@ -56,6 +56,7 @@ async function loop(services: Services, one: Job, holder: string, signal: AbortS
       services.metrics.jobs.inc({ job: one.name, outcome: 'failed' })
       services.log.warn({ err: error, job: one.name, failures }, 'job failed; it will be tried again')
       await services.wake.wait(`retry:${one.name}`, Math.min(BACKOFF_MS_MAX, 100 * 2 ** failures), signal)
+      woken.abort()
     }
     await wake
   }

@@ -7,6 +7,7 @@ import type { Input } from './verb.ts'
 
 const DEPTH_MAX = 32
 const PLACES_MAX = 20
+const NAME_CHARACTERS_MAX = 100
 
 type Validator = ReturnType<typeof Compile>
 const compiled = new WeakMap<object, Validator>()
@@ -44,7 +45,7 @@ function matchOf(endpoint: Endpoint, request: FastifyRequest): number {
   return Number(version)
 }
 
-/** Strict JSON: valid UTF-8, bounded depth, no duplicate meaning through `__proto__`, no lone surrogates. */
+/** Strict JSON: valid UTF-8, bounded depth, no key twice, no `__proto__`, no NUL, no lone surrogate. */
 export function parseJson(raw: Buffer): unknown {
   if (raw.length === 0) return {}
   let text: string
@@ -56,6 +57,7 @@ export function parseJson(raw: Buffer): unknown {
   try {
     const value: unknown = JSON.parse(text)
     inspect(value, 0)
+    refuseRepeatedKeys(text)
     return value
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof RangeError)
@@ -68,6 +70,7 @@ function inspect(value: unknown, depth: number): void {
   if (depth > DEPTH_MAX) refuse('request.malformed', { detail: 'nested too deep' })
   if (typeof value === 'string') {
     if (!value.isWellFormed()) refuse('request.encoding', { detail: 'lone surrogate' })
+    if (value.includes('\0')) refuse('request.encoding', { detail: 'NUL' })
     return
   }
   if (typeof value === 'number' && !Number.isFinite(value))
@@ -79,6 +82,26 @@ function inspect(value: unknown, depth: number): void {
       inspect(key, depth + 1)
       inspect(one, depth + 1)
     }
+}
+
+/** One token of JSON that is known to be valid: a string, or a character that opens, closes or parts. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/gs
+
+/** `JSON.parse` takes the last of two equal keys, another reader the first: such a text means two things. */
+function refuseRepeatedKeys(text: string): void {
+  const open: (Set<string> | null)[] = []
+  let isKey = false
+  for (const [token] of text.matchAll(TOKEN)) {
+    if (token === '{' || token === '[') open.push(token === '{' ? new Set() : null)
+    else if (token === '}' || token === ']') open.pop()
+    const keys = open.at(-1)
+    if (keys && isKey && token.startsWith('"')) {
+      const key = JSON.parse(token) as string
+      if (keys.has(key)) refuse('request.malformed', { detail: 'a key stands twice' })
+      keys.add(key)
+    }
+    isKey = token === '{' || (token === ',' && keys instanceof Set)
+  }
 }
 
 function check(schema: TSchema, value: unknown, base: string): unknown {
@@ -103,13 +126,19 @@ function placesOf(errors: readonly SchemaError[], base: string): Place[] {
   return [...unique.values()].slice(0, PLACES_MAX)
 }
 
+/** A name as a part of a JSON pointer (RFC 6901); one that nobody can read to its end is cut. */
+const pointer = (name: string) =>
+  name.slice(0, NAME_CHARACTERS_MAX).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')
+
 function wordsOf({ keyword, instancePath: path, params }: SchemaError): [string, string, string][] {
   const list = (name: string) => (Array.isArray(params[name]) ? (params[name] as string[]) : [])
   switch (keyword) {
     case 'additionalProperties':
-      return list('additionalProperties').map((name) => [`${path}/${name}`, '不认识的字段', 'unknown key'])
+      return list('additionalProperties')
+        .slice(0, PLACES_MAX)
+        .map((name) => [`${path}/${pointer(name)}`, '不认识的字段', 'unknown key'])
     case 'required':
-      return list('requiredProperties').map((name) => [`${path}/${name}`, '必填', 'required'])
+      return list('requiredProperties').map((name) => [`${path}/${pointer(name)}`, '必填', 'required'])
     case 'type':
       return [[path, `类型应为 ${String(params['type'])}`, `must be ${String(params['type'])}`]]
     case 'maxLength':

@@ -1,6 +1,6 @@
 import { listDatasets } from '@huitong/contract/catalogue'
 import { sql } from 'kysely'
-import { pageAt, pageOf } from '../../kernel/paging.ts'
+import { INSTANT_KEY, pageAt, pageOf, UUID_KEY } from '../../kernel/paging.ts'
 import { query } from '../../kernel/verb.ts'
 import { datasetSees, datasetSummary, SELECT_DATASET, withoutHidden, type DatasetRow } from './dataset-view.ts'
 
@@ -11,7 +11,7 @@ export const listDatasetsVerb = query<typeof listDatasets>({
   endpoint: listDatasets,
   audit: null,
   async run({ db, actor }, input) {
-    const at = pageAt(input.query, 2)
+    const at = pageAt(input.query, [INSTANT_KEY, UUID_KEY])
     const { q, departmentId, shareAttribute, state, mine } = input.query
     const like = q === undefined ? null : escapeLike(q)
     const own = actor.departmentId

@@ -1,7 +1,7 @@
 import { listRequests } from '@huitong/contract/catalogue'
 import { sql } from 'kysely'
 import type { Person } from '../../kernel/actor.ts'
-import { pageAt, pageOf } from '../../kernel/paging.ts'
+import { INSTANT_KEY, pageAt, pageOf, UUID_KEY } from '../../kernel/paging.ts'
 import { query } from '../../kernel/verb.ts'
 import { STEPS } from './request-steps.ts'
 import { deadlinesOf, requestSees, requestSummary, SELECT_REQUEST, type RequestRow } from './request-view.ts'
@@ -11,7 +11,7 @@ export const listRequestsVerb = query<typeof listRequests>({
   endpoint: listRequests,
   audit: null,
   async run({ db, actor, legalNow }, input) {
-    const at = pageAt(input.query, 2)
+    const at = pageAt(input.query, [INSTANT_KEY, UUID_KEY])
     const { box } = input.query
     const rows = await db.many<RequestRow>(sql`${SELECT_REQUEST} where ${requestSees(actor)}
       ${box === 'todo' ? todoOf(actor) : sql``}

@@ -57,7 +57,8 @@ export const SELECT_REQUEST =
     g.id as grant_id, c.id as channel_id
   from access_request r join department a on a.id = r.applicant_department_id join department p on p.id = r.provider_department_id
     join dataset_version v on v.dataset_id = r.dataset_id and v.number = r.dataset_version
-    left join access_grant g on g.request_id = r.id left join channel c on c.grant_id = g.id`)
+    left join access_grant g on g.request_id = r.id left join lateral (
+      select id from channel where grant_id = g.id order by created_at desc, id limit 1) c on true`)
 
 export async function findRequest(db: Reader, actor: Person, id: string): Promise<RequestRow> {
   return db.one<RequestRow>(sql`${SELECT_REQUEST} where r.id = ${id} and ${requestSees(actor)}`)

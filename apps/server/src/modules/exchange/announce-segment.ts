@@ -1,4 +1,5 @@
 import { announceSegment } from '@huitong/contract/exchange'
+import type { TransitColumn } from '@huitong/contract/work'
 import { rowsOf, SegmentError, verifyChain, verifyManifest, type Manifest, type SignedManifest } from '@huitong/segment'
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
@@ -33,6 +34,7 @@ export const announceSegmentVerb = command<typeof announceSegment>({
     const signed = await verified(db, actor, body.manifest)
     const { manifest } = signed
     const stream = await sealingStream(db, actor, manifest.channel, manifest.generation, now)
+    await requireColumns(db, stream.channel_id, manifest)
     const at = sql`stream_id = ${stream.id} and generation = ${stream.generation}`
     const known = await db.maybe<Known>(
       sql`select manifest, receipt, digest from segment where ${at} and sequence = ${manifest.sequence}`,
@@ -60,6 +62,16 @@ export const announceSegmentVerb = command<typeof announceSegment>({
     return { offset, receipt: null }
   },
 })
+
+/** Exactly the granted columns travel, in their order: one more would be a leak, one less a gap. */
+async function requireColumns(db: Reader, channelId: string, manifest: Manifest): Promise<void> {
+  const { columns } = await db.one<{ columns: TransitColumn[] }>(
+    sql`select columns from channel where id = ${channelId}`,
+  )
+  const same =
+    manifest.columns.length === columns.length && manifest.columns.every(({ name }, at) => name === columns[at]!.as)
+  if (!same) refuse('segment.content', { detail: 'the columns are not those of the channel' })
+}
 
 /** A manifest that was verified when it came in. */
 export function reopened(text: string): SignedManifest {

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { refuse } from '../../kernel/errors.ts'
 import type { Services } from '../../kernel/services.ts'
 import { command, type Command } from '../../kernel/verb.ts'
+import { sealingStream } from './stream-access.ts'
 
 interface Row {
   stream_id: string
@@ -36,6 +37,8 @@ export const appendSegmentVerb: Command = command<typeof appendSegment>({
       where x.digest = ${digest} and s.node_id = ${actor.id}`)
     if (!row) refuse('object.not_found')
     if (row.receipt) return { offset: Number(row.sealed_bytes), receipt: row.receipt }
+    // A grant that ended, or a generation that was given up, also ends what is on its way.
+    await sealingStream(db, actor, row.stream_id, row.generation, now)
     const offset = await store(services, digest, Number(input.query.offset), input.bytes)
     if (offset < Number(row.sealed_bytes)) return { offset, receipt: null }
     const receipt = receiptOf(services, row, digest, now)

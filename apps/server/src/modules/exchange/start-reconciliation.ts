@@ -25,6 +25,7 @@ export const startReconciliationVerb = command<typeof startReconciliation>({
       refuse(channel.state === 'completed' ? 'object.state' : 'reconciliation.position', {
         places: [{ path: '', problem: reason }],
       })
+    await db.one(sql`select 1 from channel where id = ${params.id} for update`)
     const busy = await db.maybe(
       sql`select 1 from reconciliation where channel_id = ${params.id} and state in ('running', 'repairing')`,
     )

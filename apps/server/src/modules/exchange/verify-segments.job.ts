@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { StorageError } from '@huitong/objects'
 import { openSegment, SegmentError } from '@huitong/segment'
 import { sql } from 'kysely'
 import { systemActor } from '../../kernel/actor.ts'
@@ -8,6 +9,7 @@ import { SYSTEM_ROWS } from '../../kernel/db.ts'
 import { act } from '../../kernel/execute.ts'
 import { job } from '../../kernel/jobs.ts'
 import type { Services } from '../../kernel/services.ts'
+import { failStream } from './fail-stream.ts'
 import { objectKey } from './object-key.ts'
 import { reopened } from './announce-segment.ts'
 
@@ -47,7 +49,7 @@ async function verifyOne(services: Services, row: Row): Promise<void> {
     const problem = faults.length === 0 ? null : JSON.stringify({ code: 'segment.content', faults })
     await db.run(sql`update segment set state = ${state}, verified_at = ${now}, problem = ${problem}
       where stream_id = ${row.stream_id} and generation = ${row.generation} and sequence = ${row.sequence} and state = 'received'`)
-    if (state === 'rejected') await failChannel(db, row, faults, now)
+    if (state === 'rejected') await failStream({ db, now, wake }, row.stream_id, rejected(row, faults))
     await wake(`stream:${row.stream_id}`)
     return {
       value: null,
@@ -57,23 +59,13 @@ async function verifyOne(services: Services, row: Row): Promise<void> {
   services.metrics.segments.inc({ step: faults.length === 0 ? 'verified' : 'rejected' })
 }
 
-async function failChannel(
-  db: Parameters<Parameters<typeof act>[3]>[0]['db'],
-  row: Row,
-  faults: readonly string[],
-  now: Date,
-): Promise<void> {
-  const problem = {
-    code: 'segment.content',
-    message: {
-      zh: `批次 ${row.sequence} 内容与清单不符：${faults.join('；')}`,
-      en: `segment ${row.sequence} differs from its manifest`,
-    },
-    at: now.toISOString(),
-  }
-  await db.run(sql`update channel set state = 'failed', problem = ${JSON.stringify(problem)}, finished_at = ${now}, version = version + 1
-    where id = ${row.stream_id} and state = 'running'`)
-}
+const rejected = (row: Row, faults: readonly string[]) => ({
+  code: 'segment.content',
+  message: {
+    zh: `批次 ${row.sequence} 内容与清单不符：${faults.join('；')}`,
+    en: `segment ${row.sequence} differs from its manifest: ${faults.join('; ')}`,
+  },
+})
 
 /** Opens the segment into a private file for the engine; the file is gone when this resolves. */
 async function findFaults(services: Services, row: Row): Promise<string[]> {
@@ -82,9 +74,9 @@ async function findFaults(services: Services, row: Row): Promise<string[]> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, `${randomUUID()}.csv`)
   const privateKey = services.keys.sealing.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64')
-  const stored = await services.objects.get(objectKey(row.digest))
-  const sealed = Buffer.concat(await stored.toArray())
   try {
+    const stored = await services.objects.get(objectKey(row.digest))
+    const sealed = Buffer.concat(await stored.toArray())
     const opened = await openSegment({ signed, sealed, privateKey }, createWriteStream(path, { mode: 0o600 }))
     const checked = await services.engine.run('check-segment', {
       path,
@@ -94,6 +86,7 @@ async function findFaults(services: Services, row: Row): Promise<string[]> {
     return checked.ok ? [] : checked.faults.map((fault) => `${fault.kind} ${fault.detail}`)
   } catch (error) {
     if (error instanceof SegmentError) return [error.code]
+    if (error instanceof StorageError && error.code === 'storage.absent') return [error.code]
     throw error
   } finally {
     rmSync(path, { force: true })
