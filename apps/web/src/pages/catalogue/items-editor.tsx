@@ -144,7 +144,6 @@ function GridRow({ row, item, fault, onSet, onPaste, onRemove }: GridRowProps) {
         <td>
           <Button
             type="text"
-            size="small"
             icon={<DeleteOutlined aria-hidden />}
             aria-label={t('item.remove', { number: row + 1 })}
             onClick={onRemove}
