@@ -6,5 +6,6 @@ export const SYSTEM_ACTIONS: Readonly<Record<string, Words>> = {
   'job.verify_segment': { zh: '批次核验', en: 'Segment verified' },
   'event.exchange_progress': { zh: '交换任务推进', en: 'Channel moved on' },
   'event.discovery_result': { zh: '数据源探查结果入库', en: 'Discovery recorded' },
+  'event.reconciliation_work': { zh: '对账任务下发', en: 'Reconciliation handed to nodes' },
   'event.reconcile_progress': { zh: '对账推进', en: 'Reconciliation moved on' },
 }
