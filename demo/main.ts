@@ -21,14 +21,7 @@ async function main(): Promise<number> {
   const begun = performance.now()
   const say = (line: string): void =>
     console.log(`[${((performance.now() - begun) / 1000).toFixed(1).padStart(6)}] ${line}`)
-  const platform = await startPlatform({ ...given, say })
-  let ended = false
-  const end = async (): Promise<void> => {
-    if (ended) return
-    ended = true
-    await platform.stop()
-  }
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => void end().then(() => process.exit(130)))
+  const platform = await startPlatform({ ...given, say, onStarted: endOnSignals })
   try {
     const { city } = platform
     say(
@@ -51,9 +44,14 @@ async function main(): Promise<number> {
     console.log(`${report.ok ? 'everything is as it should be' : 'something is NOT as it should be'}; ${seconds} s`)
     return report.ok && flaws.length === 0 ? 0 : 1
   } finally {
-    await end()
+    await platform.stop()
     if (given.keep) console.log(`kept: ${platform.dataDir}`)
   }
+}
+
+/** Ctrl-C, also while the platform is starting, leaves nothing behind. */
+function endOnSignals(stop: () => Promise<void>): void {
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => void stop().then(() => process.exit(130)))
 }
 
 process.exitCode = await main().catch((error: unknown) => {

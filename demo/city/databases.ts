@@ -99,8 +99,10 @@ export async function ensureDatabases(superuserUrl: string, file: DatabasesFile)
       )
     }
   })
-  await connectAs(inDatabase(superuserUrl, file.consumer.database), (client) =>
-    client.query(`grant usage, create on schema public to ${file.consumer.user}`),
+  const { database, user } = file.consumer
+  // A receiving account makes its tables, and temporary ones when it puts single rows right.
+  await connectAs(inDatabase(superuserUrl, database), (client) =>
+    client.query(`grant usage, create on schema public to ${user}; grant temporary on database ${database} to ${user}`),
   )
 }
 

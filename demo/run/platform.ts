@@ -56,6 +56,8 @@ export interface PlatformOptions {
   readonly villages: number
   readonly keep: boolean
   say(line: string): void
+  /** Called at once with how to end everything, for signals that come while it is still starting. */
+  onStarted?(stop: () => Promise<void>): void
 }
 
 /** Starts it and waits until the city is built. */
@@ -65,10 +67,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const url = `http://127.0.0.1:${port}`
   const supervisor = superviseSupervisor(dataDir, port, options)
   const city = cityOf(options.seed)
-  const stop = async (): Promise<void> => {
-    await supervisor.stop()
-    if (!options.keep) rmSync(dataDir, { recursive: true, force: true })
-  }
+  let stopping: Promise<void> | undefined
+  const stop = (): Promise<void> =>
+    (stopping ??= supervisor.stop().then(() => {
+      if (!options.keep) rmSync(dataDir, { recursive: true, force: true })
+    }))
+  options.onStarted?.(stop)
   try {
     await waitFor('the platform', async () => (await statusOf(`${url}/readyz`)) === 200)
     options.say(`platform ready at ${url}`)

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { randomOf, type Random } from '../city/random.ts'
 import type { DemoClient } from '../client.ts'
 import type { StepName } from './arguments.ts'
-import { openSql, type Sql } from './measure.ts'
+import { openSql, type Measured, type Sql } from './measure.ts'
 import type { Chaos } from './chaos.ts'
 import type { OperateFigures } from './kills.ts'
 import { type Platform, waitFor } from './platform.ts'
@@ -47,6 +47,8 @@ export interface Made {
   reconciliationId?: string
   repairedId?: string
   operate?: OperateFigures
+  /** Both ends as they were measured when the last copy of step 6 had ended. */
+  copied?: { readonly source: Measured; readonly target: Measured }
 }
 
 /** What was asked and answered, as the demonstration planted it. */

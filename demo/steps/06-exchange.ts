@@ -36,13 +36,16 @@ async function run(world: World): Promise<Outcome<ExchangeFigures>> {
   const second = await configure(world, needed(world.made.wholeGrantId, 'the second grant'), whole)
   world.made.wholeChannelId = second
   const copy = await copyWhole(world, second, whole.table)
+  const copied = { source: await measureSource(world, whole), target: await measureTarget(world, whole) }
+  world.made.copied = copied
   if (world.sabotage === 'exchange')
     await world.target.rows(
       `delete from public.${whole.table} where code = (select min(code) from public.${whole.table})`,
     )
 
   const [here, there] = [await measureSource(world, province), await measureTarget(world, province)]
-  const [source, target] = [await measureSource(world, whole), await measureTarget(world, whole)]
+  const source = copied.source
+  const target = world.sabotage === 'exchange' ? await measureTarget(world, whole) : copied.target
   const receipts = await verifyReceipts(world, second)
   const figures: ExchangeFigures = {
     province_source_rows: here.rows,

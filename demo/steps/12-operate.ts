@@ -2,7 +2,6 @@ import { VICTIMS, type Kill } from '../run/kills.ts'
 import { KILLABLE } from '../run/chaos.ts'
 import type { PollFigures } from '../run/poller.ts'
 import { faultsOf, needed, pause, until, type Outcome, type Step, type World } from '../run/world.ts'
-import { measureSource, measureTarget } from './channels.ts'
 
 export interface OperateStepFigures extends PollFigures {
   kills: Kill[]
@@ -15,12 +14,10 @@ export interface OperateStepFigures extends PollFigures {
 /** What the kills of step 6 did: everything is back, nothing is lost or doubled, the public port always answered. */
 async function run(world: World): Promise<Outcome<OperateStepFigures>> {
   const { kills } = needed(world.made.operate, 'the kills of step 6')
-  const planted = needed(world.made.wholeRequest, 'the request')
+  const { source, target } = needed(world.made.copied, 'the measured copy of step 6')
   if (world.sabotage === 'operate') await closePort(world)
   await until('all processes', async () => upNow(world) === KILLABLE.length - 1, 60_000)
   const polls = world.poller.figures()
-  const source = await measureSource(world, planted)
-  const target = await measureTarget(world, planted)
   const figures: OperateStepFigures = {
     kills,
     chaos_kills: world.chaos.kills.length,

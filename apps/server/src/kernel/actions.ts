@@ -10,5 +10,6 @@ export const SYSTEM_ACTIONS: Readonly<Record<string, Words>> = {
   'event.catalogue_of_jurisdiction': { zh: '写入审批流程', en: 'Approval templates written' },
   'event.request_follows_exchange': { zh: '共享申请随交换推进', en: 'Request followed the exchange' },
   'event.discovery_result': { zh: '数据源探查结果入库', en: 'Discovery recorded' },
+  'event.reconciliation_work': { zh: '对账任务下发', en: 'Reconciliation handed to nodes' },
   'event.reconcile_progress': { zh: '对账推进', en: 'Reconciliation moved on' },
 }
