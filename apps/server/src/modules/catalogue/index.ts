@@ -36,7 +36,7 @@ export { GRANT_DOMAIN, signDocument } from './issue-grant.ts'
 export { nextNumber } from './numbers.ts'
 export { obligationView, SELECT_OBLIGATION, type ObligationRow } from './obligations.ts'
 export { STEPS } from './request-steps.ts'
-export { deadlinesOf, requestSees, SELECT_REQUEST, isTurnOf, stepVerdict, type RequestRow } from './request-view.ts'
+export { deadlinesOf, requestSees, SELECT_REQUEST, stepVerdict, type RequestRow } from './request-view.ts'
 export { todoOf } from './list-requests.ts'
 export { requireRule } from './update-dataset.ts'
 

@@ -87,13 +87,15 @@ export const isTurnOf = (row: RequestRow, actor: Person): boolean =>
     ? row.applicant_department_id === actor.departmentId && actor.permissions.has('request.make')
     : stepVerdict(row, actor) === null
 
+/** The nearest open deadline of each request or dataset that has one. */
 export async function deadlinesOf(
   db: Reader,
   ids: readonly string[],
   legalNow: Date,
+  subjectKind: 'request' | 'dataset' = 'request',
 ): Promise<Map<string, ReturnType<typeof obligationView>>> {
   const rows =
-    await db.many<ObligationRow>(sql`${SELECT_OBLIGATION} where o.subject_kind = 'request' and o.subject_id = any(${[...ids]}::uuid[])
+    await db.many<ObligationRow>(sql`${SELECT_OBLIGATION} where o.subject_kind = ${subjectKind} and o.subject_id = any(${[...ids]}::uuid[])
     and o.fulfilled_at is null and o.cancelled_at is null order by coalesce(o.extended_to, o.due_at) desc`)
   return new Map(rows.map((row) => [row.subject_id, obligationView(row, legalNow)]))
 }
