@@ -8,6 +8,7 @@ import type { Reader } from '../../kernel/db.ts'
 import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { objectKey } from './object-key.ts'
+import { receiveSegment, storing } from './receive-segment.ts'
 import { sealingStream } from './stream-access.ts'
 
 interface Known {
@@ -30,7 +31,8 @@ export const announceSegmentVerb = command<typeof announceSegment>({
       detail: { stream: manifest.channel, sequence: manifest.sequence },
     }
   },
-  async run({ db, actor, now, services }, { body }) {
+  async run(context, { body }) {
+    const { db, actor, now, services } = context
     const signed = await verified(db, actor, body.manifest)
     const { manifest } = signed
     const stream = await sealingStream(db, actor, manifest.channel, manifest.generation, now)
@@ -53,13 +55,14 @@ export const announceSegmentVerb = command<typeof announceSegment>({
           ${createHash('sha256').update(body.manifest).digest('hex')}, ${Buffer.from(signed.signature, 'base64')}, ${rowsOf(manifest).toString()},
           ${manifest.plainBytes}, ${manifest.sealedBytes}, ${manifest.final}, 'announced', ${now})`)
     }
-    const target = {
-      key: objectKey(manifest.sealedDigest),
-      sha256: manifest.sealedDigest,
-      bytes: Number(manifest.sealedBytes),
-    }
-    const { offset } = await services.objects.openUpload(manifest.sealedDigest, target)
-    return { offset, receipt: null }
+    const digest = manifest.sealedDigest
+    const target = { key: objectKey(digest), sha256: digest, bytes: Number(manifest.sealedBytes) }
+    const { offset, bytes } = await storing(() => services.objects.openUpload(digest, target))
+    if (offset < bytes) return { offset, receipt: null }
+    // Every byte had come, but the server died before it could say so: no further byte would ask for the receipt.
+    const { stream_id, generation, sequence } = { stream_id: stream.id, ...manifest }
+    const rows = rowsOf(manifest).toString()
+    return { offset, receipt: await receiveSegment(context, { stream_id, generation, sequence, digest, rows }) }
   },
 })
 

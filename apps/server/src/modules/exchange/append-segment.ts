@@ -1,11 +1,9 @@
 import { appendSegment } from '@huitong/contract/exchange'
-import { StorageError } from '@huitong/objects'
-import { keyIdOf, signReceipt } from '@huitong/segment'
 import { sql } from 'kysely'
 import { Readable } from 'node:stream'
 import { refuse } from '../../kernel/errors.ts'
-import type { Services } from '../../kernel/services.ts'
 import { command, type Command } from '../../kernel/verb.ts'
+import { receiveSegment, storing } from './receive-segment.ts'
 import { sealingStream } from './stream-access.ts'
 
 interface Row {
@@ -29,7 +27,8 @@ export const appendSegmentVerb: Command = command<typeof appendSegment>({
     objectId: params.digest,
     detail: { received: reply.receipt !== null },
   }),
-  async run({ db, actor, now, services, emit, wake }, input) {
+  async run(context, input) {
+    const { db, actor, now, services } = context
     const { digest } = input.params
     const row =
       await db.maybe<Row>(sql`select x.stream_id, x.generation, x.sequence, x.channel_id, x.rows, x.sealed_bytes, x.receipt
@@ -39,55 +38,10 @@ export const appendSegmentVerb: Command = command<typeof appendSegment>({
     if (row.receipt) return { offset: Number(row.sealed_bytes), receipt: row.receipt }
     // A grant that ended, or a generation that was given up, also ends what is on its way.
     await sealingStream(db, actor, row.stream_id, row.generation, now)
-    const offset = await store(services, digest, Number(input.query.offset), input.bytes)
-    if (offset < Number(row.sealed_bytes)) return { offset, receipt: null }
-    const receipt = receiptOf(services, row, digest, now)
-    await db.run(sql`update segment set state = 'received', received_at = ${now}, receipt = ${receipt}
-      where stream_id = ${row.stream_id} and generation = ${row.generation} and sequence = ${row.sequence}`)
-    await emit('segment.received', {
-      streamId: row.stream_id,
-      generation: row.generation,
-      sequence: row.sequence,
-      digest,
-    })
-    await wake('job:verify-segments')
-    services.metrics.segments.inc({ step: 'received' })
-    return { offset, receipt }
+    const { offset, bytes } = await storing(() =>
+      services.objects.append(digest, Number(input.query.offset), Readable.from([input.bytes])),
+    )
+    if (offset < bytes) return { offset, receipt: null }
+    return { offset, receipt: await receiveSegment(context, { ...row, digest }) }
   },
 })
-
-async function store(services: Services, digest: string, offset: number, bytes: Buffer): Promise<number> {
-  try {
-    const state = await services.objects.append(digest, offset, Readable.from([bytes]))
-    if (state.offset === state.bytes) await services.objects.finish(digest)
-    return state.offset
-  } catch (error) {
-    if (!(error instanceof StorageError)) throw error
-    if (error.code === 'storage.offset_mismatch' || error.code === 'storage.upload_busy')
-      refuse('upload.offset', { detail: error.message })
-    if (error.code === 'storage.digest_mismatch' || error.code === 'storage.size_mismatch')
-      refuse('segment.digest', { detail: error.message })
-    if (error.code === 'storage.full') refuse('storage.full', { detail: error.message })
-    throw error
-  }
-}
-
-function receiptOf(services: Services, row: Row, digest: string, now: Date): string {
-  const { privateKey, publicKey } = services.keys.signing
-  const signed = signReceipt(
-    {
-      version: 1,
-      channel: row.stream_id,
-      generation: row.generation,
-      sequence: row.sequence,
-      sealedDigest: digest,
-      rows: row.rows,
-      hop: 'platform',
-      position: null,
-      at: now.toISOString(),
-      by: keyIdOf(publicKey.toString('base64')),
-    },
-    privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
-  )
-  return Buffer.from(signed.bytes).toString('utf8')
-}
