@@ -69,10 +69,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const city = cityOf(options.seed)
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> =>
-    (stopping ??= supervisor.stop().then(() => {
+    (stopping ??= (async () => {
+      await supervisor.stop()
       if (!options.keep) rmSync(dataDir, { recursive: true, force: true })
-      return undefined
-    }))
+    })())
   options.onStarted?.(stop)
   try {
     await waitFor('the platform', async () => (await statusOf(`${url}/readyz`)) === 200)

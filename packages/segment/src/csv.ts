@@ -38,8 +38,7 @@ export class CsvRowCounter {
   #walk(block: Uint8Array): void {
     const length = block.length
     let rows = this.#rows
-    // One outside quotes, zero inside: no branch, because quotes come too irregularly to be foretold.
-    let outside = this.#inQuotes ? 0 : 1
+    let inQuotes = this.#inQuotes
     for (let i = 0; i < length; i++) {
       const byte = block[i]
       if (byte === QUOTE) inQuotes = !inQuotes

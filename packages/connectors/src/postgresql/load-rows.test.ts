@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run, startCluster, type TestCluster } from '../testing/cluster.ts'
 import { startProxy } from '../testing/proxy.ts'
 import { Loader, type LoadSegment } from './load-rows.ts'
-import { claimChannel, claimTable, countRows } from './position.ts'
+import { claimChannel } from './position.ts'
 import type { PostgresqlSettings } from './settings.ts'
 import { ensureTable, stagingName, type TargetTable } from './target.ts'
 
@@ -235,18 +235,6 @@ describe('faults', () => {
     expect((await select())[0]).toMatchObject({ rows: '4', low: 'new', high: 'old' })
     await expect(claimChannel(db, randomUUID(), table)).rejects.toMatchObject({ code: 'table_in_use' })
     await Promise.all([loader.close(), next.close()])
-  })
-
-  it('a repair takes over by the name of the table', async () => {
-    const { channel, table, loader } = await setUp()
-    await loader.apply(segment(1, 1, true, lines(1, 4, 'old')))
-    const claimed = await claimTable(db, table)
-    expect(claimed).toMatchObject({ channel, position: { generation: 1, rows: '4' } })
-    expect(await countRows(db, table)).toBe('4')
-    await expect(loader.apply(segment(2, 1, true, lines(1, 2, 'new')))).rejects.toMatchObject({ code: 'fenced' })
-    const unknown = { schema: table.schema, name: 'no_such_table' }
-    await expect(claimTable(db, unknown)).rejects.toMatchObject({ code: 'table_missing' })
-    await loader.close()
   })
 
   it('two workers at once on one channel: exactly one load of each segment', async () => {

@@ -8,7 +8,7 @@ import type { Reader } from '../../kernel/db.ts'
 import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { objectKey } from './object-key.ts'
-import { receiveSegment, storing } from './receive-segment.ts'
+import { receive } from './receive-segment.ts'
 import { sealingStream } from './stream-access.ts'
 
 interface Known {
@@ -55,14 +55,24 @@ export const announceSegmentVerb = command<typeof announceSegment>({
           ${createHash('sha256').update(body.manifest).digest('hex')}, ${Buffer.from(signed.signature, 'base64')}, ${rowsOf(manifest).toString()},
           ${manifest.plainBytes}, ${manifest.sealedBytes}, ${manifest.final}, 'announced', ${now})`)
     }
-    const digest = manifest.sealedDigest
-    const target = { key: objectKey(digest), sha256: digest, bytes: Number(manifest.sealedBytes) }
-    const { offset, bytes } = await storing(() => services.objects.openUpload(digest, target))
-    if (offset < bytes) return { offset, receipt: null }
-    // Every byte had come, but the server died before it could say so: no further byte would ask for the receipt.
-    const { stream_id, generation, sequence } = { stream_id: stream.id, ...manifest }
-    const rows = rowsOf(manifest).toString()
-    return { offset, receipt: await receiveSegment(context, { stream_id, generation, sequence, digest, rows }) }
+    const target = {
+      key: objectKey(manifest.sealedDigest),
+      sha256: manifest.sealedDigest,
+      bytes: Number(manifest.sealedBytes),
+    }
+    // Stored and not recorded: the process was killed in between. What is stored is of its digest, so it counts.
+    const stored = known ? await services.objects.head(target.key) : undefined
+    if (stored?.bytes === target.bytes) {
+      const row = {
+        ...manifest,
+        stream_id: stream.id,
+        rows: rowsOf(manifest).toString(),
+        digest: manifest.sealedDigest,
+      }
+      return { offset: target.bytes, receipt: await receive(context, row) }
+    }
+    const { offset } = await services.objects.openUpload(manifest.sealedDigest, target)
+    return { offset, receipt: null }
   },
 })
 

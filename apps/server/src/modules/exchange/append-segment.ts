@@ -1,9 +1,11 @@
 import { appendSegment } from '@huitong/contract/exchange'
+import { StorageError } from '@huitong/objects'
 import { sql } from 'kysely'
 import { Readable } from 'node:stream'
 import { refuse } from '../../kernel/errors.ts'
+import type { Services } from '../../kernel/services.ts'
 import { command, type Command } from '../../kernel/verb.ts'
-import { receiveSegment, storing } from './receive-segment.ts'
+import { receive } from './receive-segment.ts'
 import { sealingStream } from './stream-access.ts'
 
 interface Row {
@@ -27,8 +29,7 @@ export const appendSegmentVerb: Command = command<typeof appendSegment>({
     objectId: params.digest,
     detail: { received: reply.receipt !== null },
   }),
-  async run(context, input) {
-    const { db, actor, now, services } = context
+  async run({ db, actor, now, services, emit, wake }, input) {
     const { digest } = input.params
     const row =
       await db.maybe<Row>(sql`select x.stream_id, x.generation, x.sequence, x.channel_id, x.rows, x.sealed_bytes, x.receipt
@@ -38,10 +39,25 @@ export const appendSegmentVerb: Command = command<typeof appendSegment>({
     if (row.receipt) return { offset: Number(row.sealed_bytes), receipt: row.receipt }
     // A grant that ended, or a generation that was given up, also ends what is on its way.
     await sealingStream(db, actor, row.stream_id, row.generation, now)
-    const { offset, bytes } = await storing(() =>
-      services.objects.append(digest, Number(input.query.offset), Readable.from([input.bytes])),
-    )
-    if (offset < bytes) return { offset, receipt: null }
-    return { offset, receipt: await receiveSegment(context, { ...row, digest }) }
+    const offset = await store(services, digest, Number(input.query.offset), input.bytes)
+    if (offset < Number(row.sealed_bytes)) return { offset, receipt: null }
+    const receipt = await receive({ db, now, services, emit, wake }, { ...row, digest })
+    return { offset, receipt }
   },
 })
+
+async function store(services: Services, digest: string, offset: number, bytes: Buffer): Promise<number> {
+  try {
+    const state = await services.objects.append(digest, offset, Readable.from([bytes]))
+    if (state.offset === state.bytes) await services.objects.finish(digest)
+    return state.offset
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    if (error.code === 'storage.offset_mismatch' || error.code === 'storage.upload_busy')
+      refuse('upload.offset', { detail: error.message })
+    if (error.code === 'storage.digest_mismatch' || error.code === 'storage.size_mismatch')
+      refuse('segment.digest', { detail: error.message })
+    if (error.code === 'storage.full') refuse('storage.full', { detail: error.message })
+    throw error
+  }
+}
