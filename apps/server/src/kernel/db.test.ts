@@ -1,8 +1,9 @@
 import { sql, type RawBuilder } from 'kysely'
+import { Client } from 'pg'
 import { describe, expect, test } from 'vitest'
 import { usePlatform } from '../../../../tests/harness/platform.ts'
 import { SYSTEM_ROWS, withPlatformSight, type Reader, type RowContext, type Writer } from './db.ts'
-import { refuse } from './errors.ts'
+import { codeOf, refuse } from './errors.ts'
 
 const NONE: RowContext = { scope: 'none', jurisdiction: '', departmentId: null }
 const sqlstate = (work: Promise<unknown>) =>
@@ -118,5 +119,21 @@ describe('database roles and row-level security', () => {
       db.one(sql`select '0001-02-03'::date as d, 9223372036854775807::bigint as n, 0.10::numeric as x`),
     )
     expect(row).toEqual({ d: '0001-02-03', n: '9223372036854775807', x: '0.10' })
+  })
+
+  test('a connection that is cut between two statements of a transaction fails that transaction alone', async () => {
+    const { db } = platform.server.services
+    const cut = db.write(SYSTEM_ROWS, async (tx) => {
+      const { pid } = await tx.one<{ pid: number }>(sql`select pg_backend_pid() as pid`)
+      const superuser = new Client({ connectionString: platform.url })
+      await superuser.connect()
+      await superuser.query('select pg_terminate_backend($1, 5000)', [pid])
+      await superuser.end()
+      // The end of the connection arrives while nothing is asked of it: an event that nobody hears ends the process.
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      return tx.one(sql`select 1`)
+    })
+    expect(codeOf(await cut.catch((error: unknown) => error))).toBe('platform.database')
+    expect(await count(SYSTEM_ROWS, 'department')).toBeGreaterThan(3)
   })
 })

@@ -56,6 +56,8 @@ function poolFor(url: string, max: number): Kysely<unknown> {
   })
   // An idle connection that breaks (the server was restarted) must not end the process; the next use reconnects.
   pool.on('error', () => undefined)
+  // Nor may one that breaks between two statements of a transaction, of which the pool itself hears nothing.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return new Kysely({ dialect: new PostgresDialect({ pool }) })
 }
 
