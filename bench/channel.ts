@@ -44,7 +44,7 @@ export async function runChannel(platform: BenchPlatform, id: string): Promise<n
     if (channel.state !== 'running')
       throw new Error(`the channel is ${channel.state}: ${JSON.stringify(channel.problem)}`)
     if (performance.now() - begun > WAIT_MS_MAX) throw new Error('the channel did not end')
-    await sleep(100)
+    await sleep(250)
   }
 }
 

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CallError, createClient, type CallInput, type CallOptions, type Endpoint, type ReplyOf } from '@huitong/contract'
+import {
+  CallError,
+  createClient,
+  type CallInput,
+  type CallOptions,
+  type Endpoint,
+  type ReplyOf,
+} from '@huitong/contract'
 import { login } from '@huitong/contract/identity'
 
 /** Statuses by which the platform says that a part of it is just being restarted. */
@@ -32,7 +39,7 @@ export function openClient(baseUrl: string, { patienceMs = 60_000 }: ClientOptio
     const response = await fetch(`${baseUrl}${path}`, {
       method,
       headers: { ...headers, ...(cookie === '' ? {} : { cookie }) },
-      body,
+      ...(body === null ? {} : { body }),
       signal: signal ?? AbortSignal.timeout(CALL_TIMEOUT_MS),
     })
     for (const set of response.headers.getSetCookie()) cookie = set.split(';')[0]!

@@ -32,7 +32,11 @@ async function build(): Promise<void> {
   await ensureDatabases(departmentsUrl, databases)
   await makeNodes(site, departments)
 
-  await progress.say(40, '正在向民政局前置库推送全国村级区划数据', 'Pushing the table of villages into the front database')
+  await progress.say(
+    40,
+    '正在向民政局前置库推送全国村级区划数据',
+    'Pushing the table of villages into the front database',
+  )
   const rows = await fillVillages(departmentsUrl, databases, villages)
 
   await progress.say(85, `已推送 ${rows} 行，正在登记数据源`, `${rows} rows pushed; registering data sources`)

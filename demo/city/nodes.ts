@@ -47,7 +47,14 @@ export async function makeSources(site: Site, departments: Map<string, string>, 
     const known = await listAll(centre, listSources)
     if (known.some((one) => one.name.zh === source.zh)) continue
     const nodeId = await enrolledNode(centre, departments.get(department)!)
-    const body = { name: source, nodeId, kind: 'postgresql', settings: settingsOf(file[key]), usage, frontDatabase: true }
+    const body = {
+      name: source,
+      nodeId,
+      kind: 'postgresql',
+      settings: settingsOf(file[key]),
+      usage,
+      frontDatabase: true,
+    }
     await centre.call(createSource, { body }, { idempotencyKey: `demo-source-${key}` })
   }
 }

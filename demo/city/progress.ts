@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Pool } from 'pg'
 
 /** Tells the home page how far the city is: the setting `demo_progress`, for which there is no endpoint. */
 export interface Progress {
@@ -8,7 +8,7 @@ export interface Progress {
 
 /** Opens the platform's database as its owner. A message that cannot be written is left out: the next one will do. */
 export function openProgress(databaseUrl: string): Progress {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1, connectionTimeoutMillis: 5_000 })
+  const pool = new Pool({ connectionString: databaseUrl, max: 1, connectionTimeoutMillis: 5_000 })
   pool.on('error', () => undefined)
   return {
     async say(percent, zh, en) {

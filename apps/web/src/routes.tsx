@@ -20,6 +20,8 @@ export const routes: RouteObject[] = [
   {
     element: <PlainShell />,
     errorElement: <PageFault />,
+    // The skeleton rule: nothing is drawn in the first 300 ms.
+    hydrateFallbackElement: <></>,
     children: [
       page('/login', () => import('./pages/identity/login.page.tsx')),
       page('/setup', () => import('./pages/identity/setup.page.tsx')),
@@ -28,6 +30,7 @@ export const routes: RouteObject[] = [
   {
     element: <AppShell />,
     errorElement: <PageFault />,
+    hydrateFallbackElement: <></>,
     children: [
       {
         errorElement: <PageFault />,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { Endpoint } from '@huitong/contract'
 import { sql } from 'kysely'
 import { rowsOf, type Actor } from './actor.ts'
@@ -133,8 +133,9 @@ async function runCommand(services: Services, verb: Command, call: Call): Promis
   })
 }
 
-const requestHash = (verb: Verb, call: Call) =>
-  createHash('sha256')
+/** Keyed, because bodies may hold passwords, which an unkeyed hash would let be guessed. */
+const requestHash = (services: Services, verb: Verb, call: Call) =>
+  createHmac('sha256', services.secrets.derive('idempotency'))
     .update(JSON.stringify([verb.endpoint.id, call.input.params, call.input.query, call.input.body, call.input.match]))
     .update(call.input.bytes)
     .digest()
@@ -153,7 +154,7 @@ async function earlierReply(
     sql`select request_hash, reply from idempotency where actor = ${call.actor.id} and key = ${call.idempotencyKey}`,
   )
   if (!earlier) return null
-  if (!earlier.request_hash.equals(requestHash(verb, call))) refuse('request.idempotency_conflict')
+  if (!earlier.request_hash.equals(requestHash(services, verb, call))) refuse('request.idempotency_conflict')
   const reply = services.secrets.open(Buffer.from(earlier.reply.sealed, 'base64'), replyContext(call))
   return { reply: JSON.parse(reply.toString('utf8')) as unknown }
 }
@@ -165,7 +166,7 @@ async function keepReply(services: Services, db: Writer, verb: Command, call: Ca
   if (call.idempotencyKey === null) return
   const sealed = services.secrets.seal(Buffer.from(JSON.stringify(reply)), replyContext(call)).toString('base64')
   await db.run(sql`insert into idempotency (actor, key, endpoint, request_hash, status, reply, at)
-    values (${call.actor.id}, ${call.idempotencyKey}, ${verb.endpoint.id}, ${requestHash(verb, call)}, ${verb.endpoint.status},
+    values (${call.actor.id}, ${call.idempotencyKey}, ${verb.endpoint.id}, ${requestHash(services, verb, call)}, ${verb.endpoint.status},
       ${JSON.stringify({ sealed })}, ${services.clock.now()})`)
 }
 

@@ -1,5 +1,6 @@
 import { processTable } from './processes.ts'
 import { ensureCertificate } from './certificate.ts'
+import { demoAccounts } from './demo-accounts.ts'
 import { isLoopback, readSettings } from './settings.ts'
 import { startSupervisor } from './supervisor.ts'
 import { buildWebWhenStale } from './web-build.ts'
@@ -31,8 +32,8 @@ async function main(): Promise<void> {
   console.log(`[huitong] web: ${built}; ready after ${seconds} s`)
   console.log(`\n  汇通 Huitong  ${tls ? 'https' : 'http'}://${host}:${supervisor.port.port}/`)
   console.log(`  数据目录 data folder: ${settings.dataDir}`)
-  if (settings.demo) console.log(`  演示账号 demo accounts: ${settings.dataDir}/demo/accounts.md`)
   console.log('  按 Ctrl-C 停止 · press Ctrl-C to stop\n')
+  if (settings.demo) for (const line of await demoAccounts(settings.dataDir)) console.log(`  ${line}`)
 }
 
 function fail(error: unknown): never {

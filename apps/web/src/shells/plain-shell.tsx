@@ -7,12 +7,12 @@ export function PlainShell() {
   const { t } = useWords()
   return (
     <div className="ht-plain">
-      <div className="ht-plain-bar">
+      <header className="ht-plain-bar">
         <img src="/mark.svg" alt="" width={24} height={24} />
         <span className="ht-plain-name">{t('app.name')}</span>
         <span className="ht-grow" />
         <Switches />
-      </div>
+      </header>
       <main className="ht-plain-main">
         <Outlet />
       </main>

@@ -3,6 +3,12 @@ import type { ReactNode } from 'react'
 import { useWords } from '../words/index.ts'
 import type { Problem } from './problem.ts'
 
+/** One rule may be broken in several ways; people need to read it once. */
+function distinct(places: Problem['places']): Problem['places'] {
+  const keys = places.map((place) => `${place.path} ${place.problem.zh}`)
+  return places.filter((_, at) => keys.indexOf(keys[at]!) === at)
+}
+
 interface ErrorPanelProps {
   readonly problem: Problem
   readonly onRetry?: (() => void) | undefined
@@ -15,6 +21,7 @@ interface ErrorPanelProps {
 /** What happened, where, what to do, and the code that can be searched in the docs. */
 export function ErrorPanel({ problem, onRetry, children, onPlace }: ErrorPanelProps) {
   const { t, say } = useWords()
+  const places = distinct(problem.places)
   return (
     <Alert
       className="ht-error"
@@ -24,9 +31,9 @@ export function ErrorPanel({ problem, onRetry, children, onPlace }: ErrorPanelPr
       title={say(problem.message)}
       description={
         <>
-          {problem.places.length > 0 && (
+          {places.length > 0 && (
             <ul className="ht-places">
-              {problem.places.map((place) => (
+              {places.map((place) => (
                 <li key={`${place.path} ${place.problem.zh}`}>
                   {onPlace ? (
                     <Button type="link" size="small" className="ht-inline-link" onClick={() => onPlace(place.path)}>

@@ -23,7 +23,8 @@ export function showPlaces(form: FormInstance, problem: Problem, say: (said: Pro
       continue
     }
     const mark = marks.get(name.join('/')) ?? { name, errors: [] }
-    mark.errors.push(say(place.problem))
+    const error = say(place.problem)
+    if (!mark.errors.includes(error)) mark.errors.push(error)
     marks.set(name.join('/'), mark)
   }
   form.setFields([...marks.values()].map((mark) => ({ name: [...mark.name], errors: mark.errors })))

@@ -50,7 +50,7 @@ export function Section({
   readonly id?: string
 }) {
   return (
-    <section className="ht-section" id={id} aria-label={title}>
+    <section className="ht-section" id={id}>
       <div className="ht-section-head">
         <h2>{title}</h2>
         {extra}

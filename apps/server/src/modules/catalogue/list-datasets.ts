@@ -24,7 +24,7 @@ export const listDatasetsVerb = query<typeof listDatasets>({
       }
       ${departmentId ? sql`and v.department_id = ${departmentId}` : sql``}
       ${shareAttribute ? sql`and coalesce(v.live_content, v.pending_content)->>'shareAttribute' = ${shareAttribute}` : sql``}
-      ${state === 'pending' ? sql`and v.pending_state is not null and (v.department_id = ${own} or v.pending_state = 'signed')` : sql``}
+      ${state === 'pending' ? sql`and v.pending_state is not null and ${datasetSees(actor, 'pendingDataset')}` : sql``}
       ${state === 'draft' || state === 'published' ? sql`and v.state = ${state}` : sql``}
       ${mine ? sql`and v.department_id = ${own}` : sql``}
       ${at.after ? sql`and (v.updated_at, v.id) < (${at.after[0]}::timestamptz, ${at.after[1]}::uuid)` : sql``}

@@ -1,6 +1,5 @@
 import type { ReconcileInput } from '@huitong/contract/work'
-import { canonicalJson } from '@huitong/canonical'
-import { sealBox } from '@huitong/segment'
+import { encodeBox, sealBox } from '@huitong/segment'
 import { sql } from 'kysely'
 import { queueWork, sourceAccess } from '../nodes/index.ts'
 import { mountedTable, type ChannelParts, type Context } from './generation.ts'
@@ -33,7 +32,7 @@ export async function askBothEnds(
       columns: channel.columns,
       key: channel.key,
       grant: which === 'source' ? signedGrant(grant) : null,
-      secret: Buffer.from(canonicalJson({ ...box })).toString('base64'),
+      secret: encodeBox(box),
       buckets: ask.buckets,
       drill: ask.drill,
     }

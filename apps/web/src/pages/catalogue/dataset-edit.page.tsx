@@ -16,7 +16,7 @@ import type { Dataset } from './dataset.page.tsx'
 
 export default function DatasetEditPage() {
   const { id = '' } = useParams()
-  const read = useRead(readDataset, { params: { id }, query: {} })
+  const read = useRead(readDataset, { params: { id }, query: { version: 'pending' } })
   return <Reading read={read}>{(dataset) => <Edit key={dataset.id} dataset={dataset} />}</Reading>
 }
 

@@ -9,6 +9,7 @@ import { ListTable, type Column } from '../../ui/list-table.tsx'
 import { Mark, Moment } from '../../ui/marks.tsx'
 import { Section } from '../../ui/page-head.tsx'
 import { useWords } from '../../words/index.ts'
+import { toldValue } from './told-value.ts'
 
 type Version = ReplyOf<typeof listDatasetVersions>['items'][number]
 type Change = ReplyOf<typeof diffDatasetVersions>['changes'][number]
@@ -95,13 +96,8 @@ function Differences({ datasetId, versions }: { readonly datasetId: string; read
 }
 
 function useDiffColumns(): Column<Change>[] {
-  const { t, say, choice } = useWords()
-  const shown = (value: unknown) =>
-    value === null || value === undefined ? (
-      <span className="ht-quiet">–</span>
-    ) : (
-      <span className="ht-wrap">{typeof value === 'string' ? value : JSON.stringify(value)}</span>
-    )
+  const speaker = useWords()
+  const { t, say, choice } = speaker
   return [
     {
       title: t('version.place'),
@@ -120,7 +116,15 @@ function useDiffColumns(): Column<Change>[] {
       width: 100,
       render: (change) => <Mark tone={CHANGE_TONES[change.kind]}>{choice('changeKind', change.kind)}</Mark>,
     },
-    { title: t('version.before'), key: 'before', render: (change) => shown(change.before) },
-    { title: t('version.after'), key: 'after', render: (change) => shown(change.after) },
+    {
+      title: t('version.before'),
+      key: 'before',
+      render: (change) => <span className="ht-wrap">{toldValue(change.path, change.before, speaker)}</span>,
+    },
+    {
+      title: t('version.after'),
+      key: 'after',
+      render: (change) => <span className="ht-wrap">{toldValue(change.path, change.after, speaker)}</span>,
+    },
   ]
 }

@@ -61,8 +61,13 @@ function Shown({ dataset, shown, setShown }: ShownProps) {
         code={dataset.officialCode ?? `${dataset.code} (${t('dataset.provisional')})`}
         state={
           <span className="ht-marks">
-            <State list="datasetState" value={dataset.state} />
-            {pending && <State list="versionState" value={pending.state} />}
+            {(dataset.live !== null || !pending) && <State list="datasetState" value={dataset.state} />}
+            {pending && (
+              <>
+                {dataset.live && <span className="ht-quiet">{t('dataset.newVersion')}</span>}
+                <State list="versionState" value={pending.state} />
+              </>
+            )}
           </span>
         }
         facts={say(dataset.departmentName)}
@@ -76,11 +81,10 @@ function Shown({ dataset, shown, setShown }: ShownProps) {
       {dataset.live && pending && (
         <Segmented
           className="ht-version-switch"
-          value={shown ?? 'default'}
-          onChange={(value) => setShown(value === 'default' ? undefined : value)}
+          value={shown ?? 'live'}
+          onChange={(value) => setShown(value === 'live' ? undefined : value)}
           aria-label={t('dataset.whichVersion')}
           options={[
-            { value: 'default', label: t('dataset.versionDefault') },
             { value: 'live', label: t('dataset.versionLive', { number: dataset.live.number }) },
             { value: 'pending', label: t('dataset.versionPending', { number: pending.number }) },
           ]}

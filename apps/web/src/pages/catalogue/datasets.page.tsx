@@ -117,8 +117,10 @@ function useColumns(compiling: boolean): Column<Row>[] {
       width: compiling ? 190 : 110,
       render: (row) => (
         <span className="ht-marks">
-          <State list="datasetState" value={row.state} />
-          {row.pendingState && row.pendingState !== 'draft' && <State list="versionState" value={row.pendingState} />}
+          {(row.state !== 'draft' || !row.pendingState) && <State list="datasetState" value={row.state} />}
+          {row.pendingState && (compiling || row.state === 'draft') && (
+            <State list="versionState" value={row.pendingState} />
+          )}
         </span>
       ),
     },

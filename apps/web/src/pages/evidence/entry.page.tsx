@@ -14,6 +14,8 @@ import { saveFile } from '../../ui/save-file.ts'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 
+import { actorOf } from './entries.ts'
+
 type Evidence = ReplyOf<typeof readEvidence>
 
 export default function EntryPage() {
@@ -38,7 +40,7 @@ function Shown({ index, evidence }: { readonly index: string; readonly evidence:
   return (
     <>
       <PageHead
-        title={say(entry.words)}
+        title={entry.words.zh === entry.action ? t('evidence.byPlatform') : say(entry.words)}
         code={t('evidence.number', { index })}
         state={
           <Mark tone={evidence.intact ? 'good' : 'bad'}>
@@ -70,7 +72,7 @@ function Shown({ index, evidence }: { readonly index: string; readonly evidence:
 }
 
 function EntryFacts({ evidence }: { readonly evidence: Evidence }) {
-  const { t } = useWords()
+  const { t, choice } = useWords()
   const { entry } = evidence
   const object = entry.objectKind && entry.objectId
   return (
@@ -78,14 +80,14 @@ function EntryFacts({ evidence }: { readonly evidence: Evidence }) {
       facts={[
         { label: t('evidence.index'), value: <Count value={entry.index} /> },
         { label: t('evidence.heightNow'), value: <Count value={evidence.treeSize} /> },
-        { label: t('evidence.actor'), value: [entry.actor, entry.departmentName].filter(Boolean).join(' · ') },
+        { label: t('evidence.actor'), value: actorOf(entry, t) },
         { label: t('evidence.outcome'), value: <State list="outcome" value={entry.outcome} /> },
         { label: t('evidence.action'), value: <code>{entry.action}</code> },
         {
           label: t('evidence.object'),
           value: object ? (
             <Link to={paths.evidence({ objectKind: entry.objectKind ?? '', objectId: entry.objectId ?? '' })}>
-              {entry.objectKind} <code>{entry.objectId}</code>
+              {choice('objectKind', entry.objectKind)} <code>{entry.objectId}</code>
             </Link>
           ) : (
             '–'

@@ -1,14 +1,16 @@
 import { listEvidence } from '@huitong/contract/evidence'
-import { Button, Input } from 'antd'
+import { Button, Input, Select } from 'antd'
 import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { QueryTable, useFilter, type RowOf } from '../../parts/query-table.tsx'
+import { useChoices } from '../../parts/selects.tsx'
 import { State } from '../../parts/states.tsx'
 import { paths } from '../../paths.ts'
 import { Mark, Moment } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import type { Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
+import { actorOf, OBJECT_KINDS } from './entries.ts'
 import { CheckpointFacts } from './checkpoint-facts.tsx'
 
 type Row = RowOf<typeof listEvidence>
@@ -82,7 +84,16 @@ function Filters() {
       }}
     >
       {field('action', t('evidence.action'), 128)}
-      {field('objectKind', t('evidence.objectKind'), 64)}
+      <Select
+        key={values.objectKind}
+        {...(values.objectKind ? { value: values.objectKind } : {})}
+        onChange={(value: string | undefined) => setValues({ ...values, objectKind: value ?? '' })}
+        options={useChoices('objectKind', OBJECT_KINDS)}
+        allowClear
+        placeholder={t('evidence.objectKind')}
+        aria-label={t('evidence.objectKind')}
+        className="ht-filter"
+      />
       {field('objectId', t('evidence.objectId'), 128)}
       <Button htmlType="submit">{t('filter.search')}</Button>
     </form>
@@ -90,7 +101,7 @@ function Filters() {
 }
 
 function useColumns(): Column<Row>[] {
-  const { t, say } = useWords()
+  const { t, say, choice } = useWords()
   return [
     {
       title: t('evidence.index'),
@@ -112,7 +123,7 @@ function useColumns(): Column<Row>[] {
       key: 'what',
       render: (row) => (
         <span className="ht-two">
-          {say(row.words)}
+          {row.words.zh === row.action ? t('evidence.byPlatform') : say(row.words)}
           <small className="ht-code">{row.action}</small>
         </span>
       ),
@@ -121,9 +132,9 @@ function useColumns(): Column<Row>[] {
       title: t('evidence.actor'),
       key: 'actor',
       width: 220,
-      render: (row) => [row.actor, row.departmentName].filter(Boolean).join(' · '),
+      render: (row) => actorOf(row, t),
     },
-    { title: t('evidence.objectKind'), key: 'kind', width: 120, render: (row) => row.objectKind ?? '–' },
+    { title: t('evidence.objectKind'), key: 'kind', width: 120, render: (row) => choice('objectKind', row.objectKind) },
     {
       title: t('evidence.outcome'),
       key: 'outcome',

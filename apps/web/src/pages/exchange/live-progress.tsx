@@ -20,7 +20,7 @@ export function LiveProgress({ channel, at }: { readonly channel: Channel; reado
   const percent = percentOf(progress.rowsApplied, total)
   const rate = running ? rateOf(samples) : null
   const left = running ? remainingSeconds(progress.rowsApplied, total, rate) : null
-  if (!progress.startedAt) return <p className="ht-empty">{t('channel.notStarted')}</p>
+  if (!progress.startedAt) return <p className="ht-panel ht-quiet">{t('channel.notStarted')}</p>
   return (
     <div className="ht-panel ht-progress" role="group" aria-label={t('channel.progress')}>
       <Progress

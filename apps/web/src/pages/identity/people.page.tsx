@@ -42,7 +42,7 @@ export default function PeoplePage() {
           onChange={setDepartment}
           allowClear
           placeholder={t('filter.allDepartments')}
-          aria-label={t('dataset.department')}
+          aria-label={t('department.name')}
           className="ht-filter-wide"
         />
       </div>
@@ -66,7 +66,7 @@ function useColumns(onAssign: (row: Row) => void): Column<Row>[] {
   const columns: Column<Row>[] = [
     { title: t('person.name'), key: 'name', render: (row) => row.name, width: 140 },
     { title: t('login.account'), key: 'account', width: 180, render: (row) => <code>{row.account}</code> },
-    { title: t('dataset.department'), key: 'department', render: (row) => say(row.departmentName) },
+    { title: t('department.name'), key: 'department', render: (row) => say(row.departmentName) },
     {
       title: t('person.roles'),
       key: 'roles',
@@ -177,7 +177,7 @@ function NewPerson({ departmentId, onClose }: { readonly departmentId: string | 
       </Form.Item>
       <Form.Item
         name="departmentId"
-        label={t('dataset.department')}
+        label={t('department.name')}
         rules={[{ required: true, message: t('department.pick') }]}
       >
         <DepartmentSelect />

@@ -124,7 +124,7 @@ function SettingsItem({ field }: { readonly field: SettingsField }) {
       {field.kind === 'boolean' ? (
         <Checkbox>{label}</Checkbox>
       ) : field.kind === 'choice' ? (
-        <Select options={field.choices.map((value) => ({ value, label: value }))} />
+        <Select options={field.choices.map((value) => ({ value, label: value === '\t' ? 'Tab' : value }))} />
       ) : field.kind === 'integer' ? (
         <InputNumber
           precision={0}

@@ -28,7 +28,7 @@ export default function NodesPage() {
   const [created, setCreated] = useState<Created | null>(null)
   const columns: Column<RowOf<typeof listNodes>>[] = [
     { title: t('node.name'), key: 'name', render: (row) => say(row.name) },
-    { title: t('dataset.department'), key: 'department', width: 220, render: (row) => say(row.departmentName) },
+    { title: t('department.name'), key: 'department', width: 220, render: (row) => say(row.departmentName) },
     {
       title: t('dataset.state'),
       key: 'state',
@@ -146,7 +146,7 @@ function NewNode({ onClose, onCreated }: { onClose(): void; onCreated(reply: Cre
       </Form.Item>
       <Form.Item
         name="departmentId"
-        label={t('dataset.department')}
+        label={t('department.name')}
         rules={[{ required: true, message: t('department.pick') }]}
       >
         <DepartmentSelect />

@@ -1,4 +1,4 @@
-import { discoverSource, listNodes, listSources } from '@huitong/contract/nodes'
+import { discoverSource, listConnectorKinds, listNodes, listSources } from '@huitong/contract/nodes'
 import { Tooltip } from 'antd'
 import { useState } from 'react'
 import { Link } from 'react-router'
@@ -46,7 +46,7 @@ export default function SourcesPage() {
             onChange={setDepartment}
             allowClear
             placeholder={t('filter.allDepartments')}
-            aria-label={t('dataset.department')}
+            aria-label={t('department.name')}
             className="ht-filter-wide"
           />
         )}
@@ -65,15 +65,24 @@ export default function SourcesPage() {
   )
 }
 
+/** Where a source is, in one line: `10.1.2.3:5432/front`, a folder, or its settings as they are. */
+function placeOf(settings: Row['settings']): string {
+  const { host, port, database, root } = settings
+  if (host !== undefined)
+    return `${String(host)}${port ? `:${String(port)}` : ''}${database ? `/${String(database)}` : ''}`
+  if (root !== undefined) return String(root)
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(' ')
+}
+
 function useColumns(): Column<Row>[] {
   const { t, say, choice } = useWords()
   const can = useCan()
   const nodes = useRead(listNodes, { query: { limit: '200' } })
   const node = (id: string) => nodes.data?.items.find((one) => one.id === id)
-  const place = (row: Row) =>
-    Object.entries(row.settings)
-      .map(([name, value]) => `${name}=${String(value)}`)
-      .join(' ')
+  const kinds = useRead(listConnectorKinds)
+  const kind = (name: string) => kinds.data?.items.find((one) => one.kind === name)?.words ?? { zh: name }
   return [
     {
       title: t('source.name'),
@@ -81,11 +90,11 @@ function useColumns(): Column<Row>[] {
       render: (row) => (
         <span className="ht-two">
           {say(row.name)}
-          <small className="ht-code">{place(row)}</small>
+          <small className="ht-code">{placeOf(row.settings)}</small>
         </span>
       ),
     },
-    { title: t('source.kind'), key: 'kind', width: 120, render: (row) => row.kind },
+    { title: t('source.kind'), key: 'kind', width: 160, render: (row) => say(kind(row.kind)) },
     { title: t('source.usage'), key: 'usage', width: 100, render: (row) => choice('usage', row.usage) },
     {
       title: t('source.front'),

@@ -162,7 +162,7 @@ function Content({ request }: { readonly request: Request }) {
         { label: t('request.matter'), value: `${content.matter.name} (${content.matter.code})` },
         { label: t('request.method'), value: choice('method', content.method) },
         { label: t('request.frequency'), value: choice('updateCycle', content.frequency) },
-        { label: t('request.period'), value: days },
+        { label: t('request.period'), value: days, wide: true },
         { label: t('request.purpose'), value: content.purpose, wide: true },
         { label: t('request.legalBasis'), value: content.legalBasis, wide: true },
         { label: t('request.scenario'), value: content.scenario },

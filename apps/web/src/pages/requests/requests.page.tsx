@@ -63,27 +63,21 @@ function useColumns(): Column<Row>[] {
   const { t, say } = useWords()
   return [
     {
-      title: t('request.number'),
-      key: 'number',
-      width: 190,
+      title: t('request.dataset'),
+      key: 'dataset',
       render: (row) => (
-        <Link to={paths.request(row.id)} className="ht-code">
-          {row.number}
-        </Link>
+        <span className="ht-two">
+          <Link to={paths.request(row.id)}>{say(row.datasetName)}</Link>
+          <small className="ht-code">{row.number}</small>
+        </span>
       ),
     },
-    { title: t('request.dataset'), key: 'dataset', render: (row) => say(row.datasetName) },
-    {
-      title: t('request.applicant'),
-      key: 'applicant',
-      width: 160,
-      render: (row) => say(row.applicantDepartmentName),
-    },
-    { title: t('request.provider'), key: 'provider', width: 160, render: (row) => say(row.providerDepartmentName) },
+    { title: t('request.applicant'), key: 'applicant', width: 145, render: (row) => say(row.applicantDepartmentName) },
+    { title: t('request.provider'), key: 'provider', width: 145, render: (row) => say(row.providerDepartmentName) },
     {
       title: t('dataset.shareAttribute'),
       key: 'attribute',
-      width: 130,
+      width: 120,
       render: (row) => <State list="shareAttribute" value={row.shareAttribute} />,
     },
     {
@@ -96,18 +90,18 @@ function useColumns(): Column<Row>[] {
     {
       title: t('request.step'),
       key: 'step',
-      width: 190,
+      width: 150,
       render: (row) => (
-        <span className="ht-marks">
+        <span className="ht-two">
           <State list="requestState" value={row.state} />
-          {row.stepWords && <span>{say(row.stepWords)}</span>}
+          {row.stepWords && <small className="ht-quiet">{say(row.stepWords)}</small>}
         </span>
       ),
     },
     {
       title: t('deadline.column'),
       key: 'deadline',
-      width: 210,
+      width: 170,
       render: (row) => <DeadlineBadge deadline={row.deadline} />,
     },
     {

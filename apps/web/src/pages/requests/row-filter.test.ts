@@ -75,6 +75,11 @@ test('conditions are checked before they are sent', () => {
   expect(conditionFault({ field: 'a', op: 'in', values: ['1', '2'] }, 'integer')).toBeNull()
 })
 
+test('yes and no are told as words', () => {
+  const predicate = toPredicate(filter(true, { field: 'active', op: 'eq', values: ['true'] }), typeOf)
+  expect(tell(predicate, names, speaker('zh'))).toBe('active 等于 是')
+})
+
 test('a filter is told in words of either language', () => {
   const predicate = toPredicate(
     filter(true, { field: 'area', op: 'eq', values: ['西城'] }, { field: 'founded', op: 'ge', values: ['2020-01-01'] }),

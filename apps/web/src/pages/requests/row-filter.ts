@@ -97,6 +97,8 @@ export function describe(predicate: unknown, names: Names, speaker: Speaker): st
 function sentence(part: Predicate, names: Names, speaker: Speaker, inner: boolean): string {
   const { t, choice, listed } = speaker
   const name = (field: string) => names.get(field) ?? field
+  const told = ({ type, value }: { type: ValueType; value: string }) =>
+    type === 'boolean' ? t(value === 'true' ? 'word.yes' : 'word.no') : value
   switch (part.op) {
     case 'true':
       return t('filterRows.all')
@@ -118,6 +120,6 @@ function sentence(part: Predicate, names: Names, speaker: Speaker, inner: boolea
     case 'in':
       return `${name(part.field)} ${choice('operator', 'in')} ${listed(part.values.map(({ value }) => value))}`
     default:
-      return `${name(part.field)} ${choice('operator', part.op)} ${part.value.value}`
+      return `${name(part.field)} ${choice('operator', part.op)} ${told(part.value)}`
   }
 }

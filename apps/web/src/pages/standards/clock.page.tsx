@@ -13,6 +13,7 @@ import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { civilDay, dayWithWeekday, duration } from '../../ui/time.ts'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
+import { dayRanges } from './day-ranges.ts'
 
 type Clock = ReplyOf<typeof readLegalClock>
 type Rule = ReplyOf<typeof listDeadlineRules>['items'][number]
@@ -100,7 +101,12 @@ function Calendar({ year }: { readonly year: string }) {
   const { t, language, listed } = useWords()
   const read = useRead(listHolidays, { params: { year } })
   const days = (some: readonly { day: string; name: string }[]) =>
-    listed(some.map((one) => `${dayWithWeekday(one.day, language)} ${one.name}`)) || '–'
+    listed(
+      dayRanges(some).map(({ from, until, name }) => {
+        const first = dayWithWeekday(from, language)
+        return from === until ? `${name} ${first}` : `${name} ${first} – ${dayWithWeekday(until, language)}`
+      }),
+    ) || '–'
   return (
     <Section title={t('clock.calendar', { year })}>
       <Reading read={read} rows={3}>
