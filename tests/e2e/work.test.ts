@@ -33,7 +33,7 @@ describe.skipIf(!canRun)('work through the pages', () => {
     await page.keyboard.press('Tab')
     await page.keyboard.type('Wrong-Horse-7')
     await page.keyboard.press('Enter')
-    await page.getByRole('alert').getByText('login.failed').waitFor()
+    await page.getByRole('alert').getByText('session.credentials').waitFor()
     await page.getByLabel(zh('login.password')).fill(PASSWORD)
     await page.keyboard.press('Enter')
     await shows(page, zh('rail.requests'))
@@ -75,7 +75,8 @@ describe.skipIf(!canRun)('work through the pages', () => {
     // What is with the head can no longer be edited: the button stays reachable and says why.
     const edit = page.locator('button[aria-disabled=true]').filter({ hasText: zh('action.edit') })
     await edit.focus()
-    const reason = await page.locator(`[id="${await edit.getAttribute('aria-describedby')}"]`).innerText()
+    const [described] = (await edit.getAttribute('aria-describedby'))!.split(' ')
+    const reason = await page.locator(`[id="${described}"]`).innerText()
     expect(reason).toMatch(/[\u4e00-\u9fff]{4}/)
     await page.getByRole('tooltip').getByText(reason).waitFor()
     await edit.press('Enter')
