@@ -6,8 +6,12 @@ revoke all on all tables in schema public from huitong_app, huitong_tick;
 grant select, insert, update on all tables in schema public to huitong_app;
 grant usage on all sequences in schema public to huitong_app;
 grant delete on session, person_role, idempotency to huitong_app;
-revoke update on audit, event, audit_leaf, ledger_checkpoint, request_decision from huitong_app;
-revoke insert on audit_leaf, ledger_checkpoint from huitong_app;
+revoke insert, update on audit, event, audit_leaf, ledger_checkpoint, migration from huitong_app;
+revoke update on request_decision from huitong_app;
+-- Number and transaction of an audit row or a fact are the database's own: nobody slips one in behind a cursor.
+grant insert (at, jurisdiction, department_id, actor_kind, actor_id, actor_name, action, object_kind, object_id, outcome,
+  request_id, content, salt) on audit to huitong_app;
+grant insert (at, type, payload) on event to huitong_app;
 
 grant select, insert, update, delete on event_cursor, lease, request_nonce to huitong_tick;
 grant select, delete on idempotency to huitong_tick;
@@ -18,4 +22,4 @@ grant update (state, fence, boot, lease_until, progress) on node_work to huitong
 grant update (seen_at) on session to huitong_tick;
 grant delete on session to huitong_tick;
 grant select on role, person_role, department to huitong_tick;
-grant select (person_id, failures), update (failures, locked_until) on credential to huitong_tick;
+grant select (person_id, failures, locked_until), update (failures, locked_until) on credential to huitong_tick;

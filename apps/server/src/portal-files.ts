@@ -18,7 +18,7 @@ export async function servePortal(http: FastifyInstance): Promise<void> {
     serve: false,
     cacheControl: false,
     setHeaders: (reply, path) =>
-      void reply.setHeader('cache-control', path.startsWith(join(DIST, 'assets')) ? YEAR : 'no-cache'),
+      void reply.header('cache-control', path.startsWith(join(DIST, 'assets')) ? YEAR : 'no-cache'),
   })
   http.get('/*', async (request, reply) => {
     const path = request.url.split('?')[0] ?? '/'

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FatalDurabilityError, localObjectStore } from '@huitong/objects'
+import { localObjectStore } from '@huitong/objects'
 import type { FastifyInstance } from 'fastify'
 import { createEngineClient } from './engine-worker/client.ts'
 import type { Authenticator } from './kernel/authenticate.ts'
 import { systemClock, type Clock } from './kernel/clock.ts'
 import { openDb, SYSTEM_ROWS } from './kernel/db.ts'
+import { endIfFatal } from './kernel/fatal.ts'
 import { createHttp, sessionToken } from './kernel/http.ts'
 import { startJobs } from './kernel/jobs.ts'
 import { openKeys } from './kernel/keys.ts'
@@ -125,7 +126,7 @@ async function firstRun({ db, settings, log }: Services): Promise<void> {
 process.on('uncaughtException', endOnFatal)
 process.on('unhandledRejection', endOnFatal)
 function endOnFatal(error: unknown): void {
-  if (error instanceof FatalDurabilityError) process.exit(70)
+  endIfFatal(error)
   throw error
 }
 

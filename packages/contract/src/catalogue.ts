@@ -226,7 +226,7 @@ export const reviewDataset = endpoint({
   body: exact({ decision: oneOf('publish', 'return'), opinion: Type.Optional(text(1000)) }),
   reply: DatasetDetail,
   ifMatch: true,
-  errors: ['object.not_found', 'object.state', 'request.reason_required', 'dataset.incomplete'],
+  errors: ['object.not_found', 'object.state', 'request.reason_required', 'dataset.incomplete', 'request.same_person'],
 })
 export const listDatasetVersions = endpoint({
   id: 'catalogue.version.list',
@@ -297,6 +297,10 @@ export const RequestContent = exact({
 })
 export type RequestContent = Static<typeof RequestContent>
 
+const ItemMask = exact({
+  item: Type.String(),
+  mask: oneOf('name', 'id_number', 'phone', 'last4', 'year', 'null'),
+})
 const StepView = exact({
   step: RequestStep,
   words: Bilingual,
@@ -347,6 +351,17 @@ export const RequestDetail = exact({
   ...RequestSummary.properties,
   content: RequestContent,
   answeredItems: nullable(Type.Array(Type.String())),
+  /** What the provider answers: its own people see it before the head signs, everybody else afterwards. */
+  answer: nullable(
+    exact({
+      decision: oneOf('agree', 'refuse'),
+      reason: nullable(Type.String()),
+      items: Type.Array(Type.String()),
+      rowFilter: nullable(Predicate),
+      masks: Type.Array(ItemMask),
+      rowsPerDayMax: nullable(Type.Integer()),
+    }),
+  ),
   steps: Type.Array(StepView),
   grantId: nullable(Uuid),
   channelId: nullable(Uuid),
@@ -399,9 +414,7 @@ export const decideRequest = endpoint({
     /** provider_answer only: partial approval names the items that are agreed. */
     items: Type.Optional(Type.Array(Type.String(), { minItems: 1, maxItems: 1600, uniqueItems: true })),
     rowFilter: Type.Optional(Predicate),
-    masks: Type.Optional(
-      Type.Array(exact({ item: Type.String(), mask: oneOf('name', 'id_number', 'phone', 'last4', 'year', 'null') })),
-    ),
+    masks: Type.Optional(Type.Array(ItemMask, { maxItems: 1600 })),
     rowsPerDayMax: Type.Optional(Type.Integer({ minimum: 1 })),
   }),
   reply: RequestDetail,

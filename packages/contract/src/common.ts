@@ -10,8 +10,11 @@ export const oneOf = <const T extends string>(...values: readonly T[]) =>
 export const Uuid = Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' })
 /** UTC instant, ISO 8601 with `Z`. */
 export const Instant = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?Z$' })
-/** Calendar date CCYY-MM-DD. */
-export const Day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
+/** Calendar date CCYY-MM-DD that exists: 30 February is refused, 29 February only in leap years. */
+export const Day = Type.String({
+  pattern:
+    '^(?!0000)(\\d{4}-((0[13578]|1[02])-(0[1-9]|[12]\\d|3[01])|(0[469]|11)-(0[1-9]|[12]\\d|30)|02-(0[1-9]|1\\d|2[0-8]))|(\\d{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)$',
+})
 /** 64-bit integers and counts travel as decimal strings. */
 export const BigInteger = Type.String({ pattern: '^-?\\d{1,20}$' })
 export const Digest = Type.String({ pattern: '^[0-9a-f]{64}$' })

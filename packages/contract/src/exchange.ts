@@ -228,6 +228,7 @@ export const announceSegment = endpoint({
     'signature.invalid',
     'segment.signature',
     'segment.chain',
+    'segment.content',
     'grant.inactive',
     'object.not_found',
     'storage.full',
@@ -245,7 +246,16 @@ export const appendSegment = endpoint({
   query: exact({ offset: Type.String({ pattern: '^\\d{1,12}$' }) }),
   reply: exact({ offset: Type.Integer(), receipt: nullable(SignedReceipt) }),
   bodyBytesMax: 64 * 1024 * 1024,
-  errors: ['signature.invalid', 'upload.offset', 'segment.digest', 'segment.chain', 'storage.full', 'object.not_found'],
+  errors: [
+    'signature.invalid',
+    'upload.offset',
+    'segment.digest',
+    'segment.chain',
+    'storage.full',
+    'object.not_found',
+    'grant.inactive',
+    'node.fenced',
+  ],
 })
 export const pullSegments = endpoint({
   id: 'exchange.segment.pull',
@@ -265,7 +275,7 @@ export const pullSegments = endpoint({
     generation: Type.Integer(),
     segments: Type.Array(exact({ sequence: Type.Integer(), digest: Digest, manifest: SignedManifest })),
   }),
-  errors: ['signature.invalid', 'object.not_found', 'grant.inactive'],
+  errors: ['signature.invalid', 'object.not_found', 'grant.inactive', 'node.fenced'],
 })
 export const fetchSegment = endpoint({
   id: 'exchange.segment.fetch',
@@ -277,7 +287,7 @@ export const fetchSegment = endpoint({
   params: DigestParams,
   query: exact({ offset: Type.Optional(Type.String({ pattern: '^\\d{1,12}$' })) }),
   reply: Type.Unknown(),
-  errors: ['signature.invalid', 'object.not_found', 'grant.inactive'],
+  errors: ['signature.invalid', 'object.not_found', 'grant.inactive', 'node.fenced'],
 })
 export const acknowledgeSegment = endpoint({
   id: 'exchange.receipt.create',
@@ -288,7 +298,7 @@ export const acknowledgeSegment = endpoint({
   body: exact({ receipt: SignedReceipt }),
   reply: exact({}),
   status: 201,
-  errors: ['signature.invalid', 'segment.signature', 'object.not_found'],
+  errors: ['signature.invalid', 'segment.signature', 'object.not_found', 'object.state'],
 })
 
 export const exchangeEndpoints = [

@@ -232,7 +232,7 @@ export const disablePerson = endpoint({
   body: exact({ disabled: Type.Boolean() }),
   reply: PersonView,
   ifMatch: true,
-  errors: ['object.not_found'],
+  errors: ['object.not_found', 'request.same_person'],
 })
 export const assignRoles = endpoint({
   id: 'identity.role.assign',

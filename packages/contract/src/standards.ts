@@ -19,7 +19,7 @@ export const shiftLegalClock = endpoint({
   words: words('调整法定时间（仅演示）', 'Shift legal time (demo only)'),
   body: exact({ offsetSeconds: Type.Integer({ minimum: 0, maximum: 315_360_000 }) }),
   reply: exact({ now: Instant, offsetSeconds: Type.Integer(), shiftable: Type.Boolean() }),
-  errors: ['clock.demo_only'],
+  errors: ['clock.demo_only', 'calendar.year_missing'],
 })
 export const listHolidays = endpoint({
   id: 'standards.calendar.read',

@@ -59,7 +59,16 @@ const PATTERNS: Record<Value['type'], RegExp> = {
 
 /** True when the text is a literal of the type. */
 export function isLiteral(value: Value): boolean {
-  return PATTERNS[value.type].test(value.value) && value.value.isWellFormed()
+  if (!PATTERNS[value.type].test(value.value) || !value.value.isWellFormed()) return false
+  return value.type === 'date' || value.type === 'timestamp' ? exists(value.value) : true
+}
+
+/** A day that its month has, and a time that its day has. */
+function exists(text: string): boolean {
+  const [day = '', time = '00:00:00'] = text.split(/[T ]/)
+  const whole = `${day}T${time.slice(0, 8)}.000Z`
+  const instant = new Date(whole)
+  return !day.startsWith('0000') && !Number.isNaN(instant.getTime()) && instant.toISOString() === whole
 }
 
 /** Every place of a predicate that is wrong: literal not of its type, or a field that is not offered. */

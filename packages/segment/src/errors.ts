@@ -7,6 +7,7 @@ export interface Words {
 const WORDS = {
   bad_canonical_json: { zh: '内容不是规范 JSON', en: 'The content is not canonical JSON' },
   bad_key: { zh: '密钥格式不对', en: 'The key has a wrong format' },
+  bad_box: { zh: '密封内容格式不对', en: 'The sealed box is malformed' },
   bad_manifest: { zh: '批次清单格式不对', en: 'The segment manifest is malformed' },
   bad_receipt: { zh: '回执格式不对', en: 'The receipt is malformed' },
   bad_signature: { zh: '签名验证不通过', en: 'The signature does not verify' },

@@ -1,7 +1,9 @@
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core'
 import { isBase64, utf8 } from './bytes.ts'
+import { canonicalJson, parseCanonicalJson } from './canonical-json.ts'
 import { SegmentError } from './errors.ts'
 import { importPrivateKey, keyIdOf, rawPrivateKey, rawPublicKey } from './keys.ts'
+import * as check from './shape.ts'
 
 /** A secret sealed to one X25519 key: base64 of the encapsulated key and of the ciphertext. */
 export interface Box {
@@ -15,6 +17,8 @@ const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfS
 
 /** The longest secret that {@link sealBox} takes. */
 export const BOX_BYTES_MAX = 65_536
+/** Characters of an encoded box: base64 of JSON of base64. */
+const BOX_TEXT_MAX = 2 * BOX_BYTES_MAX
 
 /**
  * Seal a small secret to `publicKey` (HPKE base mode, single shot). `info` names the use, `aad` is bound but not
@@ -68,6 +72,27 @@ export async function openBox(
     throw new SegmentError('decrypt_failed', 'the box does not open with this key and context', { cause })
   }
 }
+
+/** A box as one base64 text: of the canonical JSON of its three fields. */
+export function encodeBox(box: Box): string {
+  const { keyId, enc, sealed } = box
+  return utf8Base64(canonicalJson({ keyId, enc, sealed }))
+}
+
+/** The box that {@link encodeBox} wrote. @throws SegmentError `bad_box`, `bad_canonical_json`. */
+export function decodeBox(text: string): Box {
+  if (!isBase64(text) || text.length > BOX_TEXT_MAX) throw new SegmentError('bad_box', 'not base64, or too long')
+  const value = parseCanonicalJson(check.utf8Text(Buffer.from(text, 'base64'), 'bad_box'))
+  const box = check.record(value, '$', 'bad_box')
+  check.keys(box, ['keyId', 'enc', 'sealed'], '$', 'bad_box')
+  return {
+    keyId: check.keyId(box['keyId'], '$.keyId', 'bad_box'),
+    enc: check.base64(box['enc'], '$.enc', 'bad_box'),
+    sealed: check.base64(box['sealed'], '$.sealed', 'bad_box'),
+  }
+}
+
+const utf8Base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64')
 
 /** The library takes whole ArrayBuffers; Node's small Buffers are views into a shared pool. */
 function exact(bytes: Uint8Array): ArrayBuffer {

@@ -11,7 +11,7 @@ export { sha256Hex } from './bytes.ts'
 export { type ColumnType, parseColumnType, postgresType, TYPE_NAMES, type TypeName } from './column-type.ts'
 export { countCsvRows, csvLine, CsvRowCounter, parseCsvRows } from './csv.ts'
 export { SegmentError, type SegmentErrorCode, type Words } from './errors.ts'
-export { type Box, BOX_BYTES_MAX, openBox, sealBox } from './hpke.ts'
+export { type Box, BOX_BYTES_MAX, decodeBox, encodeBox, openBox, sealBox } from './hpke.ts'
 export {
   exportPublicKey,
   generateKeyPair,
@@ -50,6 +50,7 @@ export {
 export { type Receipt, type SignedReceipt, signReceipt, verifyReceipt } from './receipt.ts'
 export {
   bucketRowsSql,
+  bucketsRowsSql,
   bucketSumsSql,
   DIGEST_SECRET_BYTES,
   type DigestPlan,

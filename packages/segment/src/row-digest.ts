@@ -53,13 +53,34 @@ export function bucketSumsSql(plan: DigestPlan, secret: Uint8Array): SqlStatemen
  * @param rowsMax most rows to return.
  */
 export function bucketRowsSql(plan: DigestPlan, secret: Uint8Array, bucket: number, rowsMax: number): SqlStatement {
-  if (!Number.isInteger(bucket) || bucket < 0 || bucket >= plan.buckets) {
-    throw new SegmentError('bad_argument', `bucket ${bucket} of ${plan.buckets}`)
-  }
+  checkBucket(plan, bucket)
   const text =
     `SELECT key, lpad(to_hex(digest), 16, '0') AS digest FROM (${rowsSql(plan, true)}) AS digested\n` +
     "WHERE bucket = $2 ORDER BY array_to_string(key, E'\\x01', E'\\x02') COLLATE \"C\", digest LIMIT $3"
   return { text, values: [checkSecret(secret), bucket, rowsMax] }
+}
+
+/**
+ * Like {@link bucketRowsSql} for several buckets in one scan: columns `bucket`, `key` and `digest`, ordered by bucket.
+ * @throws SegmentError `bad_argument`, `bad_column_type`.
+ */
+export function bucketsRowsSql(
+  plan: DigestPlan,
+  secret: Uint8Array,
+  buckets: readonly number[],
+  rowsMax: number,
+): SqlStatement {
+  for (const bucket of buckets) checkBucket(plan, bucket)
+  const text =
+    `SELECT bucket, key, lpad(to_hex(digest), 16, '0') AS digest FROM (${rowsSql(plan, true)}) AS digested\n` +
+    'WHERE bucket = ANY($2::int[]) ORDER BY bucket LIMIT $3'
+  return { text, values: [checkSecret(secret), [...buckets], rowsMax] }
+}
+
+function checkBucket(plan: DigestPlan, bucket: number): void {
+  if (!Number.isInteger(bucket) || bucket < 0 || bucket >= plan.buckets) {
+    throw new SegmentError('bad_argument', `bucket ${bucket} of ${plan.buckets}`)
+  }
 }
 
 function rowsSql(plan: DigestPlan, withKey = false): string {

@@ -22,6 +22,8 @@ export interface SealRowsOptions {
   readonly columns: readonly Column[]
   readonly source: Manifest['source']
   readonly recipients: readonly string[]
+  /** `changes`: the rows are written over what the receiver has (a repair), counted as updates. Default `rows`. */
+  readonly kind?: 'rows' | 'changes'
   readonly signingKey: string
   readonly now: () => Date
   /** Last segment already sealed of this generation, when continuing; sequence goes on from it. */
@@ -71,6 +73,7 @@ export async function* sealRows(
   options: SealRowsOptions,
 ): AsyncGenerator<SealedSegment, void, undefined> {
   const parallel = Math.max(1, options.parallel ?? 2)
+  const kind = options.kind ?? 'rows'
   const pending: Promise<SealedPayload>[] = []
   let previous = options.previous ?? null
   let sequence = (previous?.manifest.sequence ?? 0) + 1
@@ -78,8 +81,8 @@ export async function* sealRows(
     const payload = sealPayload({
       ...options,
       sequence: sequence++,
-      kind: 'rows',
-      counts: { rows: String(pack.rows) },
+      kind,
+      counts: kind === 'rows' ? { rows: String(pack.rows) } : { insert: '0', update: String(pack.rows), delete: '0' },
       plain: pack.data,
     })
     // Awaited in order below; until then a failure must not count as unhandled.

@@ -4,7 +4,12 @@ import type { Words } from '@huitong/contract'
 export const SYSTEM_ACTIONS: Readonly<Record<string, Words>> = {
   'job.deadline_watch': { zh: '时限超期登记', en: 'Deadline passed' },
   'job.verify_segment': { zh: '批次核验', en: 'Segment verified' },
+  'event.channel_follows_request': { zh: '交换任务随申请推进', en: 'Channel followed the request' },
   'event.exchange_progress': { zh: '交换任务推进', en: 'Channel moved on' },
+  'event.standards_of_jurisdiction': { zh: '写入法定时限', en: 'Deadlines of the jurisdiction written' },
+  'event.catalogue_of_jurisdiction': { zh: '写入审批流程', en: 'Approval templates written' },
+  'event.request_follows_exchange': { zh: '共享申请随交换推进', en: 'Request followed the exchange' },
   'event.discovery_result': { zh: '数据源探查结果入库', en: 'Discovery recorded' },
+  'event.reconciliation_work': { zh: '对账任务下发', en: 'Reconciliation handed to nodes' },
   'event.reconcile_progress': { zh: '对账推进', en: 'Reconciliation moved on' },
 }

@@ -22,8 +22,10 @@ export function refuse(code: ErrorCode, options: { places?: readonly Place[]; de
 /** A place in the input with what is wrong there; `path` is a JSON pointer into the body. */
 export const place = (path: string, zh: string, en: string): Place => ({ path, problem: { zh, en } })
 
-/** SQLSTATE classes that mean the database went away or is starting: the caller may try again. */
-const DATABASE_AWAY = /^(08|57P0|53300)/
+/** SQLSTATEs that mean the database went away, is starting, or two acts were in each other's way: try again. */
+const DATABASE_AWAY = /^(08|57P0|53300|40001|40P01)/
+/** SQLSTATE class 22: a value that no check before the database caught, such as a day that no month has. */
+const BAD_VALUE = /^22/
 const SOCKET_AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
 
 /** The code under which any error is answered. */
@@ -34,9 +36,11 @@ export function codeOf(error: unknown): ErrorCode {
     if (DATABASE_AWAY.test(code) || SOCKET_AWAY.has(code)) return 'platform.database'
     if (code === 'ENOSPC' || code === '53100') return 'storage.full'
     if (code === '57014') return 'platform.timeout'
-    if (code in ERRORS) return code as ErrorCode
+    if (code === '23505') return 'object.exists'
+    if (BAD_VALUE.test(code)) return 'request.invalid'
+    if (Object.hasOwn(ERRORS, code)) return code as ErrorCode
   }
-  if (typeof message === 'string' && /Connection terminated|timeout exceeded when trying to connect/.test(message))
+  if (typeof message === 'string' && /Connection terminated|not queryable|timeout exceeded when trying to connect/.test(message))
     return 'platform.database'
   return 'platform.internal'
 }

@@ -13,6 +13,8 @@ export interface Events {
   'segment.received': { streamId: string; generation: number; sequence: number; digest: string }
   'channel.configured': { channelId: string; requestId: string; personId: string; departmentId: string }
   'channel.completed': { channelId: string; generation: number }
+  'reconciliation.started': { reconciliationId: string }
+  'repair.accepted': { reconciliationId: string }
   'reconciliation.finished': { reconciliationId: string; state: string }
   'obligation.overdue': { obligationId: string; departmentId: string }
   'node.enrolled': { nodeId: string }

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { Endpoint } from '@huitong/contract'
 import { sql } from 'kysely'
 import { rowsOf, type Actor } from './actor.ts'
 import { writeAudit } from './audit.ts'
 import { SYSTEM_ROWS, type Reader, type RowContext, type Writer } from './db.ts'
 import { codeOf, refuse } from './errors.ts'
+import { endIfFatal } from './fatal.ts'
 import type { EventType } from './events.ts'
 import type { Services } from './services.ts'
 import type { AuditNote, Command, CommandContext, Input, Poll, Query, Tick, Verb } from './verb.ts'
@@ -14,7 +15,10 @@ import { notify } from './wake.ts'
 export interface Call {
   readonly actor: Actor
   readonly requestId: string
+  /** Checked against the endpoint when it is first asked for: after the permission, so that a stranger learns nothing. */
   readonly input: Input<Endpoint>
+  /** Id of the object in the address, or `-`: what a refusal is recorded with. */
+  readonly object: string
   readonly idempotencyKey: string | null
   readonly client: { readonly token: string | null; readonly agent: string | null; readonly address: string }
   setSession(token: string | null): void
@@ -48,8 +52,10 @@ export async function execute(services: Services, verb: Verb, call: Call): Promi
         return await runPoll(services, verb, call)
     }
   } catch (error) {
-    if (AUDITED_REFUSALS.has(codeOf(error)) && call.actor.kind !== 'node')
-      await auditRefusal(services, verb, call, error)
+    endIfFatal(error)
+    // A node that polls with a grant that ended would fill the audit; what it tries to take or give is recorded.
+    const polled = call.actor.kind === 'node' && (verb.kind === 'poll' || verb.kind === 'tick')
+    if (AUDITED_REFUSALS.has(codeOf(error)) && !polled) await auditRefusal(services, verb, call, error)
     throw error
   }
 }
@@ -66,10 +72,9 @@ function requirePermission(endpoint: Endpoint, actor: Actor): void {
 }
 
 async function auditRefusal(services: Services, verb: Verb, call: Call, error: unknown): Promise<void> {
-  const params = call.input.params as { id?: string }
   const note: AuditNote = {
     objectKind: verb.endpoint.id.split('.').slice(0, 2).join('.'),
-    objectId: params.id ?? '-',
+    objectId: call.object,
     detail: { code: codeOf(error) },
   }
   await services.db.write(rowsOf(call.actor), (db) => writeAudit(db, actOf(services, verb, call, 'denied', note)))
@@ -118,7 +123,7 @@ const sightOf = (verb: Command | Query, actor: Actor): RowContext =>
 
 async function runCommand(services: Services, verb: Command, call: Call): Promise<unknown> {
   return services.db.write(sightOf(verb, call.actor), async (db) => {
-    const replay = await earlierReply(db, verb, call)
+    const replay = await earlierReply(services, db, verb, call)
     if (replay) return replay.reply
     const reply = await verb.run({ ...(await context(services, call, db)), ...writing(services, db) }, call.input)
     await writeAudit(db, actOf(services, verb, call, 'done', verb.audit(call.input, reply as never)))
@@ -128,28 +133,41 @@ async function runCommand(services: Services, verb: Command, call: Call): Promis
   })
 }
 
-const requestHash = (verb: Verb, call: Call) =>
-  createHash('sha256')
-    .update(JSON.stringify([verb.endpoint.id, call.input.params, call.input.query, call.input.body]))
+/** Keyed, because bodies may hold passwords, which an unkeyed hash would let be guessed. */
+const requestHash = (services: Services, verb: Verb, call: Call) =>
+  createHmac('sha256', services.secrets.derive('idempotency'))
+    .update(JSON.stringify([verb.endpoint.id, call.input.params, call.input.query, call.input.body, call.input.match]))
+    .update(call.input.bytes)
     .digest()
 
 /** A repeated write with the same key and content gets the reply of the first; with other content a refusal. */
-async function earlierReply(db: Writer, verb: Command, call: Call): Promise<{ reply: unknown } | null> {
+async function earlierReply(
+  services: Services,
+  db: Writer,
+  verb: Command,
+  call: Call,
+): Promise<{ reply: unknown } | null> {
   if (call.idempotencyKey === null) return null
   // Serialises two requests with one key: the second waits for the first to commit.
   await db.many(sql`select pg_advisory_xact_lock(hashtextextended(${`${call.actor.id}/${call.idempotencyKey}`}, 0))`)
-  const earlier = await db.maybe<{ request_hash: Buffer; reply: unknown }>(
+  const earlier = await db.maybe<{ request_hash: Buffer; reply: { sealed: string } }>(
     sql`select request_hash, reply from idempotency where actor = ${call.actor.id} and key = ${call.idempotencyKey}`,
   )
-  if (earlier && !earlier.request_hash.equals(requestHash(verb, call))) refuse('request.idempotency_conflict')
-  return earlier
+  if (!earlier) return null
+  if (!earlier.request_hash.equals(requestHash(services, verb, call))) refuse('request.idempotency_conflict')
+  const reply = services.secrets.open(Buffer.from(earlier.reply.sealed, 'base64'), replyContext(call))
+  return { reply: JSON.parse(reply.toString('utf8')) as unknown }
 }
+
+/** Replies are kept sealed: some hold what is shown only once, such as an enrolment code. */
+const replyContext = (call: Call) => `idempotency/${call.actor.id}/${call.idempotencyKey}`
 
 async function keepReply(services: Services, db: Writer, verb: Command, call: Call, reply: unknown): Promise<void> {
   if (call.idempotencyKey === null) return
+  const sealed = services.secrets.seal(Buffer.from(JSON.stringify(reply)), replyContext(call)).toString('base64')
   await db.run(sql`insert into idempotency (actor, key, endpoint, request_hash, status, reply, at)
-    values (${call.actor.id}, ${call.idempotencyKey}, ${verb.endpoint.id}, ${requestHash(verb, call)}, ${verb.endpoint.status},
-      ${JSON.stringify(reply)}, ${services.clock.now()})`)
+    values (${call.actor.id}, ${call.idempotencyKey}, ${verb.endpoint.id}, ${requestHash(services, verb, call)}, ${verb.endpoint.status},
+      ${JSON.stringify({ sealed })}, ${services.clock.now()})`)
 }
 
 async function runQuery(services: Services, verb: Query, call: Call): Promise<unknown> {

@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import { ALL_ENDPOINTS, ERRORS, type Endpoint } from '@huitong/contract'
 import { openApi } from '@huitong/contract/openapi'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
 import { sql } from 'kysely'
 import type { Authenticator } from './authenticate.ts'
 import { codeOf, errorBody, Refusal, refuse } from './errors.ts'
@@ -22,13 +31,17 @@ export async function createHttp(
 ): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: services.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
-    requestTimeout: REQUEST_MS_MAX,
     bodyLimit: 1024 * 1024,
     routerOptions: { maxParamLength: 512, caseSensitive: true },
     trustProxy: false,
-    http: { maxHeaderSize: HEADER_BYTES_MAX },
+    serverFactory: (handler) => {
+      const { tlsKey, tlsCert } = services.settings
+      const limits = { maxHeaderSize: HEADER_BYTES_MAX, requestTimeout: REQUEST_MS_MAX }
+      if (tlsKey === '') return createHttpServer(limits, handler)
+      return createHttpsServer({ ...limits, key: readFileSync(tlsKey), cert: readFileSync(tlsCert) }, handler)
+    },
   })
   app.removeAllContentTypeParsers()
   // Bodies arrive as bytes: signatures cover them, and JSON is read strictly by `readInput`.
@@ -38,6 +51,9 @@ export async function createHttp(
     (_request, body, done) => done(null, body),
   )
   app.setErrorHandler((error, request, reply) => answerError(services, error, request, reply))
+  app.setNotFoundHandler(() => {
+    throw new Refusal('route.not_found')
+  })
   app.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) reply.header(name, value)
   })
@@ -60,6 +76,7 @@ function register(app: FastifyInstance, services: Services, verb: Verb, authenti
     method: endpoint.method,
     url: endpoint.path,
     bodyLimit: endpoint.bodyBytesMax,
+    config: { endpointId: endpoint.id },
     ...(endpoint.method === 'GET' ? { exposeHeadRoute: false } : {}),
     handler: async (request, reply) => {
       const started = performance.now()
@@ -84,11 +101,16 @@ async function readCall(
   const writes = endpoint.method !== 'GET' && endpoint.method !== 'HEAD'
   if (writes && endpoint.access !== 'node') refuseCrossSite(request)
   const actor = await authenticate(endpoint, request, raw)
+  let input: Call['input'] | null = null
   const secure = request.protocol === 'https' ? '; Secure' : ''
   return {
     actor,
     requestId: request.id,
-    input: readInput(endpoint, request, raw),
+    get input() {
+      input ??= readInput(endpoint, request, raw)
+      return input
+    },
+    object: objectOf(request),
     idempotencyKey: idempotencyKeyOf(request),
     client: {
       token: sessionToken(request),
@@ -100,6 +122,12 @@ async function readCall(
       reply.header('set-cookie', `${value}; Path=/; HttpOnly; SameSite=Strict${secure}`)
     },
   }
+}
+
+/** The object that the address names, as far as it is a name at all. */
+function objectOf(request: FastifyRequest): string {
+  const [first] = Object.values(request.params as Record<string, string>)
+  return first !== undefined && /^[0-9a-z-]{1,64}$/.test(first) ? first : '-'
 }
 
 /** The session token of the cookie, if any. */
@@ -162,13 +190,20 @@ function answerError(services: Services, given: unknown, request: FastifyRequest
   const { status } = ERRORS[code]
   const detail = { requestId: request.id, code, method: request.method, url: request.url.split('?')[0] }
   if (status >= 500) services.log.error({ ...detail, err: error }, 'request failed')
-  else services.log.info({ ...detail, why: (error as Refusal).detail }, 'request refused')
-  services.metrics.requests.observe({ endpoint: request.routeOptions.url ?? '-', status }, 0)
+  else if (error instanceof Refusal) services.log.info({ ...detail, why: error.detail }, 'request refused')
+  else services.log.warn({ ...detail, why: (error as Error).message }, 'request refused by what lies below')
+  services.metrics.requests.observe({ endpoint: endpointOf(request), status }, 0)
   if (status === 503) reply.header('retry-after', '1')
   return reply
     .code(status)
     .type('application/json; charset=utf-8')
     .send(JSON.stringify(errorBody(error, request.id)))
+}
+
+/** The endpoint of a request for the metrics; never its address, which would make labels without end. */
+function endpointOf(request: FastifyRequest): string {
+  const { endpointId } = request.routeOptions.config as { endpointId?: string }
+  return endpointId ?? '-'
 }
 
 /** Routes that are not business: health, readiness, metrics, OpenAPI; and 405 for known paths. */

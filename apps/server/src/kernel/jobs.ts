@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
+import { endIfFatal } from './fatal.ts'
 import type { Services } from './services.ts'
 
 /** Recurring work of the platform. Its lease (with a fence) is a row; wake-ups only make it look sooner. */
@@ -51,11 +52,13 @@ async function loop(services: Services, one: Job, holder: string, signal: AbortS
       failures = 0
       if (more) woken.abort()
     } catch (error) {
-      if (signal.aborted) return
+      endIfFatal(error)
+      if (signal.aborted) break
       failures++
       services.metrics.jobs.inc({ job: one.name, outcome: 'failed' })
       services.log.warn({ err: error, job: one.name, failures }, 'job failed; it will be tried again')
       await services.wake.wait(`retry:${one.name}`, Math.min(BACKOFF_MS_MAX, 100 * 2 ** failures), signal)
+      woken.abort()
     }
     await wake
   }

@@ -1,5 +1,15 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -49,13 +59,27 @@ export function openSecrets(secretsDir: string): Secrets {
 
 function readOrCreate(path: string, folder: string): Buffer {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  if (!existsSync(path)) {
-    const file = openSync(path, 'wx', 0o600)
-    writeSync(file, `${randomBytes(32).toString('base64')}\n`)
-    fsyncSync(file)
-    closeSync(file)
-  }
+  if (!existsSync(path)) create(path, folder)
   const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64')
   if (key.length !== 32) throw new Error(`${path} does not hold a 32-byte key`)
   return key
+}
+
+/** The key appears whole and durable or not at all; of two processes that make one, both get the first. */
+function create(path: string, folder: string): void {
+  const half = `${path}.${randomBytes(6).toString('hex')}`
+  const file = openSync(half, 'wx', 0o600)
+  writeSync(file, `${randomBytes(32).toString('base64')}\n`)
+  fsyncSync(file)
+  closeSync(file)
+  try {
+    linkSync(half, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    unlinkSync(half)
+  }
+  const directory = openSync(folder, 'r')
+  fsyncSync(directory)
+  closeSync(directory)
 }

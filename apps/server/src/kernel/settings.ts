@@ -11,7 +11,7 @@ const asText = (text: string) => text
 const asFlag = (text: string) => text !== '0' && text !== 'false'
 const within = (low: number, high: number) => (text: string) => {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < low || value > high) throw new RangeError(`must be ${low} to ${high}`)
+  if (!/^\d{1,16}$/.test(text) || value < low || value > high) throw new RangeError(`must be ${low} to ${high}`)
   return value
 }
 const define = <T>(name: string, fallback: T, read: (text: string) => T, help: string): Setting<T> => ({
@@ -28,6 +28,8 @@ export const SETTINGS = {
   listen: define('HUITONG_LISTEN', '127.0.0.1', asText, 'Public address; loopback by default'),
   demo: define('HUITONG_DEMO', true, asFlag, '1: the demonstration city; 0: an empty platform with a set-up token'),
   databaseUrl: define('DATABASE_URL', '', asText, 'An external PostgreSQL (owner role); empty: the embedded one'),
+  tlsKey: define('HUITONG_TLS_KEY', '', asText, 'Key file (PEM) when the server speaks TLS; set by the supervisor'),
+  tlsCert: define('HUITONG_TLS_CERT', '', asText, 'Certificate file (PEM) beside it'),
   logLevel: define('HUITONG_LOG_LEVEL', 'info', asText, 'fatal, error, warn, info, debug or trace'),
   sessionIdleMinutes: define(
     'HUITONG_SESSION_IDLE_MINUTES',

@@ -85,8 +85,11 @@ async function takeNext(db: Writer, one: Subscriber): Promise<{ xid: string; eve
 async function noteFailure(services: Services, name: string, error: Error): Promise<void> {
   await services.db
     .tick((db) =>
-      db.run(sql`update event_cursor set failures = failures + 1, problem = ${error.message.slice(0, 500)},
-        retry_at = now() + least(power(2, failures), 60) * interval '100 milliseconds' where subscriber = ${name}`),
+      // The row may be missing: the first fact of a new subscriber takes it back when it fails.
+      db.run(sql`insert into event_cursor as c (subscriber, failures, problem, retry_at)
+        values (${name}, 1, ${error.message.slice(0, 500)}, now() + interval '100 milliseconds')
+        on conflict (subscriber) do update set failures = c.failures + 1, problem = excluded.problem,
+          retry_at = now() + least(power(2, c.failures), 60) * interval '100 milliseconds'`),
     )
     .catch(() => undefined)
 }

@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events'
+import { EventEmitter } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import pg from 'pg'
@@ -6,6 +6,8 @@ import type { Writer } from './db.ts'
 import type { Log } from './log.ts'
 
 const CHANNEL = 'huitong_wake'
+/** No topic of ours: told to all waiters when the process ends. */
+const END = Symbol('end')
 const RECONNECT_MS = 500
 
 /** Wakes waiters across processes by LISTEN/NOTIFY. A lost wake-up only costs time: waiters also look again by themselves. */
@@ -26,12 +28,25 @@ export function openWake(url: string, log: Log): Wake {
   const ending = new AbortController()
   const loop = listen(url, emitter, log, ending.signal)
   return {
-    async wait(topic, timeoutMs, signal) {
-      const stop = AbortSignal.any([AbortSignal.timeout(timeoutMs), ending.signal, ...(signal ? [signal] : [])])
-      await once(emitter, topic, { signal: stop }).catch(() => undefined)
-    },
+    wait: (topic, timeoutMs, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted || ending.signal.aborted) return resolve()
+        // By hand rather than by composed signals: this runs many times a second for as long as the process lives.
+        const finish = () => {
+          clearTimeout(timer)
+          emitter.off(topic, finish)
+          emitter.off(END, finish)
+          signal?.removeEventListener('abort', finish)
+          resolve()
+        }
+        const timer = setTimeout(finish, Math.ceil(timeoutMs))
+        emitter.once(topic, finish)
+        emitter.once(END, finish)
+        signal?.addEventListener('abort', finish, { once: true })
+      }),
     async end() {
       ending.abort()
+      emitter.emit(END)
       await loop
     },
   }

@@ -1,5 +1,7 @@
 import { processTable } from './processes.ts'
-import { readSettings } from './settings.ts'
+import { ensureCertificate } from './certificate.ts'
+import { demoAccounts } from './demo-accounts.ts'
+import { isLoopback, readSettings } from './settings.ts'
 import { startSupervisor } from './supervisor.ts'
 import { buildWebWhenStale } from './web-build.ts'
 
@@ -12,9 +14,12 @@ async function main(): Promise<void> {
   const settings = readSettings(process.env)
   const web = buildWebWhenStale(settings.repository)
   web.catch(() => undefined) // told below; a platform without its pages still serves its API
+  // Secure cookies fail over plain HTTP, so any address that others reach speaks TLS.
+  const tls = isLoopback(settings.host) ? undefined : await ensureCertificate(settings.dataDir, settings.host)
   const supervisor = await startSupervisor({
     ...settings,
-    processes: (site) => processTable(settings, site),
+    ...(tls === undefined ? {} : { tls }),
+    processes: (site) => processTable({ ...settings, ...(tls === undefined ? {} : { tls }) }, site),
     say: (line) => console.log(`[huitong] ${line}`),
   })
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -25,10 +30,10 @@ async function main(): Promise<void> {
   const seconds = ((performance.now() - begunAt) / 1000).toFixed(1)
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
   console.log(`[huitong] web: ${built}; ready after ${seconds} s`)
-  console.log(`\n  汇通 Huitong  http://${host}:${supervisor.port.port}/`)
+  console.log(`\n  汇通 Huitong  ${tls ? 'https' : 'http'}://${host}:${supervisor.port.port}/`)
   console.log(`  数据目录 data folder: ${settings.dataDir}`)
-  if (settings.demo) console.log(`  演示账号 demo accounts: ${settings.dataDir}/demo/accounts.md`)
   console.log('  按 Ctrl-C 停止 · press Ctrl-C to stop\n')
+  if (settings.demo) for (const line of await demoAccounts(settings.dataDir)) console.log(`  ${line}`)
 }
 
 function fail(error: unknown): never {

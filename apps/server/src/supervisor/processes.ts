@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ProcessSpec } from './children.ts'
 import { ensureOwner } from './postgres-owner.ts'
 import { nodeRow, postgresRow, type Site } from './rows.ts'
+import type { Certificate } from './certificate.ts'
 import { hasProgram, type SupervisorSettings } from './settings.ts'
 
 const SERVER = 'apps/server/src/main.ts'
@@ -11,12 +12,20 @@ const AGENT = 'apps/agent/src/main.ts'
 const BUILDER = 'demo/city/build.ts'
 
 /** The processes of an installation, in the order in which they are started. This is the one place that lists them. */
-export function processTable(settings: SupervisorSettings, site: Site): ProcessSpec[] {
+export function processTable(settings: SupervisorSettings & { tls?: Certificate }, site: Site): ProcessSpec[] {
   const own = settings.databaseUrl === undefined
   if (settings.databaseUrl !== undefined) site.databaseUrls.set('platform', settings.databaseUrl)
-  const platformUrl = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${site.port.port}`
+  const platformUrl = `${settings.tls ? 'https' : 'http'}://${reachable(settings.host)}:${site.port.port}`
   const url = (name: string): string => site.databaseUrls.get(name) ?? ''
-  const shared = { HUITONG_DEMO: settings.demo ? '1' : '0', HUITONG_PLATFORM_URL: platformUrl }
+  const shared = {
+    HUITONG_DEMO: settings.demo ? '1' : '0',
+    HUITONG_PLATFORM_URL: platformUrl,
+    // Children that call the public port trust our own certificate beside the usual ones.
+    ...(settings.tls ? { NODE_EXTRA_CA_CERTS: settings.tls.certFile } : {}),
+  }
+  const ownTls: Record<string, string> = settings.tls
+    ? { HUITONG_TLS_KEY: settings.tls.keyFile, HUITONG_TLS_CERT: settings.tls.certFile }
+    : {}
 
   const rows: (ProcessSpec | false)[] = [
     // The platform's own database, unless DATABASE_URL names one.
@@ -47,13 +56,19 @@ export function processTable(settings: SupervisorSettings, site: Site): ProcessS
       entry: SERVER,
       after: own ? ['postgres'] : [],
       nodeOptions: ['--max-old-space-size=512'],
-      env: () => ({ ...shared, DATABASE_URL: url('platform') }),
+      env: () => ({ ...shared, ...ownTls, DATABASE_URL: url('platform') }),
       heartbeatTimeoutMs: 15_000,
       takesConnections: true,
     }),
   ]
   if (settings.demo) rows.push(...demoRows(settings, site, { shared, url }))
   return rows.filter((row) => row !== false)
+}
+
+/** The address under which this machine itself reaches what listens on `host`. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
 }
 
 /** The demonstration: the departments' databases, their agents, and the builder that makes the city once. */

@@ -20,6 +20,9 @@ export interface SupervisorSettings {
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 
+/** True when nobody but this machine reaches the address: plain HTTP will do there, and nowhere else. */
+export const isLoopback = (host: string): boolean => LOOPBACK.has(host)
+
 /** Reads and checks the settings; throws with the variable's name when one is wrong. */
 export function readSettings(env: NodeJS.ProcessEnv): SupervisorSettings {
   const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../../../..')
@@ -32,7 +35,7 @@ export function readSettings(env: NodeJS.ProcessEnv): SupervisorSettings {
     port: readPort(env['HUITONG_PORT'] || '8080'),
     host,
     dataDir: env['HUITONG_DATA'] ? resolve(env['HUITONG_DATA']) : join(repository, 'data'),
-    demo: readSwitch('HUITONG_DEMO', env['HUITONG_DEMO'], LOOPBACK.has(host)),
+    demo: readSwitch('HUITONG_DEMO', env['HUITONG_DEMO'], isLoopback(host)),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     repository,
   }

@@ -62,6 +62,12 @@ export function DeadlineBadge({ deadline }: { readonly deadline: Deadline | null
   )
 }
 
+/** A count to the last digit, where two of them are compared. */
+export function Exact({ value }: { readonly value: string | number | null }) {
+  if (value === null) return <span className="ht-quiet">–</span>
+  return <span className="ht-number">{exactNumber(value)}</span>
+}
+
 /** A count in 万 or 亿, exact on hover and for screen readers. */
 export function Count({ value }: { readonly value: string | number | null | undefined }) {
   const { language } = useWords()

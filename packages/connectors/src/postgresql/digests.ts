@@ -1,4 +1,11 @@
-import { type BucketSum, bucketRowsSql, bucketSumsSql, type DigestPlan, type RowDigest } from '@huitong/segment'
+import {
+  type BucketSum,
+  bucketRowsSql,
+  bucketsRowsSql,
+  bucketSumsSql,
+  type DigestPlan,
+  type RowDigest,
+} from '@huitong/segment'
 import type { Client } from 'pg'
 import type { Hop } from '../errors.ts'
 import { withClient } from './connect.ts'
@@ -50,6 +57,24 @@ export function bucketRows(
     const { text, values } = bucketRowsSql({ ...plan, utf8Server }, secret, bucket, rowsMax)
     const { rows } = await client.query<{ key: (string | null)[]; digest: string }>(text, [...values])
     return rows.map(({ key, digest }) => ({ bucket, key, digest }))
+  })
+}
+
+/** Keys and digests of the rows of several buckets in one scan, at most `rowsMax`. @throws ConnectorError, SegmentError. */
+export function bucketsRows(
+  settings: PostgresqlSettings,
+  plan: Omit<DigestPlan, 'utf8Server'>,
+  secret: Uint8Array,
+  buckets: readonly number[],
+  rowsMax: number,
+  options: DigestOptions = {},
+): Promise<RowDigest[]> {
+  return withClient(settings, options.hop ?? 'source', async (client) => {
+    const utf8Server = await isUtf8(client)
+    await openSnapshotFor(client, { schema: plan.schema, name: plan.table }, options.snapshot ?? null)
+    const { text, values } = bucketsRowsSql({ ...plan, utf8Server }, secret, buckets, rowsMax)
+    const { rows } = await client.query<{ bucket: string; key: (string | null)[]; digest: string }>(text, [...values])
+    return rows.map(({ bucket, key, digest }) => ({ bucket: Number(bucket), key, digest }))
   })
 }
 

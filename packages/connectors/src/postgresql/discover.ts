@@ -64,6 +64,11 @@ export function discover(settings: PostgresqlSettings, limits: DiscoverLimits): 
   )
 }
 
+/** One table as the source has it now, or null; on a connection of its own. @throws ConnectorError. */
+export function describe(settings: PostgresqlSettings, table: TableName): Promise<DiscoveredTable | null> {
+  return withClient(settings, 'source', (client) => describeTable(client, table))
+}
+
 /** One table as the source has it now, or null. */
 export async function describeTable(client: Client, table: TableName): Promise<DiscoveredTable | null> {
   const { tables } = await describeTables(client, table, { tablesMax: 1, columnsMax: 2000 })

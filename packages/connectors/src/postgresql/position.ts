@@ -3,6 +3,7 @@ import type { TableName } from '../connector.ts'
 import { ConnectorError } from '../errors.ts'
 import { toConnectorError } from './database-error.ts'
 import { inTransaction, withClient } from './connect.ts'
+import { quoteTable } from './read-rows.ts'
 import type { PostgresqlSettings } from './settings.ts'
 import { positionTable } from './target.ts'
 
@@ -59,6 +60,42 @@ export async function claimChannel(settings: PostgresqlSettings, channel: string
     const known = toConnectorError(error, 'target', { table: table.name })
     throw known.code === 'duplicate_key' ? inUse(table) : known
   }
+}
+
+/**
+ * Take over the target of whatever channel loads this table: for repairs, which know the table only. Fences as
+ * {@link claimChannel} does.
+ * @throws ConnectorError `table_missing` when no channel has loaded it.
+ */
+export function claimTable(
+  settings: PostgresqlSettings,
+  table: TableName,
+): Promise<{ readonly channel: string; readonly position: Position }> {
+  return withClient(settings, 'target', (client) =>
+    inTransaction(client, 'BEGIN', async () => {
+      const { rows } = await client.query<PositionRow & { channel: string }>(
+        `UPDATE ${positionTable(table.schema)} SET fence = fence + 1, updated_at = now() WHERE table_name = $1
+         RETURNING channel, ${COLUMNS}`,
+        [table.name],
+      )
+      const row = rows[0]
+      if (row === undefined) {
+        throw new ConnectorError('table_missing', 'no channel has loaded it', {
+          hop: 'target',
+          place: { table: table.name },
+        })
+      }
+      return { channel: row.channel, position: toPosition(row) }
+    }),
+  )
+}
+
+/** Rows that readers see in a table now, decimal text. @throws ConnectorError. */
+export function countRows(settings: PostgresqlSettings, table: TableName): Promise<string> {
+  return withClient(settings, 'target', async (client) => {
+    const { rows } = await client.query<{ rows: string }>(`SELECT count(*) AS rows FROM ${quoteTable(table)}`)
+    return rows[0]!.rows
+  })
 }
 
 function inUse(table: TableName): ConnectorError {

@@ -1,5 +1,6 @@
 import type { DatasetContent, ItemContent } from '@huitong/contract/catalogue'
 import type { Words } from '@huitong/contract'
+import { refuse } from '../../kernel/errors.ts'
 
 /** A mandatory field that is not filled in, and the rule that asks for it. `path` is a JSON pointer into the content. */
 export interface Missing {
@@ -50,7 +51,14 @@ const ITEM: readonly (readonly [keyof ItemContent, string, string])[] = [
   ['level', '数据分级', 'level'],
 ]
 
-const isEmpty = (value: unknown) => value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
+/** Spaces fill nothing in; of a composed field every part but the English text must be filled in. */
+function isEmpty(value: unknown): boolean {
+  if (value === undefined) return true
+  if (typeof value === 'string') return value.trim() === ''
+  if (Array.isArray(value)) return value.length === 0
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).some(([part, one]) => part !== 'en' && isEmpty(one))
+}
 
 /** Every mandatory field that is missing, in the order of the form. Empty means that the entry may be submitted. */
 export function missingFields(content: DatasetContent): Missing[] {
@@ -72,4 +80,13 @@ function missingItems(items: readonly ItemContent[]): Missing[] {
         : [],
     ),
   )
+}
+
+/** Refuses an incomplete entry with `dataset.incomplete`, naming every missing field and the rule that asks for it. */
+export function requireComplete(content: DatasetContent): void {
+  const places = missingFields(content).map((one) => ({
+    path: one.path,
+    problem: { zh: `缺少${one.words.zh}（${one.source}）`, en: `missing: ${one.words.en}` },
+  }))
+  if (places.length > 0) refuse('dataset.incomplete', { places })
 }

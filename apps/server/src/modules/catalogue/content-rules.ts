@@ -7,12 +7,18 @@ const LEVELS = ['general_1', 'general_2', 'general_3', 'general_4', 'important',
 const STRICTNESS = ['unconditional', 'conditional', 'refused'] as const
 
 /**
- * Rules between fields that hold for a draft too: item codes are unique, a dataset is at least as sensitive as its
+ * Rules that hold for a draft too: names are more than spaces, item codes are unique, a dataset is at least as sensitive as its
  * items (就高从严), and no item is shared more freely than its dataset.
  */
 export function requireConsistent(content: DatasetContent): void {
-  const places = [...duplicateCodes(content), ...levelTooLow(content), ...itemTooFree(content)]
+  const places = [...blankNames(content), ...duplicateCodes(content), ...levelTooLow(content), ...itemTooFree(content)]
   if (places.length > 0) refuse('request.invalid', { places })
+}
+
+function blankNames({ name, items = [] }: DatasetContent): Place[] {
+  const blank = (path: string) => place(path, '名称不能为空白', 'a name of spaces only')
+  const own = name.zh.trim() === '' ? [blank('/name/zh')] : []
+  return [...own, ...items.flatMap((item, at) => (item.name.zh.trim() === '' ? [blank(`/items/${at}/name/zh`)] : []))]
 }
 
 function duplicateCodes({ items = [] }: DatasetContent): Place[] {

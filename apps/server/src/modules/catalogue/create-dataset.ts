@@ -49,6 +49,8 @@ export async function requireNewName(
   content: DatasetContent,
   except: string | null,
 ): Promise<void> {
+  // Two drafts of one name at the same time must not both find the name free.
+  await db.many(sql`select pg_advisory_xact_lock(hashtextextended(${`dataset-name/${departmentId}`}, 0))`)
   const normal = (name: string) => name.normalize('NFKC').replace(/\s+/gu, '')
   const rows = await db.many<{ name_zh: string }>(sql`select v.name_zh from dataset d
     join dataset_version v on v.dataset_id = d.id and v.number in (d.live_version, d.pending_version)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createRequest, type DatasetContent, type RequestContent, type RequestStep } from '@huitong/contract/catalogue'
+import type { Place } from '@huitong/contract'
 import { faultsOf, type Predicate } from '@huitong/policy'
 import { sql } from 'kysely'
 import { place, refuse } from '../../kernel/errors.ts'
@@ -22,7 +23,7 @@ export const createRequestVerb = command<typeof createRequest>({
     if (dataset.department_id === actor.departmentId)
       refuse('object.state', { places: [place('/datasetId', '本部门的数据无需申请', 'your own department holds it')] })
     requireAskable(body, dataset.live_content)
-    const attribute = dataset.live_content.shareAttribute === 'unconditional' ? 'unconditional' : 'conditional'
+    const attribute = attributeOf(body, dataset.live_content)
     const template = await db.one<{ steps: RequestStep[] }>(
       sql`select steps from request_template where jurisdiction = ${actor.jurisdiction} and attribute = ${attribute}`,
     )
@@ -37,7 +38,23 @@ export const createRequestVerb = command<typeof createRequest>({
   },
 })
 
-/** Items exist and may be shared, the filter speaks of such items only, the period is one. Every fault is named. */
+/** The stricter of the dataset's share attribute and those of the items asked for decides the chain and the deadline. */
+export function attributeOf(content: RequestContent, dataset: DatasetContent): 'unconditional' | 'conditional' {
+  const asked = new Set(content.items)
+  const items = (dataset.items ?? []).filter((item) => asked.has(item.code))
+  const free = [dataset, ...items].every((one) => one.shareAttribute === 'unconditional')
+  return free ? 'unconditional' : 'conditional'
+}
+
+/** Places of a row filter that are wrong, in the words of the page. */
+export const filterPlaces = (filter: RequestContent['rowFilter'], items: ReadonlySet<string>): Place[] =>
+  (filter ? faultsOf(filter as Predicate, items, '/rowFilter') : []).map((one) =>
+    one.problem === 'unknown field'
+      ? place(one.path, '没有此信息项，或其不予共享', 'no such item, or not shareable')
+      : place(one.path, '取值与其类型不符', one.problem),
+  )
+
+/** Items exist and may be shared, the way of sharing is offered, the filter speaks of such items only, the period is one. Every fault is named. */
 export function requireAskable(content: RequestContent, dataset: DatasetContent): void {
   const shareable = new Set(
     (dataset.items ?? []).filter((item) => item.shareAttribute !== 'refused').map((item) => item.code),
@@ -48,8 +65,11 @@ export function requireAskable(content: RequestContent, dataset: DatasetContent)
     shareable.has(item) ? [] : [place(`/items/${index}`, '信息项不存在或不予共享', 'no such item, or not shareable')],
   )
   if (bad.length > 0) refuse('request.item_refused', { places: bad })
-  const filter = content.rowFilter ? faultsOf(content.rowFilter as Predicate, shareable, '/rowFilter') : []
+  const offered = dataset.shareMethods ?? []
+  const method = offered.includes(content.method)
+    ? []
+    : [place('/method', '该目录不以此方式共享', `shared as: ${offered.join(', ')}`)]
   const period = content.until < content.from ? [place('/until', '截止日期早于开始日期', 'ends before it begins')] : []
-  const places = [...filter.map((one) => place(one.path, `数据范围条件有误：${one.problem}`, one.problem)), ...period]
+  const places = [...method, ...filterPlaces(content.rowFilter, shareable), ...period]
   if (places.length > 0) refuse('request.invalid', { places })
 }

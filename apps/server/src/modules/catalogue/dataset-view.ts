@@ -30,6 +30,7 @@ export interface DatasetRow {
   pending_changed_at: Date | null
   pending_opinion: string | null
   pending_submitted_by: string | null
+  pending_signed_by: string | null
 }
 
 /** Fields of `VISIBILITY.dataset` over {@link SELECT_DATASET}. */
@@ -50,7 +51,7 @@ export const SELECT_DATASET = sql.raw(`select v.* from (
     x.pending_version, x.version, x.published_at, x.updated_at,
     l.state as live_state, l.content as live_content, l.changed_at as live_changed_at,
     p.state as pending_state, p.content as pending_content, p.changed_at as pending_changed_at, p.opinion as pending_opinion,
-    p.submitted_by as pending_submitted_by, coalesce(l.name_zh, p.name_zh) as name_zh
+    p.submitted_by as pending_submitted_by, p.signed_by as pending_signed_by, coalesce(l.name_zh, p.name_zh) as name_zh
   from dataset x join department d on d.id = x.department_id
     left join dataset_version l on l.dataset_id = x.id and l.number = x.live_version
     left join dataset_version p on p.dataset_id = x.id and p.number = x.pending_version) v`)
@@ -127,7 +128,16 @@ export async function datasetDetail(
   id: string,
   want: 'live' | 'pending' | undefined = undefined,
 ): Promise<Static<typeof DatasetDetail>> {
-  const row = await findDataset(db, actor, id)
+  return detailOf(db, actor, await findDataset(db, actor, id), want)
+}
+
+/** The detail of a row that was read already, also where the actor's own act just took it out of sight. */
+export async function detailOf(
+  db: Reader,
+  actor: Person,
+  row: DatasetRow,
+  want: 'live' | 'pending' | undefined = undefined,
+): Promise<Static<typeof DatasetDetail>> {
   const pendingFirst = want === 'pending' || (want === undefined && row.live_content === null)
   const content = (pendingFirst ? row.pending_content : row.live_content) ?? row.live_content ?? row.pending_content
   const shown = content ?? { name: { zh: row.code } }
@@ -153,7 +163,7 @@ export async function datasetDetail(
             opinion: row.pending_opinion,
           },
     missing: row.pending_content ? missingFields(row.pending_content) : [],
-    distributions: await distributions(db, id),
+    distributions: await distributions(db, row.id),
     actions: datasetActions(row, actor),
     version: row.version,
   }
@@ -162,6 +172,7 @@ export async function datasetDetail(
 type Verdict = { zh: string; en: string } | null
 const because = (zh: string, en: string) => ({ zh, en })
 const OTHER = because('不是本部门的目录', 'Not of your department')
+export const SAME_PERSON = because('前一环节由您本人办理', 'You acted in an earlier step yourself')
 const NO_RIGHT = because('没有此权限', 'You lack this permission')
 
 /** May the actor do it now? null: yes; otherwise why not. Verbs and pages ask the same table. */
@@ -183,11 +194,13 @@ export const DATASET_RULES = {
   sign(row: DatasetRow, actor: Person): Verdict {
     if (!actor.permissions.has('dataset.sign')) return NO_RIGHT
     if (row.department_id !== actor.departmentId) return OTHER
-    return row.pending_state === 'submitted' ? null : because('没有待签发的版本', 'Nothing waits for signature')
+    if (row.pending_state !== 'submitted') return because('没有待签发的版本', 'Nothing waits for signature')
+    return row.pending_submitted_by === actor.id ? SAME_PERSON : null
   },
   review(row: DatasetRow, actor: Person): Verdict {
     if (!actor.permissions.has('dataset.review')) return NO_RIGHT
-    return row.pending_state === 'signed' ? null : because('没有待审核的版本', 'Nothing waits for review')
+    if (row.pending_state !== 'signed') return because('没有待审核的版本', 'Nothing waits for review')
+    return row.pending_submitted_by === actor.id || row.pending_signed_by === actor.id ? SAME_PERSON : null
   },
   mount(row: DatasetRow, actor: Person): Verdict {
     if (!actor.permissions.has('dataset.mount')) return NO_RIGHT

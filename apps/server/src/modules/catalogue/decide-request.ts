@@ -1,12 +1,19 @@
 import { decideRequest, type RequestStep } from '@huitong/contract/catalogue'
-import { faultsOf, type Predicate } from '@huitong/policy'
 import { sql } from 'kysely'
 import { place, refuse } from '../../kernel/errors.ts'
 import { command, type CommandContext, type Input } from '../../kernel/verb.ts'
+import { filterPlaces } from './create-request.ts'
 import { issueGrant } from './issue-grant.ts'
 import { closeObligations, openObligation } from './obligations.ts'
 import { STEPS } from './request-steps.ts'
-import { findRequest, requestDetail, stepVerdict, type RequestRow, type StoredAnswer } from './request-view.ts'
+import {
+  findRequest,
+  requestDetail,
+  SAME_PERSON,
+  stepVerdict,
+  type RequestRow,
+  type StoredAnswer,
+} from './request-view.ts'
 
 type Context = CommandContext<typeof decideRequest>
 type Given = Input<typeof decideRequest>
@@ -38,13 +45,10 @@ export const decideRequestVerb = command<typeof decideRequest>({
 function requireTurn(row: RequestRow, { actor }: Context, { body }: Given): void {
   if (row.step !== body.step || row.state !== 'running')
     refuse('object.state', { detail: `at ${row.step ?? row.state}` })
-  const step = STEPS[body.step]
-  const self =
-    (body.step === 'head_sign' && row.created_by === actor.id) ||
-    (body.step === 'provider_sign' && row.answer?.by === actor.id)
-  if (self) refuse('request.same_person')
-  if (stepVerdict(row, actor) !== null) refuse('permission.denied')
-  if (!step.decisions.includes(body.decision))
+  const verdict = stepVerdict(row, actor)
+  if (verdict === SAME_PERSON) refuse('request.same_person')
+  if (verdict !== null) refuse('permission.denied')
+  if (!STEPS[body.step].decisions.includes(body.decision))
     refuse('object.state', { places: [place('/decision', '此环节不能作出该决定', 'not a decision of this step')] })
   if (body.decision !== 'agree' && !body.reason)
     refuse('request.reason_required', { places: [place('/reason', '必须说明理由', 'say why')] })
@@ -56,6 +60,7 @@ async function move(context: Context, row: RequestRow, given: Given): Promise<vo
   else if (step === 'provider_sign' && decision === 'return') await goTo(context, row, 'provider_answer')
   else if (step === 'provider_sign') await concludeAnswer(context, row)
   else if (decision === 'refuse') await end(context, row, 'refused')
+  else if (step === 'applicant_confirm' && decision === 'return') await backToCentre(context, row)
   else if (decision === 'return') await returnToApplicant(context, row)
   else await goTo(context, row, nextStep(row, step))
 }
@@ -71,7 +76,7 @@ export async function goTo(
 ): Promise<void> {
   const { db, emit, legalNow } = context
   const state = step === null ? 'done' : 'running'
-  const first = step === 'provider_answer' && row.step !== 'provider_sign'
+  const first = step === 'provider_answer' && !row.reached_provider
   await db.run(sql`update access_request set step = ${step}, state = ${state},
     reached_provider = reached_provider or ${step === 'provider_answer'} where id = ${row.id}`)
   if (first)
@@ -86,15 +91,15 @@ export async function goTo(
   await emit('request.stepped', { requestId: row.id, step, state })
 }
 
-async function returnToApplicant({ db, emit, legalNow }: Context, row: RequestRow): Promise<void> {
+/** What was delivered is not what was granted: the centre configures anew. The request itself was answered and stays. */
+async function backToCentre(context: Context, row: RequestRow): Promise<void> {
+  if (!row.steps.includes('centre_configure')) refuse('object.state', { detail: 'the chain has no configuration' })
+  await goTo(context, row, 'centre_configure')
+}
+
+/** The applicant supplements. The provider's clock runs on: the regulation lets nothing stop it, and a return must not renew it. */
+async function returnToApplicant({ db, emit }: Context, row: RequestRow): Promise<void> {
   await db.run(sql`update access_request set state = 'supplement' where id = ${row.id}`)
-  await closeObligations(db, {
-    subjectKind: 'request',
-    subjectId: row.id,
-    at: legalNow,
-    rule: ['D3', 'D4'],
-    cancelled: true,
-  })
   await emit('request.stepped', { requestId: row.id, step: row.step, state: 'supplement' })
 }
 
@@ -114,10 +119,13 @@ async function keepAnswer(context: Context, row: RequestRow, { body }: Given): P
   if (foreign.length > 0) refuse('request.item_refused', { places: foreign })
   const masks = body.masks ?? []
   const badMasks = masks.flatMap((one, index) =>
-    items.includes(one.item) ? [] : [place(`/masks/${index}/item`, '不在同意之内', 'not agreed')],
+    !items.includes(one.item)
+      ? [place(`/masks/${index}/item`, '不在同意之内', 'not agreed')]
+      : masks.findIndex((other) => other.item === one.item) < index
+        ? [place(`/masks/${index}/item`, '同一信息项只能有一种脱敏方式', 'masked twice')]
+        : [],
   )
-  const faults = body.rowFilter ? faultsOf(body.rowFilter as Predicate, await itemsOf(context, row), '/rowFilter') : []
-  const places = [...badMasks, ...faults.map((one) => place(one.path, `数据范围条件有误：${one.problem}`, one.problem))]
+  const places = [...badMasks, ...filterPlaces(body.rowFilter, await itemsOf(context, row))]
   if (places.length > 0) refuse('request.invalid', { places })
   const answer: StoredAnswer = {
     decision: body.decision === 'agree' ? 'agree' : 'refuse',

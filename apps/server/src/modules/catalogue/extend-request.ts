@@ -18,7 +18,7 @@ export const extendRequestVerb = command<typeof extendRequest>({
   audit: ({ params, body }) => ({
     objectKind: 'request',
     objectId: params.id,
-    detail: { workingDays: body.workingDays },
+    detail: { workingDays: body.workingDays, reason: body.reason },
   }),
   async run({ db, actor, now, legalNow }, { params, body, match }) {
     const request = await findRequest(db, actor, params.id)

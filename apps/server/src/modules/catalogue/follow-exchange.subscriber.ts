@@ -9,7 +9,8 @@ export const followExchange = subscriber<'channel.configured' | 'channel.complet
   name: 'request_follows_exchange',
   on: ['channel.configured', 'channel.completed'],
   async handle({ db, emit, legalNow, now }, { type, payload }) {
-    const row = await db.one<RequestRow>(sql`${SELECT_REQUEST} where c.id = ${payload.channelId}`)
+    const row = await db.one<RequestRow>(sql`${SELECT_REQUEST}
+      where g.id = (select grant_id from channel where id = ${payload.channelId})`)
     if (type === 'channel.completed') {
       await closeObligations(db, { subjectKind: 'request', subjectId: row.id, at: legalNow, rule: ['D5'] })
       return { objectKind: 'request', objectId: row.id, detail: { provided: true } }

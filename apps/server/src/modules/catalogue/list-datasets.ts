@@ -1,6 +1,6 @@
 import { listDatasets } from '@huitong/contract/catalogue'
 import { sql } from 'kysely'
-import { pageAt, pageOf } from '../../kernel/paging.ts'
+import { INSTANT_KEY, pageAt, pageOf, UUID_KEY } from '../../kernel/paging.ts'
 import { query } from '../../kernel/verb.ts'
 import { datasetSees, datasetSummary, SELECT_DATASET, withoutHidden, type DatasetRow } from './dataset-view.ts'
 
@@ -11,7 +11,7 @@ export const listDatasetsVerb = query<typeof listDatasets>({
   endpoint: listDatasets,
   audit: null,
   async run({ db, actor }, input) {
-    const at = pageAt(input.query, 2)
+    const at = pageAt(input.query, [INSTANT_KEY, UUID_KEY])
     const { q, departmentId, shareAttribute, state, mine } = input.query
     const like = q === undefined ? null : escapeLike(q)
     const own = actor.departmentId
@@ -24,7 +24,7 @@ export const listDatasetsVerb = query<typeof listDatasets>({
       }
       ${departmentId ? sql`and v.department_id = ${departmentId}` : sql``}
       ${shareAttribute ? sql`and coalesce(v.live_content, v.pending_content)->>'shareAttribute' = ${shareAttribute}` : sql``}
-      ${state === 'pending' ? sql`and v.pending_state is not null and (v.department_id = ${own} or v.pending_state = 'signed')` : sql``}
+      ${state === 'pending' ? sql`and v.pending_state is not null and ${datasetSees(actor, 'pendingDataset')}` : sql``}
       ${state === 'draft' || state === 'published' ? sql`and v.state = ${state}` : sql``}
       ${mine ? sql`and v.department_id = ${own}` : sql``}
       ${at.after ? sql`and (v.updated_at, v.id) < (${at.after[0]}::timestamptz, ${at.after[1]}::uuid)` : sql``}

@@ -2,7 +2,7 @@ import { listObligations } from '@huitong/contract/catalogue'
 import { emitPostgres, VISIBILITY } from '@huitong/policy'
 import { sql } from 'kysely'
 import { viewerOf } from '../../kernel/actor.ts'
-import { pageAt, pageOf } from '../../kernel/paging.ts'
+import { INSTANT_KEY, pageAt, pageOf, UUID_KEY } from '../../kernel/paging.ts'
 import { query } from '../../kernel/verb.ts'
 import { obligationView, SELECT_OBLIGATION, type ObligationRow } from './obligations.ts'
 
@@ -11,7 +11,7 @@ export const listObligationsVerb = query<typeof listObligations>({
   endpoint: listObligations,
   audit: null,
   async run({ db, actor, legalNow }, input) {
-    const at = pageAt(input.query, 2)
+    const at = pageAt(input.query, [INSTANT_KEY, UUID_KEY])
     const visible = sql.raw(emitPostgres(VISIBILITY.obligation(viewerOf(actor)), () => 'o.department_id'))
     const due = sql`coalesce(o.extended_to, o.due_at)`
     const { state } = input.query

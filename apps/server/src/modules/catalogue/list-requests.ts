@@ -1,7 +1,7 @@
 import { listRequests } from '@huitong/contract/catalogue'
 import { sql } from 'kysely'
 import type { Person } from '../../kernel/actor.ts'
-import { pageAt, pageOf } from '../../kernel/paging.ts'
+import { INSTANT_KEY, pageAt, pageOf, UUID_KEY } from '../../kernel/paging.ts'
 import { query } from '../../kernel/verb.ts'
 import { STEPS } from './request-steps.ts'
 import { deadlinesOf, requestSees, requestSummary, SELECT_REQUEST, type RequestRow } from './request-view.ts'
@@ -11,7 +11,7 @@ export const listRequestsVerb = query<typeof listRequests>({
   endpoint: listRequests,
   audit: null,
   async run({ db, actor, legalNow }, input) {
-    const at = pageAt(input.query, 2)
+    const at = pageAt(input.query, [INSTANT_KEY, UUID_KEY])
     const { box } = input.query
     const rows = await db.many<RequestRow>(sql`${SELECT_REQUEST} where ${requestSees(actor)}
       ${box === 'todo' ? todoOf(actor) : sql``}
@@ -39,7 +39,7 @@ const overdueAt = (
 ) => sql`and exists (select from obligation o where o.subject_kind = 'request' and o.subject_id = r.id
   and o.fulfilled_at is null and o.cancelled_at is null and coalesce(o.extended_to, o.due_at) <= ${legalNow})`
 
-/** The condition for "this person's turn": the same rule as `stepVerdict`, in SQL; a test holds the two together. */
+/** The condition for "this person's turn": the same rule as `isTurnOf`, in SQL; a test holds the two together. */
 export function todoOf(actor: Person) {
   const steps = Object.entries(STEPS).filter(([, step]) => actor.permissions.has(step.permission))
   const of = (side: string) => steps.filter(([, step]) => step.side === side).map(([name]) => name)
@@ -49,6 +49,6 @@ export function todoOf(actor: Person) {
       r.step = any(${of('jurisdiction')}::text[])
       or (r.step = any(${of('applicant')}::text[]) and r.applicant_department_id = ${actor.departmentId})
       or (r.step = any(${of('provider')}::text[]) and r.provider_department_id = ${actor.departmentId}))
-    and not (r.step = 'head_sign' and r.created_by = ${actor.id})
+    and not (r.step <> 'applicant_confirm' and r.created_by = ${actor.id})
     and not (r.step = 'provider_sign' and r.answer->>'by' = ${actor.id})))`
 }

@@ -22,12 +22,14 @@ export const listVersionsVerb = query<typeof listDatasetVersions>({
       from dataset_version v left join person p on p.id = v.changed_by
       where v.dataset_id = ${params.id} and (v.state in ('published', 'superseded') or v.number is not distinct from ${dataset.pending_version})
       order by v.number desc`)
+    const own = dataset.department_id === actor.departmentId
     return {
       items: rows.map((row) => ({
         number: row.number,
         state: row.state,
         changedAt: row.changed_at.toISOString(),
-        opinion: row.opinion,
+        // What head and authority wrote to the officer stays between them.
+        opinion: row.number === dataset.pending_version || own ? row.opinion : null,
         changedBy: row.changed_by,
       })),
     }

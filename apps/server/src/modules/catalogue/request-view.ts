@@ -24,6 +24,7 @@ export interface RequestRow {
   answered_items: string[] | null
   answer: StoredAnswer | null
   steps: RequestStep[]
+  reached_provider: boolean
   step: RequestStep | null
   state: 'draft' | 'running' | 'supplement' | 'agreed' | 'refused' | 'withdrawn' | 'done'
   created_by: string
@@ -57,11 +58,15 @@ export const SELECT_REQUEST =
     g.id as grant_id, c.id as channel_id
   from access_request r join department a on a.id = r.applicant_department_id join department p on p.id = r.provider_department_id
     join dataset_version v on v.dataset_id = r.dataset_id and v.number = r.dataset_version
-    left join access_grant g on g.request_id = r.id left join channel c on c.grant_id = g.id`)
+    left join access_grant g on g.request_id = r.id
+    left join lateral (select id from channel where grant_id = g.id order by created_at desc, id limit 1) c on true`)
 
 export async function findRequest(db: Reader, actor: Person, id: string): Promise<RequestRow> {
   return db.one<RequestRow>(sql`${SELECT_REQUEST} where r.id = ${id} and ${requestSees(actor)}`)
 }
+
+/** Whoever made the request, or wrote the answer, decides no further step of it, whatever other roles he has. */
+export const SAME_PERSON = { zh: '前一环节由您本人办理', en: 'You acted in an earlier step yourself' }
 
 /** Is the step at hand this person's to decide? null: yes; otherwise why not. */
 export function stepVerdict(row: RequestRow, actor: Person): { zh: string; en: string } | null {
@@ -72,20 +77,25 @@ export function stepVerdict(row: RequestRow, actor: Person): { zh: string; en: s
   const side = step.side === 'applicant' ? row.applicant_department_id : row.provider_department_id
   if (step.side !== 'jurisdiction' && side !== actor.departmentId)
     return { zh: '由其他部门办理', en: 'Another department decides' }
-  if (row.step === 'head_sign' && row.created_by === actor.id)
-    return { zh: '不能签发自己的申请', en: 'Not your own request' }
-  if (row.step === 'provider_sign' && row.answer?.by === actor.id)
-    return { zh: '不能签发自己的答复', en: 'Not your own answer' }
-  return null
+  const own = row.created_by === actor.id && row.step !== 'applicant_confirm'
+  return own || (row.step === 'provider_sign' && row.answer?.by === actor.id) ? SAME_PERSON : null
 }
 
+/** Does the request wait for this person: to decide its step, or to supplement it? */
+export const isTurnOf = (row: RequestRow, actor: Person): boolean =>
+  row.state === 'supplement'
+    ? row.applicant_department_id === actor.departmentId && actor.permissions.has('request.make')
+    : stepVerdict(row, actor) === null
+
+/** The nearest open deadline of each request or dataset that has one. */
 export async function deadlinesOf(
   db: Reader,
   ids: readonly string[],
   legalNow: Date,
+  subjectKind: 'request' | 'dataset' = 'request',
 ): Promise<Map<string, ReturnType<typeof obligationView>>> {
   const rows =
-    await db.many<ObligationRow>(sql`${SELECT_OBLIGATION} where o.subject_kind = 'request' and o.subject_id = any(${[...ids]}::uuid[])
+    await db.many<ObligationRow>(sql`${SELECT_OBLIGATION} where o.subject_kind = ${subjectKind} and o.subject_id = any(${[...ids]}::uuid[])
     and o.fulfilled_at is null and o.cancelled_at is null order by coalesce(o.extended_to, o.due_at) desc`)
   return new Map(rows.map((row) => [row.subject_id, obligationView(row, legalNow)]))
 }
@@ -111,7 +121,7 @@ export function requestSummary(
     itemCount: row.content.items.length,
     deadline,
     createdAt: row.created_at.toISOString(),
-    mine: stepVerdict(row, actor) === null,
+    mine: isTurnOf(row, actor),
   }
 }
 
@@ -136,16 +146,31 @@ export async function requestDetail(
     await db.many<DecisionRow>(sql`select c.step, c.decision, c.reason, p.name as person, d.name as department, c.at
     from request_decision c join person p on p.id = c.person_id join department d on d.id = c.department_id
     where c.request_id = ${id} order by c.id`)
+  const isSigned = row.grant_id !== null || row.state === 'refused'
+  const seesAnswer = isSigned || row.provider_department_id === actor.departmentId
   return {
     ...requestSummary(row, actor, deadlines.get(id) ?? null),
     content: row.content,
     answeredItems: row.answered_items,
-    steps: row.steps.map((step) => stepView(row, step, decisions.findLast((one) => one.step === step) ?? null)),
+    answer: seesAnswer ? answerView(row.answer) : null,
+    steps: row.steps.map((step) =>
+      stepView(row, step, decisions.findLast((one) => one.step === step && (seesAnswer || isOpen(one))) ?? null),
+    ),
     grantId: row.grant_id,
     channelId: row.channel_id,
-    actions: requestActions(row, actor),
+    actions: requestActions(row, actor, deadlines.get(id) ?? null),
     version: row.version,
   }
+}
+
+/** What passes between the provider's officer and head is theirs until it is signed; a return goes to the applicant. */
+const isOpen = ({ step, decision }: DecisionRow) =>
+  (step !== 'provider_answer' && step !== 'provider_sign') || (step === 'provider_answer' && decision === 'return')
+
+function answerView(answer: StoredAnswer | null): Static<typeof RequestDetail>['answer'] {
+  if (answer === null) return null
+  const { by: _officer, items, masks, rowFilter, ...rest } = answer
+  return { ...rest, items: [...items], masks: [...masks], rowFilter: rowFilter ?? null }
 }
 
 const OUTCOME = { agree: 'agreed', refuse: 'refused', return: 'returned' } as const
@@ -169,7 +194,11 @@ function stepView(
   }
 }
 
-function requestActions(row: RequestRow, actor: Person): Static<typeof Action>[] {
+function requestActions(
+  row: RequestRow,
+  actor: Person,
+  deadline: ReturnType<typeof obligationView> | null,
+): Static<typeof Action>[] {
   const own = row.applicant_department_id === actor.departmentId && actor.permissions.has('request.make')
   const running = row.state === 'running' || row.state === 'supplement'
   const verdict = (allowed: boolean, zh: string, en: string) => ({ allowed, reason: allowed ? null : { zh, en } })
@@ -192,9 +221,13 @@ function requestActions(row: RequestRow, actor: Person): Static<typeof Action>[]
     {
       name: 'extend',
       ...verdict(
-        actor.permissions.has('request.accept') && row.step === 'provider_answer',
-        '只有主管部门可在答复期内同意延期',
-        'Only the authority, while an answer is due',
+        actor.permissions.has('request.accept') &&
+          row.step === 'provider_answer' &&
+          deadline !== null &&
+          !deadline.overdue &&
+          deadline.extendedTo === null,
+        '只有主管部门可在答复期内同意延期一次',
+        'Only the authority, once, while an answer is due',
       ),
     },
   ]

@@ -3,8 +3,8 @@ import { sql } from 'kysely'
 import type { Writer } from '../../kernel/db.ts'
 import { place, refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
-import { missingFields } from './completeness.ts'
-import { datasetDetail } from './dataset-view.ts'
+import { requireComplete } from './completeness.ts'
+import { datasetDetail, detailOf } from './dataset-view.ts'
 import { closeObligations } from './obligations.ts'
 import { requireRule, touch } from './update-dataset.ts'
 
@@ -21,13 +21,15 @@ export const reviewDatasetVerb = command<typeof reviewDataset>({
     if (body.decision === 'return' && !body.opinion)
       refuse('request.reason_required', { places: [place('/opinion', '退回必须说明理由', 'say why')] })
     const content = row.pending_content!
-    if (body.decision === 'publish' && missingFields(content).length > 0) refuse('dataset.incomplete')
+    if (body.decision === 'publish') requireComplete(content)
     await touch(db, params.id, match, now)
     await closeObligations(db, { subjectKind: 'dataset', subjectId: params.id, at: legalNow })
     if (body.decision === 'return') {
       await db.run(sql`update dataset_version set state = 'returned', opinion = ${body.opinion ?? null}
         where dataset_id = ${params.id} and number = ${row.pending_version}`)
-      return datasetDetail(db, actor, params.id)
+      // Returned, the entry is the department's own again: the reply is the last that the authority sees of it.
+      const returned = { pending_state: 'returned', pending_opinion: body.opinion ?? null } as const
+      return detailOf(db, actor, { ...row, ...returned, version: row.version + 1, updated_at: now }, 'pending')
     }
     await publish(db, params.id, row.pending_version!, content, actor.id, now)
     await emit('dataset.published', {

@@ -12,7 +12,6 @@ export const signDatasetVerb = command<typeof signDataset>({
   audit: ({ params, body }) => ({ objectKind: 'dataset', objectId: params.id, detail: { decision: body.decision } }),
   async run({ db, actor, now, legalNow }, { params, body, match }) {
     const row = await requireRule(db, actor, params.id, 'sign')
-    if (row.pending_submitted_by === actor.id) refuse('request.same_person')
     if (body.decision === 'return' && !body.opinion)
       refuse('request.reason_required', { places: [place('/opinion', '退回必须说明理由', 'say why')] })
     await touch(db, params.id, match, now)

@@ -1,8 +1,7 @@
 import { submitDataset } from '@huitong/contract/catalogue'
 import { sql } from 'kysely'
-import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
-import { missingFields } from './completeness.ts'
+import { requireComplete } from './completeness.ts'
 import { datasetDetail } from './dataset-view.ts'
 import { requireRule, touch } from './update-dataset.ts'
 
@@ -16,14 +15,7 @@ export const submitDatasetVerb = command<typeof submitDataset>({
   }),
   async run({ db, actor, now, emit }, { params, match }) {
     const row = await requireRule(db, actor, params.id, 'submit')
-    const missing = missingFields(row.pending_content!)
-    if (missing.length > 0)
-      refuse('dataset.incomplete', {
-        places: missing.map((one) => ({
-          path: one.path,
-          problem: { zh: `缺少${one.words.zh}（${one.source}）`, en: `missing: ${one.words.en}` },
-        })),
-      })
+    requireComplete(row.pending_content!)
     await touch(db, params.id, match, now)
     await db.run(sql`update dataset_version set state = 'submitted', submitted_by = ${actor.id}, opinion = null
       where dataset_id = ${params.id} and number = ${row.pending_version}`)

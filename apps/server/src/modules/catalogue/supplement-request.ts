@@ -1,8 +1,8 @@
 import { supplementRequest } from '@huitong/contract/catalogue'
 import { sql } from 'kysely'
-import { refuse } from '../../kernel/errors.ts'
+import { place, refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
-import { requireAskable } from './create-request.ts'
+import { attributeOf, requireAskable } from './create-request.ts'
 import { goTo } from './decide-request.ts'
 import { findDataset } from './dataset-view.ts'
 import { findRequest, requestDetail } from './request-view.ts'
@@ -16,7 +16,12 @@ export const supplementRequestVerb = command<typeof supplementRequest>({
     if (row.applicant_department_id !== actor.departmentId) refuse('permission.denied')
     if (row.state !== 'supplement' || row.dataset_id !== body.datasetId) refuse('object.state')
     const dataset = await findDataset(db, actor, row.dataset_id)
-    requireAskable(body, dataset.live_content!)
+    if (dataset.live_content === null) refuse('dataset.not_published')
+    requireAskable(body, dataset.live_content)
+    if (row.share_attribute === 'unconditional' && attributeOf(body, dataset.live_content) === 'conditional')
+      refuse('object.state', {
+        places: [place('/items', '含有条件共享的信息项，请另行申请', 'has conditional items: make another request')],
+      })
     const moved =
       await db.run(sql`update access_request set content = ${JSON.stringify(body)}, state = 'running', version = version + 1,
       dataset_version = ${dataset.live_version}, updated_at = ${now} where id = ${row.id} and version = ${match}`)

@@ -6,7 +6,7 @@ import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { requireConsistent } from './content-rules.ts'
 import { requireNewName } from './create-dataset.ts'
-import { DATASET_RULES, datasetDetail, findDataset, type DatasetRow } from './dataset-view.ts'
+import { DATASET_RULES, datasetDetail, findDataset, SAME_PERSON, type DatasetRow } from './dataset-view.ts'
 
 /** Changes a dataset. What is published stays as it is: the change makes, or goes into, a pending version beside it. */
 export const updateDatasetVerb = command<typeof updateDataset>({
@@ -41,6 +41,7 @@ export async function requireRule(
   const row = await findDataset(db, actor, id)
   const reason = DATASET_RULES[rule](row, actor)
   if (reason === null) return row
+  if (reason === SAME_PERSON) refuse('request.same_person')
   const foreign = row.department_id !== actor.departmentId && rule !== 'review' && rule !== 'request'
   refuse(foreign ? 'permission.denied' : 'object.state', { places: [{ path: '', problem: reason }], detail: reason.en })
 }

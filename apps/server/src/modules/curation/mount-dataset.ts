@@ -9,6 +9,7 @@ interface TableRow {
   id: string
   source_id: string
   schema_hash: string
+  usage: 'provide' | 'receive' | 'both'
   fields: { name: string; canonicalType: string; nullable: boolean }[]
 }
 
@@ -18,8 +19,13 @@ export const mountDatasetVerb = command<typeof mountDataset>({
   audit: ({ params, body }) => ({ objectKind: 'dataset', objectId: params.id, detail: { table: body.tableId } }),
   async run({ db, actor, now }, { params, body }) {
     const dataset = await requireRule(db, actor, params.id, 'mount')
-    const table = await db.one<TableRow>(sql`select id, source_id, schema_hash, fields from source_table
-      where id = ${body.tableId} and not gone and department_id = ${dataset.department_id}`)
+    const table = await db.one<TableRow>(sql`select t.id, t.source_id, t.schema_hash, t.fields, s.usage
+      from source_table t join data_source s on s.id = t.source_id
+      where t.id = ${body.tableId} and not t.gone and t.department_id = ${dataset.department_id}`)
+    if (table.usage === 'receive')
+      refuse('object.state', {
+        places: [place('/tableId', '接收库不能对外提供数据', 'a receiving database provides nothing')],
+      })
     const content = dataset.live_content ?? dataset.pending_content
     const items = new Set((content?.items ?? []).map((item) => item.code))
     const fields = new Map(table.fields.map((field) => [field.name, field]))

@@ -26,12 +26,12 @@ export const suggestDraftVerb = query<typeof draftFromTable>({
   async run({ db, actor }, { body }) {
     const visible = sql.raw(emitPostgres(VISIBILITY.node(viewerOf(actor)), () => 'department_id'))
     const table = await db.one<Row>(
-      sql`select table_name, suggested_name, key, fields from source_table where id = ${body.tableId} and ${visible}`,
+      sql`select table_name, suggested_name, key, fields from source_table where id = ${body.tableId} and not gone and ${visible}`,
     )
     const codes = itemCodes(table.fields)
     const items = table.fields.map((field, at) => itemOf(field, codes[at]!, table.key))
     const content: DatasetContent = {
-      name: { zh: table.suggested_name ?? table.table_name },
+      name: { zh: named(table.suggested_name ?? table.table_name) },
       format: { class: 'database', type: 'postgresql' },
       shareMethods: ['table'],
       items,
@@ -57,20 +57,29 @@ export function itemCodes(fields: readonly { name: string }[]): string[] {
   })
 }
 
-const TYPES: readonly (readonly [RegExp, NonNullable<ItemContent['type']>])[] = [
-  [/^(int|bigint|smallint|integer)/, 'integer'],
-  [/^(numeric|decimal|real|double|float)/, 'decimal'],
-  [/^timestamp/, 'datetime'],
-  [/^date/, 'date'],
-  [/^bool/, 'boolean'],
-  [/^bytea/, 'binary'],
-]
+/** Item types of the canonical types (packages/segment); every other type is text. */
+const TYPES: Readonly<Record<string, NonNullable<ItemContent['type']>>> = {
+  smallint: 'integer',
+  integer: 'integer',
+  bigint: 'integer',
+  numeric: 'decimal',
+  real: 'decimal',
+  double: 'decimal',
+  timestamp: 'datetime',
+  timestamptz: 'datetime',
+  date: 'date',
+  boolean: 'boolean',
+  bytea: 'binary',
+}
+const NAME_MAX = 128
+/** A comment in the source may be longer than a name may be. */
+const named = (text: string) => [...text].slice(0, NAME_MAX).join('')
 
 function itemOf(field: Field, code: string, key: readonly string[]): ItemContent {
-  const type = TYPES.find(([pattern]) => pattern.test(field.canonicalType))?.[1] ?? 'text'
+  const type = TYPES[field.canonicalType.replace(/\(.*$/, '')] ?? 'text'
   return {
     code,
-    name: { zh: field.suggestedName ?? field.name },
+    name: { zh: named(field.suggestedName ?? field.name) },
     type,
     ...(field.length === null ? {} : { length: field.length }),
     key: key.includes(field.name),

@@ -1,5 +1,5 @@
 import { exportProof } from '@huitong/contract/evidence'
-import { decodeEvidence, makeBundle } from '@huitong/ledger'
+import { decodeEvidence, makeBundle, parseCheckpoint, parseNote } from '@huitong/ledger'
 import { refuse } from '../../kernel/errors.ts'
 import { query, type Query } from '../../kernel/verb.ts'
 import { findEntry, isIntact } from './find-entry.ts'
@@ -13,6 +13,8 @@ export const exportProofVerb = (ledger: Ledger): Query =>
     async run({ db, actor }, { params }) {
       const row = await findEntry(db, actor, params.index)
       if (!isIntact(row)) refuse('object.state', { detail: `audit row ${row.id} no longer matches its leaf` })
+      const checkpoint = parseCheckpoint(parseNote(await ledger.checkpoint()).text)
+      if (Number(params.index) >= checkpoint.size) refuse('evidence.pending')
       return makeBundle({
         log: ledger.verifierKey,
         proof: await ledger.proveInclusion(Number(params.index)),

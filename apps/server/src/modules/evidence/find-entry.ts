@@ -1,5 +1,6 @@
 import { decodeEvidence, encodeEvidence } from '@huitong/ledger'
 import { emitPostgres, VISIBILITY } from '@huitong/policy'
+import { canonicalJson } from '@huitong/canonical'
 import { sql } from 'kysely'
 import { viewerOf, type Person } from '../../kernel/actor.ts'
 import type { Reader } from '../../kernel/db.ts'
@@ -25,6 +26,7 @@ export function isIntact(row: { leaf: Buffer; content: string; salt: Buffer }): 
   try {
     return (
       Buffer.from(leafOf(row)).equals(row.leaf) &&
+      canonicalJson(JSON.parse(row.content)) === row.content &&
       Buffer.from(encodeEvidence(decodeEvidence(row.leaf))).equals(row.leaf)
     )
   } catch {

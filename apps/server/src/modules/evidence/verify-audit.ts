@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { verifyAudit } from '@huitong/contract/evidence'
 import { fetchEntries, fsck, parseVerifierKey, TILE_WIDTH } from '@huitong/ledger'
 import { sql } from 'kysely'
@@ -78,18 +79,27 @@ interface Row {
   audit_id: string
   content: string | null
   salt: Buffer | null
-  columns_agree: boolean | null
+  columns: Columns
+}
+interface Columns {
+  actor_kind: string
+  actor_id: string
+  actor_name: string
+  department_id: string | null
+  action: string
+  object_kind: string | null
+  object_id: string | null
+  outcome: string
+  request_id: string
+  at: string
 }
 
 async function checkBundle(services: Services, first: number, leaves: readonly Uint8Array[]): Promise<Fault[]> {
   const rows = await services.db.read(SYSTEM_ROWS, (db) =>
-    db.many<Row>(sql`select l.leaf_index, l.audit_id, a.content, a.salt,
-        (a.content::jsonb->>'action' = a.action and a.content::jsonb->>'outcome' = a.outcome
-          and a.content::jsonb->'actor'->>'id' = a.actor_id and a.content::jsonb->'actor'->>'name' = a.actor_name
-          and a.content::jsonb->'actor'->>'departmentId' is not distinct from a.department_id::text
-          and a.content::jsonb->'object'->>'id' is not distinct from a.object_id
-          and a.content::jsonb->'object'->>'kind' is not distinct from a.object_kind
-          and (a.content::jsonb->>'at')::timestamptz = a.at) as columns_agree
+    db.many<Row>(sql`select l.leaf_index, l.audit_id, a.content, a.salt, jsonb_build_object('actor_kind', a.actor_kind,
+        'actor_id', a.actor_id, 'actor_name', a.actor_name, 'department_id', a.department_id, 'action', a.action,
+        'object_kind', a.object_kind, 'object_id', a.object_id, 'outcome', a.outcome, 'request_id', a.request_id,
+        'at', to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')) as columns
       from audit_leaf l left join audit a on a.id = l.audit_id
       where l.leaf_index >= ${first} and l.leaf_index < ${first + leaves.length} order by l.leaf_index`),
   )
@@ -97,12 +107,37 @@ async function checkBundle(services: Services, first: number, leaves: readonly U
   return leaves.flatMap((leaf, at) => {
     const index = first + at
     const row = byIndex.get(index)
-    if (!row) return [fault('deleted', `@${index}`, String(index))]
-    if (row.content === null || row.salt === null) return [fault('deleted', row.audit_id, row.leaf_index)]
-    const intact =
-      row.columns_agree === true && isIntact({ leaf: Buffer.from(leaf), content: row.content, salt: row.salt })
+    if (!row) return [{ ...fault('deleted', '0', String(index)), words: WORDS.deleted(`@${index}`) }]
+    const { content, salt } = row
+    if (content === null || salt === null) return [fault('deleted', row.audit_id, row.leaf_index)]
+    const intact = isIntact({ leaf: Buffer.from(leaf), content, salt }) && columnsAgree(content, row.columns)
     return intact ? [] : [fault('altered', row.audit_id, row.leaf_index)]
   })
+}
+
+/** The columns repeat the content for searching; `content` is what the leaf commits to, so it has parsed already. */
+function columnsAgree(text: string, columns: Columns): boolean {
+  const content = JSON.parse(text) as {
+    action: string
+    outcome: string
+    at: string
+    actor: { kind: string; id: string; name: string; departmentId: string | null }
+    object: { kind: string; id: string } | null
+    requestId: string
+  }
+  const told: Columns = {
+    actor_kind: content.actor.kind,
+    actor_id: content.actor.id,
+    actor_name: content.actor.name,
+    department_id: content.actor.departmentId,
+    action: content.action,
+    object_kind: content.object?.kind ?? null,
+    object_id: content.object?.id ?? null,
+    outcome: content.outcome,
+    request_id: content.requestId,
+    at: content.at.replace('Z', '000'),
+  }
+  return isDeepStrictEqual(told, columns)
 }
 
 /** Rows that stand before the sequenced position and have no leaf: they did not come through the platform. */

@@ -2,7 +2,7 @@ import { acceptRepair } from '@huitong/contract/exchange'
 import { sql } from 'kysely'
 import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
-import { beginStream, type ChannelParts } from './generation.ts'
+import { activePlan, findGrantRow } from './grant-plan.ts'
 import { findReconciliation } from './read-reconciliation.ts'
 import { reconciliationView, repairVerdict, type ReconciliationRow } from './reconciliation-view.ts'
 
@@ -14,7 +14,7 @@ export const acceptRepairVerb = command<typeof acceptRepair>({
     objectId: params.id,
     detail: { decision: body.decision },
   }),
-  async run({ db, actor, now, services, wake }, { params, body, match }) {
+  async run({ db, actor, now, emit }, { params, body, match }) {
     const row = await findReconciliation(db, actor, params.id)
     const reason = repairVerdict(row, actor)
     if (reason)
@@ -22,22 +22,15 @@ export const acceptRepairVerb = command<typeof acceptRepair>({
         places: [{ path: '', problem: reason }],
       })
     const accepted = body.decision === 'accept'
+    if (accepted) {
+      const channel = await db.one<{ grant_id: string }>(sql`select grant_id from channel where id = ${row.channel_id}`)
+      activePlan(await findGrantRow(db, channel.grant_id), now)
+    }
     const repair = { ...row.repair, state: accepted ? 'running' : 'declined' }
     const moved = await db.run(sql`update reconciliation set repair = ${JSON.stringify(repair)}, version = version + 1,
       state = ${accepted ? 'repairing' : 'different'} where id = ${params.id} and version = ${match}`)
     if (moved === 0) refuse('object.changed')
-    if (accepted) {
-      const channel = await db.one<ChannelParts>(sql`select * from channel where id = ${row.channel_id}`)
-      await beginStream({ db, now, services, wake }, channel, {
-        streamId: row.id,
-        generation: 1,
-        kind: 'repair',
-        keys: row.differences.filter((one) => one.kind !== 'extra').map((one) => one.key),
-        deleteKeys: row.differences.filter((one) => one.kind === 'extra').map((one) => one.key),
-        subject: { kind: 'reconciliation', id: row.id },
-        applyWorkId: null,
-      })
-    }
+    if (accepted) await emit('repair.accepted', { reconciliationId: params.id })
     return reconciliationView(
       await db.one<ReconciliationRow>(sql`select * from reconciliation where id = ${params.id}`),
       actor,

@@ -26,6 +26,7 @@ export const acknowledgeSegmentVerb = command<typeof acknowledgeSegment>({
     if (!row) refuse('object.not_found')
     if (row.digest !== receipt.sealedDigest || row.rows !== receipt.rows)
       refuse('segment.signature', { detail: 'receipt of other content' })
+    if (row.state !== 'verified' && row.state !== 'applied') refuse('object.state', { detail: row.state })
     await db.run(sql`update segment set state = 'applied', applied_at = coalesce(applied_at, ${now}),
         consumer_receipt = coalesce(consumer_receipt, ${body.receipt})
       where stream_id = ${receipt.channel} and generation = ${receipt.generation} and sequence = ${receipt.sequence} and state in ('verified', 'applied')`)

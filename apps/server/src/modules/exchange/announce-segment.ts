@@ -1,4 +1,5 @@
 import { announceSegment } from '@huitong/contract/exchange'
+import type { TransitColumn } from '@huitong/contract/work'
 import { rowsOf, SegmentError, verifyChain, verifyManifest, type Manifest, type SignedManifest } from '@huitong/segment'
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
@@ -7,6 +8,7 @@ import type { Reader } from '../../kernel/db.ts'
 import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { objectKey } from './object-key.ts'
+import { receive } from './receive-segment.ts'
 import { sealingStream } from './stream-access.ts'
 
 interface Known {
@@ -29,10 +31,12 @@ export const announceSegmentVerb = command<typeof announceSegment>({
       detail: { stream: manifest.channel, sequence: manifest.sequence },
     }
   },
-  async run({ db, actor, now, services }, { body }) {
+  async run(context, { body }) {
+    const { db, actor, now, services } = context
     const signed = await verified(db, actor, body.manifest)
     const { manifest } = signed
     const stream = await sealingStream(db, actor, manifest.channel, manifest.generation, now)
+    await requireColumns(db, stream.channel_id, manifest)
     const at = sql`stream_id = ${stream.id} and generation = ${stream.generation}`
     const known = await db.maybe<Known>(
       sql`select manifest, receipt, digest from segment where ${at} and sequence = ${manifest.sequence}`,
@@ -56,10 +60,31 @@ export const announceSegmentVerb = command<typeof announceSegment>({
       sha256: manifest.sealedDigest,
       bytes: Number(manifest.sealedBytes),
     }
+    // Stored and not recorded: the process was killed in between. What is stored is of its digest, so it counts.
+    const stored = known ? await services.objects.head(target.key) : undefined
+    if (stored?.bytes === target.bytes) {
+      const row = {
+        ...manifest,
+        stream_id: stream.id,
+        rows: rowsOf(manifest).toString(),
+        digest: manifest.sealedDigest,
+      }
+      return { offset: target.bytes, receipt: await receive(context, row) }
+    }
     const { offset } = await services.objects.openUpload(manifest.sealedDigest, target)
     return { offset, receipt: null }
   },
 })
+
+/** Exactly the granted columns travel, in their order: one more would be a leak, one less a gap. */
+async function requireColumns(db: Reader, channelId: string, manifest: Manifest): Promise<void> {
+  const { columns } = await db.one<{ columns: TransitColumn[] }>(
+    sql`select columns from channel where id = ${channelId}`,
+  )
+  const same =
+    manifest.columns.length === columns.length && manifest.columns.every(({ name }, at) => name === columns[at]!.as)
+  if (!same) refuse('segment.content', { detail: 'the columns are not those of the channel' })
+}
 
 /** A manifest that was verified when it came in. */
 export function reopened(text: string): SignedManifest {

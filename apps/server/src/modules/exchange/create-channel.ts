@@ -49,7 +49,8 @@ export const createChannelVerb = command<typeof createChannel>({
         distribution_id, source_id, target_id, target_schema, target_table, columns, key, digest_secret, state, created_at)
       values (${id}, ${await nextNumber(db, 'JH', now)}, ${actor.jurisdiction}, ${grant.id}, ${grant.dataset_id}, ${grant.grantor_department_id},
         ${grant.grantee_department_id}, ${mounted.id}, ${mounted.source_id}, ${body.targetSourceId}, ${schema}, ${body.targetTable},
-        ${JSON.stringify(columns)}, ${keyOf(mounted, columns, plan.columns)}::text[], ${secret}, 'configured', ${now})`)
+        ${JSON.stringify(columns)}, ${keyOf(mounted, columns, plan.columns)}::text[], ${secret},
+        (select case state when 'done' then 'ready' else 'configured' end from access_request where id = ${grant.request_id}), ${now})`)
     await emit('channel.configured', {
       channelId: id,
       requestId: grant.request_id,

@@ -1,5 +1,7 @@
 import { fetchSegment } from '@huitong/contract/exchange'
+import { StorageError } from '@huitong/objects'
 import { sql } from 'kysely'
+import { place, refuse } from '../../kernel/errors.ts'
 import { bytes, query } from '../../kernel/verb.ts'
 import { objectKey } from './object-key.ts'
 import { applyingStream } from './stream-access.ts'
@@ -16,7 +18,10 @@ export const fetchSegmentVerb = query<typeof fetchSegment>({
     const from = Number(input.query.offset ?? '0')
     return bytes({
       contentType: 'application/octet-stream',
-      body: await services.objects.get(objectKey(digest), { from }),
+      body: await services.objects.get(objectKey(digest), { from }).catch((error: unknown) => {
+        if (!(error instanceof StorageError) || error.code !== 'storage.bad_range') throw error
+        refuse('request.invalid', { places: [place('#/query/offset', '超出批次长度', 'beyond the segment')] })
+      }),
     })
   },
 })

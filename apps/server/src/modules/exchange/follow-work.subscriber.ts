@@ -1,8 +1,10 @@
+import { ApplyResult, ReadResult } from '@huitong/contract/work'
 import { sql } from 'kysely'
+import { Check } from 'typebox/value'
 import type { Writer } from '../../kernel/db.ts'
 import { subscriber, type SubscriberContext } from '../../kernel/subscribers.ts'
 import type { AuditNote } from '../../kernel/verb.ts'
-import { cancelWork } from '../nodes/index.ts'
+import { failStream } from './fail-stream.ts'
 import { beginStream, type ChannelParts } from './generation.ts'
 import { moveReconciliation } from './move-reconciliation.ts'
 
@@ -44,14 +46,19 @@ async function moveChannel(context: SubscriberContext, channelId: string, work: 
     sql`select * from channel where id = ${channelId} for update`,
   )
   const stream = await db.maybe<StreamState>(sql`select s.*, (select coalesce(sum(rows), 0) from segment x
-      where x.stream_id = s.id and x.generation = s.generation) as received_rows
+      where x.stream_id = s.id and x.generation = s.generation and x.state <> 'announced') as received_rows
     from stream s where s.id = ${channelId} and not s.abandoned order by s.generation desc limit 1`)
   const ours = stream !== null && (stream.read_work_id === work.id || stream.apply_work_id === work.id)
   if (channel.state !== 'running' || !ours) return null
   if (work.state === 'failed') {
     if (work.kind === 'read' && work.problem?.code === 'snapshot.lost') return readAgain(context, channel, stream)
-    return failRun(context, channelId, stream, work.problem)
+    return failRun(context, channelId, work.problem)
   }
+  if (!Check(work.kind === 'read' ? ReadResult : ApplyResult, work.result))
+    return failRun(context, channelId, {
+      code: 'request.invalid',
+      message: { zh: '节点返回的结果不符合约定', en: 'The node sent a malformed result' },
+    })
   const column = work.kind === 'read' ? sql`source_rows` : sql`target_rows`
   await db.run(
     sql`update stream set ${column} = ${work.result?.rows ?? null} where id = ${channelId} and generation = ${stream.generation}`,
@@ -85,17 +92,9 @@ async function readAgain(context: SubscriberContext, channel: ChannelParts, stre
   }
 }
 
-async function failRun(
-  context: SubscriberContext,
-  channelId: string,
-  stream: StreamState,
-  problem: WorkRow['problem'],
-): Promise<AuditNote> {
+async function failRun(context: SubscriberContext, channelId: string, problem: WorkRow['problem']): Promise<AuditNote> {
   const stated = problem ?? { code: 'platform.internal', message: { zh: '节点任务失败', en: 'the node failed' } }
-  await context.db
-    .run(sql`update channel set state = 'failed', problem = ${JSON.stringify({ code: stated.code, message: stated.message, at: context.now.toISOString() })},
-    finished_at = ${context.now}, version = version + 1 where id = ${channelId}`)
-  await cancelWork(context, [stream.read_work_id, stream.apply_work_id])
+  await failStream(context, channelId, stated)
   return { objectKind: 'channel', objectId: channelId, detail: { state: 'failed', code: stated.code } }
 }
 
@@ -110,7 +109,7 @@ async function conclude(
   const equal = BigInt(rows.source) === BigInt(stream.received_rows) && BigInt(rows.source) === BigInt(rows.target)
   if (!equal) {
     const figures = `源 ${rows.source}，收 ${stream.received_rows}，入 ${rows.target}`
-    return failRun(context, channelId, stream, {
+    return failRun(context, channelId, {
       code: 'segment.content',
       message: {
         zh: `行数不一致：${figures}`,

@@ -7,6 +7,7 @@ import { announceSegmentVerb } from './announce-segment.ts'
 import { appendSegmentVerb } from './append-segment.ts'
 import { createChannelVerb } from './create-channel.ts'
 import { fetchSegmentVerb } from './fetch-segment.ts'
+import { followReconciliation } from './follow-reconciliation.subscriber.ts'
 import { followRequest } from './follow-request.subscriber.ts'
 import { followWork } from './follow-work.subscriber.ts'
 import { listChannelsVerb } from './list-channels.ts'
@@ -36,4 +37,4 @@ export const exchangeVerbs: readonly Verb[] = [
   acknowledgeSegmentVerb,
 ]
 export const exchangeJobs: readonly Job[] = [verifySegmentsJob]
-export const exchangeSubscribers: readonly Subscriber[] = [followWork, followRequest]
+export const exchangeSubscribers: readonly Subscriber[] = [followWork, followRequest, followReconciliation]

@@ -5,7 +5,9 @@ import { Check } from 'typebox/value'
 import type { SubscriberContext } from '../../kernel/subscribers.ts'
 import type { AuditNote } from '../../kernel/verb.ts'
 import { signDocument } from '../catalogue/index.ts'
+import { cancelWork } from '../nodes/index.ts'
 import { differentBuckets, differentRows, type Difference } from './compare.ts'
+import { failStream } from './fail-stream.ts'
 import { beginStream, type ChannelParts } from './generation.ts'
 import { askBothEnds } from './reconcile-work.ts'
 import type { ReconciliationRow } from './reconciliation-view.ts'
@@ -32,13 +34,19 @@ export async function moveReconciliation(
   const row = await db.one<ReconciliationRow>(sql`select * from reconciliation where id = ${id} for update`)
   if (work.kind !== 'reconcile') return moveRepair(context, row, work)
   if (row.state !== 'running' || (row.source_work_id !== work.id && row.target_work_id !== work.id)) return null
-  if (work.state === 'failed') return fail(context, row, work)
+  if (work.state === 'failed') return fail(context, row, work.problem)
+  if ((await resultOf(db, work.id)) === null) return fail(context, row, MALFORMED)
   const source = await resultOf(db, row.source_work_id)
   const target = await resultOf(db, row.target_work_id)
   if (!source || !target) return null
   return row.phase === 'buckets'
     ? compareBuckets(context, row, source, target)
     : compareRows(context, row, source, target)
+}
+
+const MALFORMED = {
+  code: 'request.invalid',
+  message: { zh: '节点返回的对账结果不符合约定', en: 'The node sent a malformed result' },
 }
 
 async function resultOf(db: SubscriberContext['db'], workId: string | null): Promise<ReconcileResult | null> {
@@ -126,14 +134,19 @@ async function conclude(
   }
 }
 
-async function fail({ db, now }: SubscriberContext, row: ReconciliationRow, work: Work): Promise<AuditNote> {
-  const problem = work.problem?.message ?? { zh: '节点未能完成对账', en: 'A node could not reconcile' }
+async function fail(context: SubscriberContext, row: ReconciliationRow, given: Work['problem']): Promise<AuditNote> {
+  const { db, now } = context
+  await cancelWork(
+    context,
+    [row.source_work_id, row.target_work_id].filter((id) => id !== null),
+  )
+  const problem = given?.message ?? { zh: '节点未能完成对账', en: 'A node could not reconcile' }
   await db.run(sql`update reconciliation set state = 'failed', problem = ${JSON.stringify(problem)}, finished_at = ${now}, version = version + 1
     where id = ${row.id}`)
   return {
     objectKind: 'reconciliation',
     objectId: row.id,
-    detail: { state: 'failed', code: work.problem?.code ?? null },
+    detail: { state: 'failed', code: given?.code ?? null },
   }
 }
 
@@ -152,8 +165,15 @@ async function moveRepair(context: SubscriberContext, row: ReconciliationRow, wo
     from stream s join node_work w on w.id = s.apply_work_id where s.id = ${row.id} and not s.abandoned order by s.generation desc limit 1`)
   if (work.state === 'failed' && work.kind === 'read' && work.problem?.code === 'snapshot.lost')
     return readAgain(context, row, stream)
-  if (work.state === 'failed') return endRepair(context, row, 'failed', 'different')
-  return stream.apply_state === 'done' ? endRepair(context, row, 'done', 'repaired') : null
+  if (work.state === 'failed') {
+    await failStream(context, row.id, work.problem ?? { ...MALFORMED, code: 'platform.internal' })
+    return {
+      objectKind: 'reconciliation',
+      objectId: row.id,
+      detail: { repair: 'failed', code: work.problem?.code ?? null },
+    }
+  }
+  return stream.apply_state === 'done' ? endRepair(context, row) : null
 }
 
 async function readAgain(context: SubscriberContext, row: ReconciliationRow, stream: RepairStream): Promise<AuditNote> {
@@ -173,13 +193,8 @@ async function readAgain(context: SubscriberContext, row: ReconciliationRow, str
   return { objectKind: 'reconciliation', objectId: row.id, detail: { generation: stream.generation + 1 } }
 }
 
-async function endRepair(
-  { db, now }: SubscriberContext,
-  row: ReconciliationRow,
-  repairState: 'done' | 'failed',
-  state: 'repaired' | 'different',
-): Promise<AuditNote> {
-  await db.run(sql`update reconciliation set state = ${state}, repair = ${JSON.stringify({ ...row.repair, state: repairState })},
+async function endRepair({ db, now }: SubscriberContext, row: ReconciliationRow): Promise<AuditNote> {
+  await db.run(sql`update reconciliation set state = 'repaired', repair = ${JSON.stringify({ ...row.repair, state: 'done' })},
     finished_at = ${now}, version = version + 1 where id = ${row.id}`)
-  return { objectKind: 'reconciliation', objectId: row.id, detail: { repair: repairState } }
+  return { objectKind: 'reconciliation', objectId: row.id, detail: { repair: 'done' } }
 }

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { CHANNEL_RULES, findChannel } from './channel-view.ts'
-import { askBothEnds } from './reconcile-work.ts'
+import { activePlan, findGrantRow } from './grant-plan.ts'
 import { reconciliationView, type ReconciliationRow } from './reconciliation-view.ts'
 
 /** A bucket holds about a thousand rows, so that a drill-down stays small. */
@@ -14,35 +14,33 @@ const BUCKETS_MAX = 65_536
 const bucketsFor = (rows: number) =>
   Math.min(BUCKETS_MAX, 2 ** Math.max(4, Math.ceil(Math.log2(Math.max(1, rows / ROWS_PER_BUCKET)))))
 
-/** Starts a 对账: both ends digest what the grant covers, the platform compares. */
+/**
+ * Starts a 对账: both ends digest what the grant covers, the platform compares. The work itself is handed to the nodes by
+ * a subscriber, because a party of the channel does not see the tables of the other.
+ */
 export const startReconciliationVerb = command<typeof startReconciliation>({
   endpoint: startReconciliation,
   audit: ({ params }, reply) => ({ objectKind: 'reconciliation', objectId: reply.id, detail: { channel: params.id } }),
-  async run({ db, actor, now, services, wake }, { params }) {
+  async run({ db, actor, now, emit }, { params }) {
     const channel = await findChannel(db, actor, params.id)
     const reason = CHANNEL_RULES.reconcile(channel, actor)
     if (reason)
       refuse(channel.state === 'completed' ? 'object.state' : 'reconciliation.position', {
         places: [{ path: '', problem: reason }],
       })
+    await db.one(sql`select 1 from channel where id = ${params.id} for update`)
+    activePlan(await findGrantRow(db, channel.grant_id), now)
     const busy = await db.maybe(
       sql`select 1 from reconciliation where channel_id = ${params.id} and state in ('running', 'repairing')`,
     )
     if (busy) refuse('object.state', { detail: 'a reconciliation runs' })
     const id = randomUUID()
     const buckets = bucketsFor(Number(channel.rows_applied))
-    const { digest_secret } = await db.one<{ digest_secret: Buffer }>(
-      sql`select digest_secret from channel where id = ${params.id}`,
-    )
-    const works = await askBothEnds(
-      { db, now, services, wake },
-      { ...channel, digest_secret },
-      { reconciliation: id, buckets, drill: null },
-    )
     await db.run(sql`insert into reconciliation (id, channel_id, jurisdiction, provider_department_id, consumer_department_id, state, phase,
-        buckets, source_work_id, target_work_id, started_at)
+        buckets, started_at)
       values (${id}, ${params.id}, ${channel.jurisdiction}, ${channel.provider_department_id}, ${channel.consumer_department_id}, 'running',
-        'buckets', ${buckets}, ${works.sourceWorkId}, ${works.targetWorkId}, ${now})`)
+        'buckets', ${buckets}, ${now})`)
+    await emit('reconciliation.started', { reconciliationId: id })
     return reconciliationView(
       await db.one<ReconciliationRow>(sql`select * from reconciliation where id = ${id}`),
       actor,

@@ -40,6 +40,7 @@ export async function applyingStream(db: Reader, actor: NodeActor, id: string, n
   const row = await db.one<StreamRow>(
     sql`${SELECT_STREAM} where x.id = ${id} and t.node_id = ${actor.id} order by x.generation desc limit 1`,
   )
+  if (row.abandoned) refuse('node.fenced', { detail: 'the run was stopped' })
   activePlan(await findGrantRow(db, row.grant_id), now)
   return row
 }

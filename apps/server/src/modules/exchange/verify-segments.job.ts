@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openSegment, SegmentError } from '@huitong/segment'
+import { StorageError } from '@huitong/objects'
+import { openSegmentToBuffer, rowsOf, SegmentError } from '@huitong/segment'
 import { sql } from 'kysely'
 import { systemActor } from '../../kernel/actor.ts'
 import { SYSTEM_ROWS } from '../../kernel/db.ts'
 import { act } from '../../kernel/execute.ts'
 import { job } from '../../kernel/jobs.ts'
 import type { Services } from '../../kernel/services.ts'
+import { failStream } from './fail-stream.ts'
 import { objectKey } from './object-key.ts'
 import { reopened } from './announce-segment.ts'
 
@@ -29,25 +32,25 @@ export const verifySegmentsJob = job({
   name: 'verify-segments',
   everyMs: 1_000,
   topic: 'job:verify-segments',
-  async run(services) {
+  async run(services, { signal }) {
     const rows = await services.db.read(SYSTEM_ROWS, (db) =>
       db.many<Row>(sql`select x.stream_id, x.generation, x.sequence, x.digest, x.manifest from segment x
         join stream s on s.id = x.stream_id and s.generation = x.generation and not s.abandoned
         where x.state = 'received' order by x.received_at, x.sequence limit ${AT_ONCE}`),
     )
-    await Promise.all(rows.map((row) => verifyOne(services, row)))
+    await Promise.all(rows.map((row) => verifyOne(services, row, signal)))
     return rows.length === AT_ONCE
   },
 })
 
-async function verifyOne(services: Services, row: Row): Promise<void> {
-  const faults = await findFaults(services, row)
+async function verifyOne(services: Services, row: Row, signal: AbortSignal): Promise<void> {
+  const faults = await findFaults(services, row, signal)
   await act(services, systemActor('verify-segments'), 'job.verify_segment', async ({ db, wake, now }) => {
     const state = faults.length === 0 ? 'verified' : 'rejected'
     const problem = faults.length === 0 ? null : JSON.stringify({ code: 'segment.content', faults })
     await db.run(sql`update segment set state = ${state}, verified_at = ${now}, problem = ${problem}
       where stream_id = ${row.stream_id} and generation = ${row.generation} and sequence = ${row.sequence} and state = 'received'`)
-    if (state === 'rejected') await failChannel(db, row, faults, now)
+    if (state === 'rejected') await failStream({ db, now, wake }, row.stream_id, rejected(row, faults))
     await wake(`stream:${row.stream_id}`)
     return {
       value: null,
@@ -57,43 +60,38 @@ async function verifyOne(services: Services, row: Row): Promise<void> {
   services.metrics.segments.inc({ step: faults.length === 0 ? 'verified' : 'rejected' })
 }
 
-async function failChannel(
-  db: Parameters<Parameters<typeof act>[3]>[0]['db'],
-  row: Row,
-  faults: readonly string[],
-  now: Date,
-): Promise<void> {
-  const problem = {
-    code: 'segment.content',
-    message: {
-      zh: `批次 ${row.sequence} 内容与清单不符：${faults.join('；')}`,
-      en: `segment ${row.sequence} differs from its manifest`,
-    },
-    at: now.toISOString(),
-  }
-  await db.run(sql`update channel set state = 'failed', problem = ${JSON.stringify(problem)}, finished_at = ${now}, version = version + 1
-    where id = ${row.stream_id} and state = 'running'`)
-}
+const rejected = (row: Row, faults: readonly string[]) => ({
+  code: 'segment.content',
+  message: {
+    zh: `批次 ${row.sequence} 内容与清单不符：${faults.join('；')}`,
+    en: `segment ${row.sequence} differs from its manifest: ${faults.join('; ')}`,
+  },
+})
 
 /** Opens the segment into a private file for the engine; the file is gone when this resolves. */
-async function findFaults(services: Services, row: Row): Promise<string[]> {
+async function findFaults(services: Services, row: Row, signal: AbortSignal): Promise<string[]> {
   const signed = reopened(row.manifest)
   const folder = join(services.settings.dataDir, 'engine')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, `${randomUUID()}.csv`)
   const privateKey = services.keys.sealing.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64')
-  const stored = await services.objects.get(objectKey(row.digest))
-  const sealed = Buffer.concat(await stored.toArray())
   try {
-    const opened = await openSegment({ signed, sealed, privateKey }, createWriteStream(path, { mode: 0o600 }))
-    const checked = await services.engine.run('check-segment', {
+    const stored = await services.objects.get(objectKey(row.digest))
+    const sealed = Buffer.concat(await stored.toArray())
+    // The engine counts the rows; counting them here as well would cost as much again.
+    const plain = await openSegmentToBuffer({ signed, sealed, privateKey, countRows: false })
+    await writeFile(path, plain, { mode: 0o600 })
+    const input = {
       path,
       columns: signed.manifest.columns.map((column) => column.name),
-      expectedRows: Number(opened.rows),
-    })
+      expectedRows: Number(rowsOf(signed.manifest)),
+      expectedPlainBytes: plain.length,
+    }
+    const checked = await services.engine.run('check-segment', input, { signal })
     return checked.ok ? [] : checked.faults.map((fault) => `${fault.kind} ${fault.detail}`)
   } catch (error) {
     if (error instanceof SegmentError) return [error.code]
+    if (error instanceof StorageError && error.code === 'storage.absent') return [error.code]
     throw error
   } finally {
     rmSync(path, { force: true })

@@ -1,5 +1,6 @@
 import { abolishDepartment } from '@huitong/contract/identity'
 import { sql } from 'kysely'
+import type { Reader } from '../../kernel/db.ts'
 import { place, refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { readDepartmentView } from './views.ts'
@@ -20,10 +21,14 @@ export const abolishDepartmentVerb = command<typeof abolishDepartment>({
       refuse('request.invalid', { places: [place('/successorId', '不能由自己承接', 'cannot succeed itself')] })
     if (body.validTo < before.validFrom)
       refuse('request.invalid', { places: [place('/validTo', '早于设立日期', 'earlier than the founding')] })
+    if (before.kind === 'bureau' && successor.kind !== 'bureau') await requireOtherAuthority(db, before.id)
     const changed =
       await db.run(sql`update department set valid_to = ${body.validTo}, successor_id = ${body.successorId},
       version = version + 1 where id = ${params.id} and version = ${match}`)
     if (changed === 0) refuse('object.changed')
+    // A successor that stood below the abolished department moves up, or it would stand below itself.
+    if (successor.parentId === before.id)
+      await db.run(sql`update department set parent_id = ${before.parentId} where id = ${successor.id}`)
     for (const [table, column] of HELD)
       await db.run(
         sql`update ${sql.table(table)} set ${sql.ref(column)} = ${body.successorId} where ${sql.ref(column)} = ${params.id}`,
@@ -32,7 +37,19 @@ export const abolishDepartmentVerb = command<typeof abolishDepartment>({
   },
 })
 
-/** What a department holds and its successor takes over. Signed documents (grants) keep the name that they were signed with. */
+/** The last data bureau passes to a bureau only: without an authority no dataset could be published and no deadline owed. */
+async function requireOtherAuthority(db: Reader, id: string): Promise<void> {
+  const other = await db.maybe(sql`select 1 from department where kind = 'bureau' and valid_to is null and id <> ${id}`)
+  if (!other)
+    refuse('object.state', {
+      places: [place('/successorId', '主管部门只能由主管部门承接', 'the last authority passes to an authority only')],
+    })
+}
+
+/**
+ * What a department holds and its successor takes over. A grant's signed document keeps the names that it was signed
+ * with; the columns beside it say who sees it, revokes it and receives under it now.
+ */
 const HELD = [
   ['person', 'department_id'],
   ['department', 'parent_id'],
@@ -44,5 +61,11 @@ const HELD = [
   ['distribution', 'department_id'],
   ['access_request', 'applicant_department_id'],
   ['access_request', 'provider_department_id'],
+  ['access_grant', 'grantor_department_id'],
+  ['access_grant', 'grantee_department_id'],
   ['obligation', 'department_id'],
+  ['channel', 'provider_department_id'],
+  ['channel', 'consumer_department_id'],
+  ['reconciliation', 'provider_department_id'],
+  ['reconciliation', 'consumer_department_id'],
 ] as const

@@ -3,6 +3,7 @@ import { changePassword } from '@huitong/contract/identity'
 import { sql } from 'kysely'
 import { place, refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
+import { countFailure } from './login.ts'
 import { checkPassword, EARLIER_MAX, hashPassword, requireStrong } from './password.ts'
 import { tokenHash } from './sessions.ts'
 
@@ -10,14 +11,20 @@ import { tokenHash } from './sessions.ts'
 export const changePasswordVerb = command<typeof changePassword>({
   endpoint: changePassword,
   audit: (_input, _reply) => ({ objectKind: 'credential', objectId: 'own' }),
-  async run({ db, actor, now, client }, { body }) {
+  async run({ db, services, actor, now, client }, { body }) {
     const row = await db.one<{
       account: string
       password: string
       earlier: string[]
-    }>(sql`select p.account, c.password, c.earlier
-      from person p join credential c on c.person_id = p.id where p.id = ${actor.id} for update of c`)
-    if (!(await checkPassword(row.password, body.current))) refuse('session.credentials')
+      locked_until: Date | null
+    }>(sql`select p.account, c.password, c.earlier, c.locked_until
+      from person p join credential c on c.person_id = p.id where p.id = ${actor.id}`)
+    // A stolen session must not become a way to try passwords without the lockout of the login.
+    const locked = row.locked_until !== null && row.locked_until > now
+    if (!(await checkPassword(row.password, body.current)) || locked) {
+      if (!locked) await countFailure(services, actor.id)
+      refuse('session.credentials', { detail: locked ? 'locked' : 'wrong' })
+    }
     const administrator = actor.roles.some((role) => THREE_ADMINISTRATORS.includes(role))
     requireStrong(body.next, row.account, { administrator, path: '/next' })
     const earlier = [row.password, ...row.earlier].slice(0, EARLIER_MAX)
@@ -26,8 +33,10 @@ export const changePasswordVerb = command<typeof changePassword>({
         refuse('password.weak', {
           places: [place('/next', `不得与最近 ${EARLIER_MAX} 次密码相同`, `not one of the last ${EARLIER_MAX}`)],
         })
-    await db.run(sql`update credential set password = ${await hashPassword(body.next)}, earlier = ${earlier}, changed_at = ${now}
-      where person_id = ${actor.id}`)
+    const changed =
+      await db.run(sql`update credential set password = ${await hashPassword(body.next)}, earlier = ${earlier}, changed_at = ${now}
+      where person_id = ${actor.id} and password = ${row.password}`)
+    if (changed === 0) refuse('object.changed')
     await db.run(
       sql`delete from session where person_id = ${actor.id} and token_hash <> ${tokenHash(client.token ?? '')}`,
     )

@@ -4,11 +4,12 @@ import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { readPersonView } from './views.ts'
 
-/** Suspends or restores an account; a suspended person's sessions end at once. */
+/** Suspends or restores an account; a suspended person's sessions end at once. Nobody locks himself out. */
 export const disablePersonVerb = command<typeof disablePerson>({
   endpoint: disablePerson,
   audit: ({ params, body }) => ({ objectKind: 'person', objectId: params.id, detail: { disabled: body.disabled } }),
-  async run({ db }, { params, body, match }) {
+  async run({ db, actor }, { params, body, match }) {
+    if (body.disabled && params.id === actor.id) refuse('request.same_person', { detail: 'own account' })
     await readPersonView(db, params.id)
     const changed = await db.run(sql`update person set disabled = ${body.disabled}, version = version + 1
       where id = ${params.id} and version = ${match}`)

@@ -31,15 +31,18 @@ export const loginVerb = command<typeof login>({
       if (candidate && !matches && !locked) await countFailure(services, candidate.id)
       refuse('session.credentials', { detail: locked ? 'locked' : 'wrong' })
     }
-    await db.run(sql`update credential set failures = 0, locked_until = null where person_id = ${candidate.id}`)
+    // Asked again, because guesses that ran at the same time may have locked the account meanwhile.
+    const open = await db.run(sql`update credential set failures = 0, locked_until = null
+      where person_id = ${candidate.id} and (locked_until is null or locked_until <= ${now})`)
+    if (open === 0) refuse('session.credentials', { detail: 'locked meanwhile' })
     const { token, expiresAt } = await startSession(db, services, candidate, client)
     setSession(token)
     return sessionView(db, services, candidate.id, expiresAt)
   },
 })
 
-/** The count survives the refused login, so it is written apart, as technical state. */
-async function countFailure(services: Services, personId: string): Promise<void> {
+/** Counts a wrong password. The count survives the refused act, so it is written apart, as technical state. */
+export async function countFailure(services: Services, personId: string): Promise<void> {
   const { lockoutFailures, lockoutMinutes } = services.settings
   const until = new Date(services.clock.now().getTime() + lockoutMinutes * 60_000)
   await services.db.tick((db) =>

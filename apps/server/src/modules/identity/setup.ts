@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
-import { checkCreditCode } from '@huitong/codes'
+import { checkCreditCode, shanghaiDate } from '@huitong/codes'
 import { setup } from '@huitong/contract/identity'
 import { sql } from 'kysely'
 import type { Reader, Writer } from '../../kernel/db.ts'
@@ -41,7 +41,7 @@ export const setupVerb = command<typeof setup>({
     const departmentId = randomUUID()
     await db.run(sql`insert into department (id, jurisdiction, division, name, credit_code, kind, valid_from)
       values (${departmentId}, ${body.division}, ${body.division}, ${JSON.stringify(body.department.name)},
-        ${body.department.creditCode}, 'bureau', ${now.toISOString().slice(0, 10)})`)
+        ${body.department.creditCode}, 'bureau', ${shanghaiDate(now)})`)
     for (const kind of ['system', 'security', 'audit'] as const) {
       const who = body.administrators[kind]
       requireStrong(who.password, who.account, { administrator: true, path: `/administrators/${kind}/password` })

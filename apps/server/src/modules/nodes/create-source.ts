@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { createSource } from '@huitong/contract/nodes'
-import { canonicalJson } from '@huitong/canonical'
-import { sealBox } from '@huitong/segment'
+import { encodeBox, sealBox } from '@huitong/segment'
 import { sql } from 'kysely'
 import { Check, Errors } from 'typebox/value'
 import { place, refuse } from '../../kernel/errors.ts'
+import { placesOf } from '../../kernel/validate.ts'
 import { command } from '../../kernel/verb.ts'
 import { CONNECTOR_KINDS } from './connector-kinds.ts'
 import { readSourceView } from './views.ts'
@@ -49,7 +49,7 @@ export const createSourceVerb = command<typeof createSource>({
     await db.run(sql`insert into data_source (id, jurisdiction, department_id, node_id, name, kind, settings, secrets, usage,
         front_database, consent, created_at)
       values (${id}, ${actor.jurisdiction}, ${node.department_id}, ${body.nodeId}, ${JSON.stringify(body.name)}, ${body.kind},
-        ${JSON.stringify(open)}, ${secretNames.size > 0 ? Buffer.from(canonicalJson({ ...box })) : null}, ${body.usage},
+        ${JSON.stringify(open)}, ${secretNames.size > 0 ? Buffer.from(encodeBox(box), 'base64') : null}, ${body.usage},
         ${body.frontDatabase}, ${body.consent ?? null}, ${now})`)
     return readSourceView(db, id)
   },
@@ -62,10 +62,7 @@ function requireSettings(kind: string, settings: Readonly<Record<string, unknown
     refuse('source.settings', { places: [place('/kind', '没有这种连接器', 'no such kind of connector')] })
   const schema = description.settingsSchema
   if (!Check(schema, settings)) {
-    const places = Errors(schema, settings).map((one) =>
-      place(`/settings${one.instancePath}`, `不符合要求（${one.keyword}）`, one.message),
-    )
-    refuse('source.settings', { places: places.slice(0, 20) })
+    refuse('source.settings', { places: placesOf(Errors(schema, settings), '/settings') })
   }
   const { properties = {} } = schema as { properties?: Record<string, { writeOnly?: boolean }> }
   return new Set(Object.entries(properties).flatMap(([name, one]) => (one.writeOnly && name in settings ? [name] : [])))

@@ -1,5 +1,5 @@
 import { enrolNode } from '@huitong/contract/nodes'
-import { keyIdOf } from '@huitong/segment'
+import { keyIdOf, sealBox, SegmentError } from '@huitong/segment'
 import { sql } from 'kysely'
 import { place, refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
@@ -27,6 +27,7 @@ export const enrolNodeVerb = command<typeof enrolNode>({
       ...(sealingKey.length === RAW_KEY_BYTES ? [] : [place('/sealingKey', '应为 32 字节公钥', 'must be 32 bytes')]),
     ]
     if (places.length > 0) refuse('request.invalid', { places })
+    await requireSealable(body.sealingKey)
     const node = await db.maybe<Row>(sql`select id, name, department_id, signing_key from node
       where enrolment_hash = ${enrolmentHash(body.code)} and enrolment_expires_at > ${now} for update`)
     if (!node) refuse('enrolment.code')
@@ -46,3 +47,13 @@ export const enrolNodeVerb = command<typeof enrolNode>({
     }
   },
 })
+
+/** Some keys of 32 bytes give everyone the same secret (RFC 7748 section 6.1): nothing may ever be sealed to them. */
+async function requireSealable(sealingKey: string): Promise<void> {
+  try {
+    await sealBox(sealingKey, Buffer.alloc(1), { info: 'huitong/enrolment/v1' })
+  } catch (error) {
+    if (!(error instanceof SegmentError)) throw error
+    refuse('request.invalid', { places: [place('/sealingKey', '不是可用的 X25519 公钥', 'not a usable X25519 key')] })
+  }
+}

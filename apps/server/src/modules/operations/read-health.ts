@@ -12,14 +12,14 @@ interface Part {
   since: string | null
 }
 
-/** The parts of the platform as this process sees them now. */
+/** The parts of the platform as this process sees them now. Why an event failed is for the log: messages may hold data. */
 export const readHealthVerb = query<typeof readHealth>({
   endpoint: readHealth,
   audit: null,
   async run({ db, services, now }) {
     const engine = await isEngineUp(services.settings.engineSocket)
-    const stuck = await db.many<{ subscriber: string; problem: string | null; failures: number }>(
-      sql`select subscriber, problem, failures from event_cursor where failures > 3`,
+    const stuck = await db.many<{ subscriber: string; failures: number }>(
+      sql`select subscriber, failures from event_cursor where failures > 3`,
     )
     const parts: Part[] = [
       { name: 'server', words: { zh: '平台服务', en: 'Server' }, state: 'up', detail: null, since: null },
@@ -35,7 +35,10 @@ export const readHealthVerb = query<typeof readHealth>({
         name: `event:${one.subscriber}`,
         words: { zh: '事件处理', en: 'Event delivery' },
         state: 'degraded' as const,
-        detail: { zh: `${one.subscriber} 已失败 ${one.failures} 次`, en: one.problem ?? '' },
+        detail: {
+          zh: `${one.subscriber} 已失败 ${one.failures} 次`,
+          en: `${one.subscriber} failed ${one.failures} times`,
+        },
         since: null,
       })),
     ]

@@ -1,7 +1,8 @@
 import { readHome } from '@huitong/contract/portal'
+import { emitPostgres, VISIBILITY } from '@huitong/policy'
 import { sql } from 'kysely'
 import type { Static } from 'typebox'
-import type { Person } from '../../kernel/actor.ts'
+import { viewerOf, type Person } from '../../kernel/actor.ts'
 import type { Reader } from '../../kernel/db.ts'
 import { query } from '../../kernel/verb.ts'
 import {
@@ -27,13 +28,14 @@ export const readHomeVerb = query<typeof readHome>({
   audit: null,
   async run({ db, actor, legalNow }) {
     const todo = [
-      ...(await datasetTodos(db, actor)),
+      ...(await datasetTodos(db, actor, legalNow)),
       ...(await requestTodos(db, actor, legalNow)),
       ...(await repairTodos(db, actor)),
     ]
-    const due = (one: Todo) => one.deadline?.extendedTo ?? one.deadline?.dueAt ?? '9'
+    // What has no deadline stands behind what has one, the longest waiting first.
+    const due = (one: Todo) => `${one.deadline?.extendedTo ?? one.deadline?.dueAt ?? '9'} ${one.since}`
     return {
-      todo: todo.sort((a, b) => (due(a) < due(b) ? -1 : 1)),
+      todo: todo.sort((a, b) => (due(a) < due(b) ? -1 : due(a) > due(b) ? 1 : 0)),
       counts: await counts(db, actor, legalNow),
       demo: await demoProgress(db),
     }
@@ -46,10 +48,20 @@ const DATASET_TODO = [
   ['submit', 'dataset_submit', { zh: '完善并提交目录', en: 'Complete and submit a dataset' }],
 ] as const
 
-async function datasetTodos(db: Reader, actor: Person): Promise<Todo[]> {
-  const rows =
-    await db.many<DatasetRow>(sql`${SELECT_DATASET} where ${datasetSees(actor)} and v.pending_state is not null
-    order by v.updated_at desc limit ${LISTED_MAX}`)
+/** Only the states in which this person can act are read, so that the limit never hides a duty behind foreign ones. */
+async function datasetTodos(db: Reader, actor: Person, legalNow: Date): Promise<Todo[]> {
+  const may = (permission: string, ...states: string[]) => (actor.permissions.has(permission) ? states : [])
+  const own = [...may('dataset.sign', 'submitted'), ...may('dataset.compile', 'draft', 'returned')]
+  const any = may('dataset.review', 'signed')
+  const rows = await db.many<DatasetRow>(sql`${SELECT_DATASET} where ${datasetSees(actor)}
+    and ((v.department_id = ${actor.departmentId} and v.pending_state = any(${own}::text[])) or v.pending_state = any(${any}::text[]))
+    order by v.updated_at limit ${LISTED_MAX}`)
+  const deadlines = await deadlinesOf(
+    db,
+    rows.map((row) => row.id),
+    legalNow,
+    'dataset',
+  )
   return rows.flatMap((row) => {
     const turn = DATASET_TODO.find(([rule]) => DATASET_RULES[rule](row, actor) === null)
     if (!turn || !row.pending_content) return []
@@ -60,7 +72,7 @@ async function datasetTodos(db: Reader, actor: Person): Promise<Todo[]> {
         title: row.pending_content.name.zh,
         link: `/datasets/${row.id}`,
         since: row.updated_at.toISOString(),
-        deadline: null,
+        deadline: turn[0] === 'review' ? (deadlines.get(row.id) ?? null) : null,
       },
     ]
   })
@@ -68,7 +80,9 @@ async function datasetTodos(db: Reader, actor: Person): Promise<Todo[]> {
 
 async function requestTodos(db: Reader, actor: Person, legalNow: Date): Promise<Todo[]> {
   const rows = await db.many<RequestRow>(
-    sql`${SELECT_REQUEST} where ${requestSees(actor)} ${todoOf(actor)} order by r.created_at limit ${LISTED_MAX}`,
+    sql`${SELECT_REQUEST} where ${requestSees(actor)} ${todoOf(actor)} order by (
+      select min(coalesce(o.extended_to, o.due_at)) from obligation o where o.subject_kind = 'request' and o.subject_id = r.id
+        and o.fulfilled_at is null and o.cancelled_at is null) nulls last, r.created_at limit ${LISTED_MAX}`,
   )
   const deadlines = await deadlinesOf(
     db,
@@ -112,6 +126,11 @@ async function repairTodos(db: Reader, actor: Person): Promise<Todo[]> {
   }))
 }
 
+const CHANNEL_FIELDS = { applicant: 'c.consumer_department_id', provider: 'c.provider_department_id' }
+const visible = (kind: 'channel' | 'obligation', actor: Person, fields: Readonly<Record<string, string>>) =>
+  sql.raw(emitPostgres(VISIBILITY[kind](viewerOf(actor)), (field) => fields[field]!))
+
+/** Figures of what this person may see, by the same policy as the lists. */
 async function counts(db: Reader, actor: Person, legalNow: Date): Promise<Home['counts']> {
   const row = await db.one<{
     datasets: number
@@ -119,13 +138,13 @@ async function counts(db: Reader, actor: Person, legalNow: Date): Promise<Home['
     requests: number
     channels: number
     overdue: number
-  }>(sql`select
-    (select count(*)::int from dataset where state = 'published') as datasets,
-    (select count(*)::int from data_item i join dataset d on d.id = i.dataset_id and d.live_version = i.dataset_version) as items,
+  }>(sql`with shown as (${SELECT_DATASET} where ${datasetSees(actor)} and v.state = 'published')
+    select (select count(*)::int from shown) as datasets,
+    (select count(*)::int from data_item i join shown d on d.id = i.dataset_id and d.live_version = i.dataset_version) as items,
     (select count(*)::int from (${SELECT_REQUEST} where ${requestSees(actor)} and r.state in ('running', 'supplement')) q) as requests,
-    (select count(*)::int from channel where state = 'running') as channels,
-    (select count(*)::int from obligation where fulfilled_at is null and cancelled_at is null
-      and (${actor.scope === 'jurisdiction'} or department_id = ${actor.departmentId}) and coalesce(extended_to, due_at) <= ${legalNow}) as overdue`)
+    (select count(*)::int from channel c where ${visible('channel', actor, CHANNEL_FIELDS)} and c.state = 'running') as channels,
+    (select count(*)::int from obligation o where ${visible('obligation', actor, { department: 'o.department_id' })}
+      and o.fulfilled_at is null and o.cancelled_at is null and coalesce(o.extended_to, o.due_at) <= ${legalNow}) as overdue`)
   return {
     datasets: row.datasets,
     items: row.items,

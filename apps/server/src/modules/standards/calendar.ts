@@ -2,7 +2,9 @@ import {
   addWorkingDays,
   CalendarError,
   chinaCalendar,
+  isWorkingDay,
   remainingWorkingTime,
+  shanghaiDate,
   withProvisionalYears,
   type WorkCalendar,
 } from '@huitong/codes'
@@ -24,6 +26,11 @@ function covered<T>(work: () => T): T {
     if (error instanceof CalendarError) refuse('calendar.year_missing', { detail: error.message })
     throw error
   }
+}
+
+/** Refuses an instant of a year that the calendar does not hold: nothing could be counted there. */
+export const requireCovered = (instant: Date): void => {
+  covered(() => isWorkingDay(calendar(), shanghaiDate(instant)))
 }
 
 /** The first instant that is too late, N working days after `from` (receipt day not counted, 24:00 Asia/Shanghai). */

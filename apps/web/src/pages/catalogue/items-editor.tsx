@@ -74,8 +74,7 @@ export function ItemsEditor({ id, value = [], onChange }: ItemsEditorProps) {
         <tbody>
           {value.slice(first, first + ROWS_PER_PAGE).map((item, at) => (
             <GridRow
-              // Rows have no name of their own until they are saved.
-              // oxlint-disable-next-line react/no-array-index-key
+              // oxlint-disable-next-line react/no-array-index-key -- rows have no name of their own until they are saved
               key={first + at}
               row={first + at}
               item={item}

@@ -44,8 +44,7 @@ export function RowFilterEditor({ id, items, value, onChange }: RowFilterEditorP
       )}
       {filter.conditions.map((condition, at) => (
         <ConditionRow
-          // Conditions have no name of their own.
-          // oxlint-disable-next-line react/no-array-index-key
+          // oxlint-disable-next-line react/no-array-index-key -- conditions have no name of their own
           key={at}
           number={at + 1}
           condition={condition}

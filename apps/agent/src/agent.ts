@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import type { NodeContext } from './context.ts'
+import { enrol } from './enrol.ts'
+import { makeFolder } from './files.ts'
+import { loadKeys } from './keys.ts'
+import { Slots, Turns } from './limits.ts'
+import type { Log } from './log.ts'
+import { Outbox } from './outbox.ts'
+import { Platform } from './platform.ts'
+import { Runner } from './run.ts'
+import type { Settings } from './settings.ts'
+import { VERSION } from './version.ts'
+
+/** Tables read at the same time: each holds some packs of 8 MiB. */
+const READERS_MAX = 2
+/** Bytes of segments being downloaded, opened or applied, sealed and plain together. */
+const OPEN_BYTES_MAX = 48 * 1024 * 1024
+
+/**
+ * The agent: keys, enrolment, then work until `signal` is aborted.
+ * @param fatal told of errors after which the process must end at once.
+ */
+export async function runAgent(
+  settings: Settings,
+  log: Log,
+  signal: AbortSignal,
+  fatal: (error: Error) => void,
+): Promise<void> {
+  await makeFolder(settings.dir)
+  const keys = await loadKeys(settings.dir)
+  const platform = new Platform(settings.platformUrl, keys.signing)
+  const identity = await enrol(settings, keys, platform, log, signal)
+  const outbox = await Outbox.open(join(settings.dir, 'outbox'), settings.outboxBytesMax, keys.signing.publicKey)
+  const context: NodeContext = {
+    dir: settings.dir,
+    identity,
+    keys,
+    platform,
+    outbox,
+    log,
+    turns: new Turns(),
+    readers: new Slots(READERS_MAX),
+    openBytes: new Slots(OPEN_BYTES_MAX),
+  }
+  log.info('agent.started', { version: VERSION, node: identity.nodeId, outboxBytes: outbox.bytes })
+  await new Runner(context, signal, fatal).run()
+}

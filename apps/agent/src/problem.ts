@@ -1,0 +1,92 @@
+import { ConnectorError } from '@huitong/connectors'
+import { CallError, ERRORS, type ErrorCode, type Words } from '@huitong/contract'
+import { SegmentError } from '@huitong/segment'
+
+/** What the platform is told of a piece of work that failed: code, public words, and detail without secrets. */
+export interface Problem {
+  readonly code: string
+  readonly message: Words
+  readonly detail?: string
+}
+
+/** Problems that only a node has; the others carry codes of the contract. */
+const OWN = {
+  'snapshot.lost': { zh: '源端快照已失效，需要重新读取', en: 'The snapshot of the source is gone; read it again' },
+  'grant.signature': { zh: '授权书签名无效，已拒绝读取', en: 'The signature of the grant is not valid' },
+  'connector.unknown': { zh: '本节点不支持该类数据源', en: 'This node has no connector for this kind of source' },
+  'secrets.unreadable': { zh: '无法解开数据源口令，请重新登记', en: 'The secrets do not open with this node’s key' },
+  'reconciliation.too_large': { zh: '差异行过多，请减少分桶', en: 'Too many rows in these buckets' },
+  'agent.disk': { zh: '节点磁盘无法写入', en: 'The disk of the node cannot be written' },
+  'agent.internal': { zh: '节点内部错误，已记录', en: 'Internal error of the node; it has been recorded' },
+} as const satisfies Record<string, Words>
+
+type OwnCode = keyof typeof OWN
+
+/** A piece of work that cannot be done, and why. `detail` holds no secret and no datum. */
+export class WorkError extends Error {
+  readonly code: OwnCode | ErrorCode
+  readonly words: Words
+  readonly detail: string
+  constructor(code: OwnCode | ErrorCode, detail: string, options?: ErrorOptions & { words?: Words }) {
+    super(`${code}: ${detail}`, options)
+    this.name = 'WorkError'
+    this.code = code
+    this.words = options?.words ?? (code in OWN ? OWN[code as OwnCode] : ERRORS[code as ErrorCode].words)
+    this.detail = detail
+  }
+}
+
+const BY_CONNECTOR: Readonly<Partial<Record<string, ErrorCode>>> = {
+  bad_settings: 'source.settings',
+  unreachable: 'source.unreachable',
+  tls_failed: 'source.unreachable',
+  access_denied: 'source.unreachable',
+  database_missing: 'source.unreachable',
+  connection_lost: 'source.unreachable',
+  stalled: 'source.unreachable',
+  table_missing: 'source.changed',
+  schema_changed: 'source.changed',
+  source_changed: 'source.changed',
+  row_count_mismatch: 'segment.content',
+  digest_mismatch: 'segment.content',
+  sequence_gap: 'segment.chain',
+  stale_generation: 'segment.chain',
+  fenced: 'node.fenced',
+}
+const BY_SEGMENT: Readonly<Partial<Record<string, ErrorCode>>> = {
+  bad_canonical_json: 'segment.signature',
+  bad_manifest: 'segment.signature',
+  bad_receipt: 'segment.signature',
+  bad_signature: 'segment.signature',
+  unknown_signer: 'segment.signature',
+  sealed_digest_mismatch: 'segment.digest',
+}
+const DETAIL_CHARACTERS_MAX = 1000
+
+/** Any error as the platform is told of it. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof WorkError) return problem(error.code, error.words, error.detail)
+  if (error instanceof ConnectorError) {
+    const code = BY_CONNECTOR[error.code] ?? `connector.${error.code}`
+    return problem(code, error.words, `${error.hop}: ${error.detail}`)
+  }
+  if (error instanceof SegmentError) {
+    return problem(BY_SEGMENT[error.code] ?? 'segment.content', error.words, `${error.code}: ${error.detail}`)
+  }
+  if (error instanceof CallError) return problem(error.code, error.words, `answer ${error.status}`)
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EROFS') return problem('agent.disk', OWN['agent.disk'], code)
+  return problem('agent.internal', OWN['agent.internal'], describeError(error))
+}
+
+/** An unknown error in few words for the log. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error
+  return `${error.name}: ${error.message}`
+}
+
+function problem(code: string, message: Words, detail: string): Problem {
+  // The contract takes no control characters, which a server's message may hold.
+  const clean = detail.replaceAll(/\p{Cc}+/gu, ' ').toWellFormed()
+  return { code, message, detail: clean.slice(0, DETAIL_CHARACTERS_MAX).toWellFormed() }
+}

@@ -1,0 +1,196 @@
+import { ConnectorError, describe, type RowStream } from '@huitong/connectors'
+import { CallError } from '@huitong/contract'
+import type { ReadInput, ReadResult } from '@huitong/contract/work'
+import { keyIdOf, rowsOf, type SealedSegment, sealRows } from '@huitong/segment'
+import type { WorkContext } from '../context.ts'
+import { type Cut, cutByGrant, withKeys } from '../cut.ts'
+import type { OutboxStream, SealedResult } from '../outbox.ts'
+import { WorkError } from '../problem.ts'
+import { throughRestarts } from '../retry.ts'
+import { type OpenedSource, openSource } from '../source.ts'
+import { uploadStream } from '../upload.ts'
+import { fieldsHash } from './discover.ts'
+
+/** Payloads sealed at the same time: one core's worth of compression beside the reading. */
+const SEALERS = 2
+
+/**
+ * Reads a table as the grant allows, seals it into the outbox and sends it; for a repair only the rows of some keys.
+ * A generation that was sealed to the end before a restart is only sent; one that was not has lost its snapshot.
+ * @throws WorkError `snapshot.lost`, `grant.*`; ConnectorError; CallError for refusals of the platform.
+ */
+export function read(input: ReadInput, context: WorkContext): Promise<ReadResult> {
+  return context.turns.run(`read ${input.stream}`, context.signal, async () => {
+    const { outbox, identity } = context
+    const cut = cutByGrant(input.grant, input.columns, identity.platform.signingKey, new Date())
+    checkInput(input)
+    const newest = await outbox.newest(input.stream)
+    if (newest > input.generation) throw new WorkError('snapshot.lost', `generation ${newest} was begun since`)
+    const known = await outbox.state(input.stream, input.generation)
+    if (known.state === 'broken') throw new WorkError('snapshot.lost', 'this node was restarted while it was reading')
+    try {
+      const result =
+        known.state === 'complete'
+          ? await send(await outbox.resume(input.stream, input.generation, known.result), input, context)
+          : await readAndSend(input, cut, context)
+      return { rows: result.rows, segments: result.segments, finalDigest: result.finalDigest }
+    } catch (error) {
+      // Unless the agent itself ends, nobody will ask for these bytes again; the mark stays until the result is taken.
+      if (!context.stopping()) await outbox.abandon(input.stream, input.generation)
+      throw error
+    }
+  })
+}
+
+function checkInput(input: ReadInput): void {
+  for (const { keyId, publicKey } of input.recipients) {
+    if (keyIdOf(publicKey) !== keyId) throw new WorkError('request.invalid', `recipient ${keyId} has another key`)
+  }
+}
+
+/** Progress of one reading; the report goes out from time to time. */
+class Tally {
+  readonly #report: WorkContext['report']
+  readonly #state: { rowsSealed: bigint; segmentsSealed: number; segmentsUploaded: number; complete: boolean }
+  constructor(report: WorkContext['report'], sealed: SealedResult | null, left: number) {
+    this.#report = report
+    this.#state = {
+      rowsSealed: BigInt(sealed?.rows ?? 0),
+      segmentsSealed: sealed?.segments ?? 0,
+      segmentsUploaded: Math.max(0, (sealed?.segments ?? 0) - left),
+      complete: sealed !== null,
+    }
+  }
+  sealed(rows: bigint, complete: boolean): void {
+    this.#state.rowsSealed += rows
+    this.#state.segmentsSealed++
+    this.#state.complete = complete
+    this.tell()
+  }
+  uploaded(): void {
+    this.#state.segmentsUploaded++
+    this.tell()
+  }
+  tell(): void {
+    this.#report({ ...this.#state, rowsSealed: this.#state.rowsSealed.toString() })
+  }
+}
+
+async function send(stream: OutboxStream, input: ReadInput, context: WorkContext): Promise<SealedResult> {
+  const tally = new Tally(context.report, stream.result, stream.waiting)
+  tally.tell()
+  await uploadStream(stream, context, () => tally.uploaded())
+  context.log.info('read.sent', { stream: input.stream, generation: input.generation })
+  return stream.result!
+}
+
+async function readAndSend(input: ReadInput, cut: Cut, context: WorkContext): Promise<SealedResult> {
+  const tally = new Tally(context.report, null, 0)
+  const free = await context.readers.take(1, context.signal)
+  const stop = new AbortController()
+  const signal = AbortSignal.any([context.signal, stop.signal])
+  const bound = { ...context, signal }
+  try {
+    const source = await openSource(input.source, context.keys)
+    const rows = await throughRestarts(signal, () => openRows(source, input, cut, signal))
+    let stream: OutboxStream
+    try {
+      stream = await context.outbox.begin(input.stream, input.generation)
+    } catch (error) {
+      await rows.close()
+      throw error
+    }
+    const sealing = seal(rows, stream, input, bound, tally).finally(free)
+    const sending = uploadStream(stream, bound, () => tally.uploaded())
+    // Whichever fails first stops the other.
+    for (const one of [sealing, sending]) one.catch((error: unknown) => stop.abort(error))
+    await Promise.allSettled([sealing, sending])
+    await firstFault(sealing, sending, stop)
+    return stream.result!
+  } finally {
+    free()
+  }
+}
+
+/** Both have ended; the one that made the other stop is the one to tell. */
+async function firstFault(sealing: Promise<void>, sending: Promise<void>, stop: AbortController): Promise<void> {
+  if (!stop.signal.aborted) return
+  const cause: unknown = stop.signal.reason
+  await sealing.catch((error: unknown) => {
+    if (error === cause && error instanceof ConnectorError && error.retryable) {
+      throw new WorkError('snapshot.lost', `${error.code}: ${error.detail}`, { cause: error })
+    }
+  })
+  await sending.catch((error: unknown) => {
+    // The platform has other segments of this generation than this node remembers: it must be read anew.
+    if (error === cause && error instanceof CallError && error.code === 'segment.chain') {
+      throw new WorkError('snapshot.lost', 'the platform holds another beginning of this generation', { cause: error })
+    }
+  })
+  throw cause
+}
+
+/** Opens the table in its snapshot, after checking that it is still the one that was mounted. */
+async function openRows(source: OpenedSource, input: ReadInput, cut: Cut, signal: AbortSignal): Promise<RowStream> {
+  const { settings, connector } = source
+  const plain = input.columns.filter((_column, i) => !cut.select[i]!.masked)
+  const expect = plain.map(({ field, type }) => ({ name: field, canonicalType: type }))
+  const narrowed = input.keys === null ? cut : withKeys(cut, input.key, input.keys)
+  const now = await describe(settings, input.table)
+  const request = { table: input.table, select: narrowed.select, where: narrowed.where, expect }
+  const rows = await connector.readRows(settings, request, { signal })
+  try {
+    if (now === null || fieldsHash(now) !== input.schemaHash) {
+      throw new ConnectorError('schema_changed', 'the fields are not those that were mounted', {
+        place: { table: input.table.name },
+      })
+    }
+    rows.columns.forEach((column, i) => {
+      const wanted = input.columns[i]!
+      if (column.type === wanted.type) return
+      throw new ConnectorError('schema_changed', `${wanted.field} is read as ${column.type}, not ${wanted.type}`, {
+        place: { table: input.table.name, column: wanted.field },
+      })
+    })
+    return rows
+  } catch (error) {
+    await rows.close()
+    throw error
+  }
+}
+
+async function seal(
+  rows: RowStream,
+  stream: OutboxStream,
+  input: ReadInput,
+  context: WorkContext,
+  tally: Tally,
+): Promise<void> {
+  const segments = sealRows(rows, {
+    channel: input.stream,
+    generation: input.generation,
+    kind: input.payload,
+    columns: rows.columns,
+    source: rows.source,
+    recipients: input.recipients.map(({ publicKey }) => publicKey),
+    signingKey: context.keys.signing.privateKey,
+    now: () => new Date(),
+    parallel: SEALERS,
+  })
+  for await (const segment of segments) {
+    const { final } = segment.signed.manifest
+    await stream.append(segment, context.signal, final ? resultOf(rows, segment) : null)
+    tally.sealed(rowsOf(segment.signed.manifest), final)
+  }
+  context.log.info('read.sealed', {
+    stream: input.stream,
+    generation: input.generation,
+    rows: rows.rows.toString(),
+  })
+}
+
+const resultOf = (rows: RowStream, { signed }: SealedSegment): SealedResult => ({
+  rows: rows.rows.toString(),
+  segments: signed.manifest.sequence,
+  finalDigest: signed.manifest.sealedDigest,
+})

@@ -1,0 +1,71 @@
+import { bucketsRows, rowDigests } from '@huitong/connectors'
+import type { ReconcileInput, ReconcileResult } from '@huitong/contract/work'
+import type { RowDigest } from '@huitong/segment'
+import { SUM_MODULUS } from '@huitong/segment'
+import type { WorkContext } from '../context.ts'
+import { cutByGrant, wholeTable } from '../cut.ts'
+import { WorkError } from '../problem.ts'
+import { throughRestarts } from '../retry.ts'
+import { openSecret, openSource } from '../source.ts'
+
+const SECRET_INFO = 'huitong/digest-secret/v1'
+/** Most rows of a drill-down; the contract's own limit. */
+const ROWS_MAX = 200_000
+
+/**
+ * One side of a reconciliation: sums per bucket, or the rows of some buckets. The source side is cut by the grant in
+ * the same way as reading, so that masked values are compared as they were sent.
+ * @throws WorkError `grant.*`, `reconciliation.too_large`; ConnectorError; SegmentError `bad_argument`.
+ */
+export async function reconcile(input: ReconcileInput, context: WorkContext): Promise<ReconcileResult> {
+  const cut =
+    input.side === 'target'
+      ? wholeTable(input.columns)
+      : cutByGrant(grantOf(input), input.columns, context.identity.platform.signingKey, new Date())
+  const { settings } = await openSource(input.source, context.keys)
+  const secret = await openSecret(input.secret, context.keys, SECRET_INFO)
+  const plan = {
+    schema: input.table.schema,
+    table: input.table.name,
+    key: input.key,
+    columns: cut.columns.map((column, i) => ({ ...column, expression: cut.select[i]!.expression })),
+    buckets: input.buckets,
+    where: cut.where,
+  }
+  return throughRestarts(context.signal, async () => {
+    const at = new Date().toISOString()
+    if (input.drill === null) {
+      const { buckets } = await rowDigests(settings, plan, secret, { hop: input.side })
+      return { rows: total(buckets), buckets: [...buckets], rowDigests: [], at }
+    }
+    const rows = await bucketsRows(settings, plan, secret, input.drill, ROWS_MAX + 1, { hop: input.side })
+    if (rows.length > ROWS_MAX) throw new WorkError('reconciliation.too_large', `over ${ROWS_MAX} rows`)
+    const buckets = sumsOf(rows)
+    return { rows: total(buckets), buckets, rowDigests: rows.map(toRow), at }
+  })
+}
+
+/** A source without a grant is not read. */
+function grantOf(input: ReconcileInput) {
+  if (input.grant === null) throw new WorkError('grant.inactive', 'no grant came with the work')
+  return input.grant
+}
+
+const total = (buckets: readonly { readonly rows: string }[]) =>
+  buckets.reduce((sum, { rows }) => sum + BigInt(rows), 0n).toString()
+
+function sumsOf(rows: readonly RowDigest[]): ReconcileResult['buckets'] {
+  const byBucket = Map.groupBy(rows, ({ bucket }) => bucket)
+  return [...byBucket].map(([bucket, members]) => {
+    const sum = members.reduce((total, { digest }) => (total + BigInt(`0x${digest}`)) % SUM_MODULUS, 0n)
+    return { bucket, rows: String(members.length), sum: sum.toString() }
+  })
+}
+
+function toRow({ key, digest }: RowDigest): ReconcileResult['rowDigests'][number] {
+  const texts = key.map((text) => {
+    if (text === null) throw new WorkError('source.changed', 'a key column holds NULL')
+    return text
+  })
+  return { key: texts, digest }
+}

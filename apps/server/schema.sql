@@ -1,0 +1,822 @@
+-- The schema that the migrations make, read back from the database's own catalogue. Golden: never edited by hand.
+-- UPDATE_GOLDEN=1 npx vitest run apps/server/src/kernel/describe-schema.test.ts writes it anew.
+
+CREATE OR REPLACE FUNCTION public.huitong_sees(jurisdiction text, VARIADIC departments uuid[])
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select case current_setting('huitong.scope', true)
+    when 'system' then true
+    when 'jurisdiction' then jurisdiction = current_setting('huitong.jurisdiction', true)
+    when 'department' then jurisdiction = current_setting('huitong.jurisdiction', true)
+      and nullif(current_setting('huitong.department', true), '')::uuid = any (departments)
+    else false
+  end
+$function$
+;
+CREATE OR REPLACE FUNCTION public.huitong_within(jurisdiction text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select case current_setting('huitong.scope', true)
+    when 'system' then true
+    when 'jurisdiction' then jurisdiction = current_setting('huitong.jurisdiction', true)
+    when 'department' then jurisdiction = current_setting('huitong.jurisdiction', true)
+    else false
+  end
+$function$
+;
+grant usage on sequence audit_id_seq to huitong_app;
+grant usage on sequence event_id_seq to huitong_app;
+grant usage on sequence request_decision_id_seq to huitong_app;
+
+create table access_grant (
+  id uuid not null,
+  number text collate "C" not null,
+  jurisdiction text collate "C" not null,
+  request_id uuid not null,
+  dataset_id uuid not null,
+  grantor_department_id uuid not null,
+  grantee_department_id uuid not null,
+  document text not null,
+  signature bytea not null,
+  key_id text not null,
+  valid_from timestamp with time zone not null,
+  valid_until timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  version integer not null default 1,
+  constraint access_grant_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
+  constraint access_grant_grantee_department_id_fkey FOREIGN KEY (grantee_department_id) REFERENCES department(id),
+  constraint access_grant_grantor_department_id_fkey FOREIGN KEY (grantor_department_id) REFERENCES department(id),
+  constraint access_grant_request_id_fkey FOREIGN KEY (request_id) REFERENCES access_request(id),
+  constraint access_grant_pkey PRIMARY KEY (id),
+  constraint access_grant_number_key UNIQUE (number),
+  constraint access_grant_request_id_key UNIQUE (request_id)
+);
+alter table access_grant enable row level security;
+alter table access_grant force row level security;
+create policy access_grant_all on access_grant as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[grantor_department_id, grantee_department_id]);
+grant insert, select, update on access_grant to huitong_app;
+comment on table access_grant is '授权';
+
+create table access_request (
+  id uuid not null,
+  number text collate "C" not null,
+  jurisdiction text collate "C" not null,
+  dataset_id uuid not null,
+  dataset_version integer not null,
+  applicant_department_id uuid not null,
+  provider_department_id uuid not null,
+  share_attribute text not null,
+  content jsonb not null,
+  answered_items text[],
+  answer jsonb,
+  steps text[] not null,
+  step text,
+  state text not null,
+  reached_provider boolean not null default false,
+  created_by uuid not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  version integer not null default 1,
+  constraint access_request_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'running'::text, 'supplement'::text, 'agreed'::text, 'refused'::text, 'withdrawn'::text, 'done'::text]))),
+  constraint access_request_applicant_department_id_fkey FOREIGN KEY (applicant_department_id) REFERENCES department(id),
+  constraint access_request_created_by_fkey FOREIGN KEY (created_by) REFERENCES person(id),
+  constraint access_request_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
+  constraint access_request_provider_department_id_fkey FOREIGN KEY (provider_department_id) REFERENCES department(id),
+  constraint access_request_pkey PRIMARY KEY (id),
+  constraint access_request_number_key UNIQUE (number)
+);
+CREATE INDEX access_request_order ON public.access_request USING btree (created_at DESC, id);
+alter table access_request enable row level security;
+alter table access_request force row level security;
+create policy access_request_all on access_request as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[applicant_department_id, provider_department_id]);
+grant insert, select, update on access_request to huitong_app;
+comment on table access_request is '共享申请';
+
+create table audit (
+  id bigint generated always as identity not null,
+  xid xid8 not null default pg_current_xact_id(),
+  at timestamp with time zone not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid,
+  actor_kind text not null,
+  actor_id text not null,
+  actor_name text not null,
+  action text collate "C" not null,
+  object_kind text,
+  object_id text,
+  outcome text not null,
+  request_id text not null,
+  content text not null,
+  salt bytea not null,
+  constraint audit_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['person'::text, 'node'::text, 'system'::text, 'public'::text]))),
+  constraint audit_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'denied'::text, 'failed'::text]))),
+  constraint audit_salt_check CHECK ((octet_length(salt) = 32)),
+  constraint audit_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_object ON public.audit USING btree (object_kind, object_id, id);
+CREATE INDEX audit_sequence ON public.audit USING btree (xid, id);
+alter table audit enable row level security;
+alter table audit force row level security;
+create policy audit_insert on audit as permissive for insert to public with check true;
+create policy audit_read on audit as permissive for select to public using (huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]) OR ((jurisdiction = ''::text) AND (current_setting('huitong.scope'::text, true) = 'jurisdiction'::text)));
+grant select on audit to huitong_app;
+grant select on audit to huitong_tick;
+grant insert (at, jurisdiction, department_id, actor_kind, actor_id, actor_name, action, object_kind, object_id, outcome, request_id, content, salt) on audit to huitong_app;
+comment on table audit is '审计 every business act and every denial; the application may only insert';
+
+create table audit_leaf (
+  leaf_index bigint not null,
+  audit_id bigint not null,
+  leaf bytea not null,
+  constraint audit_leaf_pkey PRIMARY KEY (leaf_index),
+  constraint audit_leaf_audit_id_key UNIQUE (audit_id)
+);
+grant select on audit_leaf to huitong_app;
+grant insert, select on audit_leaf to huitong_tick;
+comment on table audit_leaf is '存证: leaf of each audit row; insert-only';
+
+create table channel (
+  id uuid not null,
+  number text collate "C" not null,
+  jurisdiction text collate "C" not null,
+  grant_id uuid not null,
+  dataset_id uuid not null,
+  provider_department_id uuid not null,
+  consumer_department_id uuid not null,
+  distribution_id uuid not null,
+  source_id uuid not null,
+  target_id uuid not null,
+  target_schema text not null,
+  target_table text not null,
+  columns jsonb not null,
+  key text[] not null,
+  digest_secret bytea not null,
+  state text not null,
+  problem jsonb,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  version integer not null default 1,
+  constraint channel_state_check CHECK ((state = ANY (ARRAY['configured'::text, 'ready'::text, 'running'::text, 'completed'::text, 'failed'::text, 'stopped'::text]))),
+  constraint channel_consumer_department_id_fkey FOREIGN KEY (consumer_department_id) REFERENCES department(id),
+  constraint channel_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
+  constraint channel_distribution_id_fkey FOREIGN KEY (distribution_id) REFERENCES distribution(id),
+  constraint channel_grant_id_fkey FOREIGN KEY (grant_id) REFERENCES access_grant(id),
+  constraint channel_provider_department_id_fkey FOREIGN KEY (provider_department_id) REFERENCES department(id),
+  constraint channel_source_id_fkey FOREIGN KEY (source_id) REFERENCES data_source(id),
+  constraint channel_target_id_fkey FOREIGN KEY (target_id) REFERENCES data_source(id),
+  constraint channel_pkey PRIMARY KEY (id),
+  constraint channel_number_key UNIQUE (number),
+  constraint channel_target_id_target_schema_target_table_key UNIQUE (target_id, target_schema, target_table)
+);
+alter table channel enable row level security;
+alter table channel force row level security;
+create policy channel_all on channel as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[provider_department_id, consumer_department_id]);
+grant insert, select, update on channel to huitong_app;
+comment on table channel is '交换任务';
+
+create table credential (
+  person_id uuid not null,
+  password text not null,
+  changed_at timestamp with time zone not null,
+  earlier text[] not null default '{}'::text[],
+  failures integer not null default 0,
+  locked_until timestamp with time zone,
+  constraint credential_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint credential_pkey PRIMARY KEY (person_id)
+);
+alter table credential enable row level security;
+alter table credential force row level security;
+create policy credential_own on credential as permissive for all to public using (EXISTS ( SELECT
+   FROM person p
+  WHERE (p.id = credential.person_id)));
+grant insert, select, update on credential to huitong_app;
+grant select (person_id, failures, locked_until) on credential to huitong_tick;
+grant update (failures, locked_until) on credential to huitong_tick;
+comment on table credential is 'password hashes, apart from people so that no list can reach them';
+
+create table data_item (
+  dataset_id uuid not null,
+  dataset_version integer not null,
+  "position" integer not null,
+  code text collate "C" not null,
+  name jsonb not null,
+  type text not null,
+  share_attribute text not null,
+  level text not null,
+  is_key boolean not null,
+  constraint data_item_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
+  constraint data_item_pkey PRIMARY KEY (dataset_id, dataset_version, code)
+);
+grant insert, select, update on data_item to huitong_app;
+comment on table data_item is '信息项 of published versions';
+
+create table data_source (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  node_id uuid not null,
+  name jsonb not null,
+  kind text not null,
+  settings jsonb not null,
+  secrets bytea,
+  usage text not null,
+  front_database boolean not null,
+  consent text,
+  created_at timestamp with time zone not null,
+  constraint data_source_check CHECK ((front_database OR (consent IS NOT NULL))),
+  constraint data_source_usage_check CHECK ((usage = ANY (ARRAY['provide'::text, 'receive'::text, 'both'::text]))),
+  constraint data_source_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint data_source_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
+  constraint data_source_pkey PRIMARY KEY (id)
+);
+alter table data_source enable row level security;
+alter table data_source force row level security;
+create policy data_source_all on data_source as permissive for all to public using huitong_within(jurisdiction);
+grant insert, select, update on data_source to huitong_app;
+comment on table data_source is '数据源';
+
+create table dataset (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  code text collate "C" not null,
+  official_code text collate "C",
+  state text not null,
+  live_version integer,
+  pending_version integer,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  published_at timestamp with time zone,
+  version integer not null default 1,
+  constraint dataset_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'published'::text, 'withdrawn'::text]))),
+  constraint dataset_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint dataset_pkey PRIMARY KEY (id),
+  constraint dataset_code_key UNIQUE (code),
+  constraint dataset_official_code_key UNIQUE (official_code)
+);
+CREATE INDEX dataset_order ON public.dataset USING btree (updated_at DESC, id);
+alter table dataset enable row level security;
+alter table dataset force row level security;
+create policy dataset_read on dataset as permissive for select to public using huitong_within(jurisdiction);
+create policy dataset_write on dataset as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant insert, select, update on dataset to huitong_app;
+comment on table dataset is '信息资源（目录）';
+
+create table dataset_version (
+  dataset_id uuid not null,
+  number integer not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  state text not null,
+  content jsonb not null,
+  name_zh text not null,
+  opinion text,
+  changed_at timestamp with time zone not null,
+  changed_by uuid,
+  submitted_by uuid,
+  signed_by uuid,
+  published_by uuid,
+  constraint dataset_version_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'signed'::text, 'published'::text, 'returned'::text, 'superseded'::text]))),
+  constraint dataset_version_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES person(id),
+  constraint dataset_version_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
+  constraint dataset_version_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint dataset_version_published_by_fkey FOREIGN KEY (published_by) REFERENCES person(id),
+  constraint dataset_version_signed_by_fkey FOREIGN KEY (signed_by) REFERENCES person(id),
+  constraint dataset_version_submitted_by_fkey FOREIGN KEY (submitted_by) REFERENCES person(id),
+  constraint dataset_version_pkey PRIMARY KEY (dataset_id, number)
+);
+CREATE INDEX dataset_version_state ON public.dataset_version USING btree (state);
+alter table dataset_version enable row level security;
+alter table dataset_version force row level security;
+create policy dataset_version_read on dataset_version as permissive for select to public using (huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]) OR ((state = ANY (ARRAY['published'::text, 'superseded'::text])) AND huitong_within(jurisdiction)));
+create policy dataset_version_write on dataset_version as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant insert, select, update on dataset_version to huitong_app;
+comment on table dataset_version is '目录版本: a pending one stands beside the live one';
+
+create table deadline_rule (
+  jurisdiction text collate "C" not null,
+  code text collate "C" not null,
+  working_days integer not null,
+  working_days_max integer not null,
+  extension_max integer not null,
+  words jsonb not null,
+  source text not null,
+  constraint deadline_rule_check CHECK (((working_days >= 1) AND (working_days <= working_days_max))),
+  constraint deadline_rule_pkey PRIMARY KEY (jurisdiction, code)
+);
+grant insert, select, update on deadline_rule to huitong_app;
+comment on table deadline_rule is '法定时限 rules: local values never above the statutory ceiling';
+
+create table department (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  division text collate "C" not null,
+  name jsonb not null,
+  credit_code text collate "C" not null,
+  parent_id uuid,
+  kind text not null,
+  valid_from date not null,
+  valid_to date,
+  successor_id uuid,
+  version integer not null default 1,
+  constraint department_check CHECK (((valid_to IS NULL) = (successor_id IS NULL))),
+  constraint department_credit_code_check CHECK ((length(credit_code) = 18)),
+  constraint department_kind_check CHECK ((kind = ANY (ARRAY['department'::text, 'bureau'::text, 'data_centre'::text, 'institution'::text]))),
+  constraint department_division_fkey FOREIGN KEY (division) REFERENCES region(code),
+  constraint department_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES department(id),
+  constraint department_successor_id_fkey FOREIGN KEY (successor_id) REFERENCES department(id),
+  constraint department_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX department_credit_code ON public.department USING btree (credit_code) WHERE (valid_to IS NULL);
+alter table department enable row level security;
+alter table department force row level security;
+create policy department_all on department as permissive for all to public using huitong_within(jurisdiction);
+grant insert, select, update on department to huitong_app;
+grant select on department to huitong_tick;
+comment on table department is '部门; an abolished one names its successor';
+
+create table distribution (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  dataset_id uuid not null,
+  kind text not null,
+  source_id uuid not null,
+  table_id uuid not null,
+  mapping jsonb not null,
+  schema_hash text not null,
+  created_at timestamp with time zone not null,
+  constraint distribution_kind_check CHECK ((kind = ANY (ARRAY['table'::text, 'file'::text, 'service'::text]))),
+  constraint distribution_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
+  constraint distribution_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint distribution_source_id_fkey FOREIGN KEY (source_id) REFERENCES data_source(id),
+  constraint distribution_table_id_fkey FOREIGN KEY (table_id) REFERENCES source_table(id),
+  constraint distribution_pkey PRIMARY KEY (id),
+  constraint distribution_dataset_id_kind_key UNIQUE (dataset_id, kind)
+);
+alter table distribution enable row level security;
+alter table distribution force row level security;
+create policy distribution_read on distribution as permissive for select to public using huitong_within(jurisdiction);
+create policy distribution_write on distribution as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant insert, select, update on distribution to huitong_app;
+comment on table distribution is '资源挂接';
+
+create table event (
+  id bigint generated always as identity not null,
+  xid xid8 not null default pg_current_xact_id(),
+  at timestamp with time zone not null,
+  type text collate "C" not null,
+  payload jsonb not null,
+  constraint event_pkey PRIMARY KEY (id)
+);
+CREATE INDEX event_sequence ON public.event USING btree (xid, id);
+grant select on event to huitong_app;
+grant select on event to huitong_tick;
+grant insert (at, type, payload) on event to huitong_app;
+comment on table event is 'outbox: facts that travel to other modules';
+
+create table event_cursor (
+  subscriber text collate "C" not null,
+  xid xid8 not null default '0'::xid8,
+  id bigint not null default 0,
+  failures integer not null default 0,
+  problem text,
+  retry_at timestamp with time zone,
+  constraint event_cursor_pkey PRIMARY KEY (subscriber)
+);
+grant insert, select, update on event_cursor to huitong_app;
+grant delete, insert, select, update on event_cursor to huitong_tick;
+comment on table event_cursor is 'how far each subscriber has read, below every open transaction';
+
+create table idempotency (
+  actor text not null,
+  key text not null,
+  endpoint text not null,
+  request_hash bytea not null,
+  status integer not null,
+  reply jsonb not null,
+  at timestamp with time zone not null,
+  constraint idempotency_pkey PRIMARY KEY (actor, key)
+);
+grant delete, insert, select, update on idempotency to huitong_app;
+grant delete, select on idempotency to huitong_tick;
+comment on table idempotency is 'replies of writes that carried an Idempotency-Key';
+
+create table lease (
+  name text collate "C" not null,
+  holder uuid not null,
+  fence bigint not null,
+  until timestamp with time zone not null,
+  constraint lease_pkey PRIMARY KEY (name)
+);
+grant insert, select, update on lease to huitong_app;
+grant delete, insert, select, update on lease to huitong_tick;
+comment on table lease is 'who runs a job now; the fence grows with each new holder';
+
+create table ledger_checkpoint (
+  origin text collate "C" not null,
+  checkpoint text not null,
+  size bigint not null,
+  constraint ledger_checkpoint_pkey PRIMARY KEY (origin)
+);
+grant select on ledger_checkpoint to huitong_app;
+grant insert, select, update on ledger_checkpoint to huitong_tick;
+comment on table ledger_checkpoint is '检查点: compare-and-swap of the signed checkpoint';
+
+create table legal_clock (
+  one boolean not null default true,
+  offset_seconds integer not null default 0,
+  constraint legal_clock_one_check CHECK (one),
+  constraint legal_clock_pkey PRIMARY KEY (one)
+);
+grant insert, select, update on legal_clock to huitong_app;
+grant select on legal_clock to huitong_tick;
+comment on table legal_clock is '法定时间 offset; only demo mode can move it';
+
+create table migration (
+  number integer not null,
+  name text not null,
+  hash text not null,
+  breaking boolean not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint migration_pkey PRIMARY KEY (number)
+);
+grant select on migration to huitong_app;
+
+create table node (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  name jsonb not null,
+  enrolment_hash bytea,
+  enrolment_expires_at timestamp with time zone,
+  signing_key bytea,
+  sealing_key bytea,
+  key_id text collate "C",
+  version text,
+  created_at timestamp with time zone not null,
+  constraint node_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint node_pkey PRIMARY KEY (id),
+  constraint node_key_id_key UNIQUE (key_id)
+);
+alter table node enable row level security;
+alter table node force row level security;
+create policy node_all on node as permissive for all to public using huitong_within(jurisdiction);
+grant insert, select, update on node to huitong_app;
+grant select on node to huitong_tick;
+comment on table node is '前置节点: an agent at a department';
+
+create table node_presence (
+  node_id uuid not null,
+  boot uuid not null,
+  seen_at timestamp with time zone not null,
+  constraint node_presence_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
+  constraint node_presence_pkey PRIMARY KEY (node_id)
+);
+grant insert, select, update on node_presence to huitong_app;
+grant insert, select, update on node_presence to huitong_tick;
+comment on table node_presence is 'technical: last sign of life of a node';
+
+create table node_work (
+  id uuid not null,
+  node_id uuid not null,
+  kind text not null,
+  subject_kind text not null,
+  subject_id uuid not null,
+  input jsonb not null,
+  state text not null,
+  fence bigint not null default 0,
+  boot uuid,
+  lease_until timestamp with time zone,
+  progress jsonb,
+  result jsonb,
+  problem jsonb,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  constraint node_work_kind_check CHECK ((kind = ANY (ARRAY['discover'::text, 'read'::text, 'apply'::text, 'reconcile'::text, 'repair'::text]))),
+  constraint node_work_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'leased'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint node_work_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
+  constraint node_work_pkey PRIMARY KEY (id)
+);
+CREATE INDEX node_work_open ON public.node_work USING btree (node_id, created_at) WHERE (state = ANY (ARRAY['queued'::text, 'leased'::text]));
+CREATE INDEX node_work_subject ON public.node_work USING btree (subject_kind, subject_id);
+grant insert, select, update on node_work to huitong_app;
+grant select on node_work to huitong_tick;
+grant update (state, fence, boot, lease_until, progress) on node_work to huitong_tick;
+comment on table node_work is 'work for nodes: the truth about a run is here, with lease and fence';
+
+create table number_sequence (
+  prefix text collate "C" not null,
+  last integer not null,
+  constraint number_sequence_pkey PRIMARY KEY (prefix)
+);
+grant insert, select, update on number_sequence to huitong_app;
+
+create table obligation (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  rule text not null,
+  subject_kind text not null,
+  subject_id uuid not null,
+  department_id uuid not null,
+  started_at timestamp with time zone not null,
+  due_at timestamp with time zone not null,
+  extended_to timestamp with time zone,
+  fulfilled_at timestamp with time zone,
+  cancelled_at timestamp with time zone,
+  overdue_at timestamp with time zone,
+  version integer not null default 1,
+  constraint obligation_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint obligation_pkey PRIMARY KEY (id)
+);
+CREATE INDEX obligation_open ON public.obligation USING btree (due_at) WHERE ((fulfilled_at IS NULL) AND (cancelled_at IS NULL));
+CREATE INDEX obligation_subject ON public.obligation USING btree (subject_kind, subject_id);
+alter table obligation enable row level security;
+alter table obligation force row level security;
+create policy obligation_all on obligation as permissive for all to public using huitong_within(jurisdiction);
+grant insert, select, update on obligation to huitong_app;
+comment on table obligation is '法定时限 that runs';
+
+create table person (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  account text collate "C" not null,
+  name text not null,
+  disabled boolean not null default false,
+  version integer not null default 1,
+  constraint person_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint person_pkey PRIMARY KEY (id),
+  constraint person_account_key UNIQUE (account)
+);
+CREATE INDEX person_department ON public.person USING btree (department_id);
+alter table person enable row level security;
+alter table person force row level security;
+create policy person_all on person as permissive for all to public using huitong_within(jurisdiction);
+grant insert, select, update on person to huitong_app;
+grant select on person to huitong_tick;
+comment on table person is '人员';
+
+create table person_role (
+  person_id uuid not null,
+  role text collate "C" not null,
+  constraint person_role_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint person_role_role_fkey FOREIGN KEY (role) REFERENCES role(name),
+  constraint person_role_pkey PRIMARY KEY (person_id, role)
+);
+alter table person_role enable row level security;
+alter table person_role force row level security;
+create policy person_role_all on person_role as permissive for all to public using (EXISTS ( SELECT
+   FROM person p
+  WHERE (p.id = person_role.person_id)));
+grant delete, insert, select, update on person_role to huitong_app;
+grant select on person_role to huitong_tick;
+
+create table platform_key (
+  name text collate "C" not null,
+  sealed bytea not null,
+  public_key bytea not null,
+  constraint platform_key_pkey PRIMARY KEY (name)
+);
+grant insert, select, update on platform_key to huitong_app;
+comment on table platform_key is 'the keys of the platform';
+
+create table reconciliation (
+  id uuid not null,
+  channel_id uuid not null,
+  jurisdiction text collate "C" not null,
+  provider_department_id uuid not null,
+  consumer_department_id uuid not null,
+  state text not null,
+  phase text not null,
+  buckets integer not null,
+  source_work_id uuid,
+  target_work_id uuid,
+  source_rows numeric,
+  target_rows numeric,
+  buckets_different integer not null default 0,
+  differences jsonb not null default '[]'::jsonb,
+  differences_total numeric not null default 0,
+  report text,
+  report_signature bytea,
+  report_key_id text,
+  repair jsonb,
+  problem jsonb,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  version integer not null default 1,
+  constraint reconciliation_phase_check CHECK ((phase = ANY (ARRAY['buckets'::text, 'rows'::text, 'done'::text]))),
+  constraint reconciliation_state_check CHECK ((state = ANY (ARRAY['running'::text, 'equal'::text, 'different'::text, 'failed'::text, 'repairing'::text, 'repaired'::text]))),
+  constraint reconciliation_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id),
+  constraint reconciliation_consumer_department_id_fkey FOREIGN KEY (consumer_department_id) REFERENCES department(id),
+  constraint reconciliation_provider_department_id_fkey FOREIGN KEY (provider_department_id) REFERENCES department(id),
+  constraint reconciliation_pkey PRIMARY KEY (id)
+);
+CREATE INDEX reconciliation_channel ON public.reconciliation USING btree (channel_id, started_at DESC);
+alter table reconciliation enable row level security;
+alter table reconciliation force row level security;
+create policy reconciliation_all on reconciliation as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[provider_department_id, consumer_department_id]);
+grant insert, select, update on reconciliation to huitong_app;
+comment on table reconciliation is '对账单';
+
+create table region (
+  code text collate "C" not null,
+  name jsonb not null,
+  level text not null,
+  parent text collate "C",
+  valid_from date not null,
+  valid_to date,
+  source text not null,
+  constraint region_code_check CHECK ((code ~ '^\d{6}$'::text)),
+  constraint region_level_check CHECK ((level = ANY (ARRAY['province'::text, 'prefecture'::text, 'county'::text]))),
+  constraint region_parent_fkey FOREIGN KEY (parent) REFERENCES region(code),
+  constraint region_pkey PRIMARY KEY (code)
+);
+grant insert, select, update on region to huitong_app;
+comment on table region is '行政区划 GB/T 2260, with validity';
+
+create table request_decision (
+  id bigint generated always as identity not null,
+  request_id uuid not null,
+  step text not null,
+  decision text not null,
+  reason text,
+  detail jsonb,
+  person_id uuid not null,
+  department_id uuid not null,
+  at timestamp with time zone not null,
+  legal_at timestamp with time zone not null,
+  constraint request_decision_decision_check CHECK ((decision = ANY (ARRAY['agree'::text, 'refuse'::text, 'return'::text]))),
+  constraint request_decision_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint request_decision_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint request_decision_request_id_fkey FOREIGN KEY (request_id) REFERENCES access_request(id),
+  constraint request_decision_pkey PRIMARY KEY (id)
+);
+CREATE INDEX request_decision_request ON public.request_decision USING btree (request_id, id);
+alter table request_decision enable row level security;
+alter table request_decision force row level security;
+create policy request_decision_all on request_decision as permissive for all to public using (EXISTS ( SELECT
+   FROM access_request r
+  WHERE (r.id = request_decision.request_id)));
+grant insert, select on request_decision to huitong_app;
+
+create table request_nonce (
+  key_id text collate "C" not null,
+  nonce text collate "C" not null,
+  at timestamp with time zone not null,
+  constraint request_nonce_pkey PRIMARY KEY (key_id, nonce)
+);
+CREATE INDEX request_nonce_at ON public.request_nonce USING btree (at);
+grant insert, select, update on request_nonce to huitong_app;
+grant delete, insert, select, update on request_nonce to huitong_tick;
+comment on table request_nonce is 'nonces of signed requests within the time window';
+
+create table request_template (
+  jurisdiction text collate "C" not null,
+  attribute text not null,
+  steps text[] not null,
+  version integer not null default 1,
+  constraint request_template_attribute_check CHECK ((attribute = ANY (ARRAY['unconditional'::text, 'conditional'::text]))),
+  constraint request_template_pkey PRIMARY KEY (jurisdiction, attribute)
+);
+grant insert, select, update on request_template to huitong_app;
+comment on table request_template is '审批流程模板';
+
+create table role (
+  name text collate "C" not null,
+  words jsonb not null,
+  scope text not null,
+  permissions text[] not null,
+  constraint role_scope_check CHECK ((scope = ANY (ARRAY['department'::text, 'jurisdiction'::text]))),
+  constraint role_pkey PRIMARY KEY (name)
+);
+grant insert, select, update on role to huitong_app;
+grant select on role to huitong_tick;
+comment on table role is '角色: sets of permissions, as data';
+
+create table segment (
+  stream_id uuid not null,
+  generation integer not null,
+  sequence integer not null,
+  channel_id uuid not null,
+  digest text collate "C" not null,
+  manifest text not null,
+  manifest_hash text collate "C" not null,
+  signature bytea not null,
+  rows numeric not null,
+  plain_bytes numeric not null,
+  sealed_bytes numeric not null,
+  final boolean not null,
+  state text not null,
+  receipt text,
+  receipt_signature bytea,
+  consumer_receipt text,
+  consumer_signature bytea,
+  problem jsonb,
+  announced_at timestamp with time zone not null,
+  received_at timestamp with time zone,
+  verified_at timestamp with time zone,
+  applied_at timestamp with time zone,
+  constraint segment_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text)),
+  constraint segment_sequence_check CHECK ((sequence > 0)),
+  constraint segment_state_check CHECK ((state = ANY (ARRAY['announced'::text, 'received'::text, 'verified'::text, 'rejected'::text, 'applied'::text]))),
+  constraint segment_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id),
+  constraint segment_stream_id_generation_fkey FOREIGN KEY (stream_id, generation) REFERENCES stream(id, generation),
+  constraint segment_pkey PRIMARY KEY (stream_id, generation, sequence)
+);
+CREATE INDEX segment_digest ON public.segment USING btree (digest);
+CREATE INDEX segment_received ON public.segment USING btree (received_at) WHERE (state = 'received'::text);
+alter table segment enable row level security;
+alter table segment force row level security;
+create policy segment_all on segment as permissive for all to public using (EXISTS ( SELECT
+   FROM channel c
+  WHERE (c.id = segment.channel_id)));
+grant insert, select, update on segment to huitong_app;
+comment on table segment is '批次';
+
+create table session (
+  token_hash bytea not null,
+  person_id uuid not null,
+  created_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  agent text,
+  constraint session_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint session_pkey PRIMARY KEY (token_hash)
+);
+CREATE INDEX session_person ON public.session USING btree (person_id);
+alter table session enable row level security;
+alter table session force row level security;
+create policy session_all on session as permissive for all to public using (EXISTS ( SELECT
+   FROM person p
+  WHERE (p.id = session.person_id)));
+grant delete, insert, select, update on session to huitong_app;
+grant delete, select on session to huitong_tick;
+grant update (seen_at) on session to huitong_tick;
+comment on table session is 'sessions by the hash of their token';
+
+create table setting (
+  name text collate "C" not null,
+  value jsonb not null,
+  version integer not null default 1,
+  constraint setting_pkey PRIMARY KEY (name)
+);
+grant insert, select, update on setting to huitong_app;
+comment on table setting is 'settings of the platform that are data';
+
+create table source_table (
+  id uuid not null,
+  source_id uuid not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  schema_name text collate "C" not null,
+  table_name text collate "C" not null,
+  comment text,
+  suggested_name text,
+  row_estimate numeric,
+  key text[] not null,
+  fields jsonb not null,
+  schema_hash text not null,
+  seen_at timestamp with time zone not null,
+  gone boolean not null default false,
+  constraint source_table_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint source_table_source_id_fkey FOREIGN KEY (source_id) REFERENCES data_source(id),
+  constraint source_table_pkey PRIMARY KEY (id),
+  constraint source_table_source_id_schema_name_table_name_key UNIQUE (source_id, schema_name, table_name)
+);
+alter table source_table enable row level security;
+alter table source_table force row level security;
+create policy source_table_all on source_table as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant insert, select, update on source_table to huitong_app;
+comment on table source_table is '已探查的库表';
+
+create table stream (
+  id uuid not null,
+  generation integer not null,
+  channel_id uuid not null,
+  kind text not null,
+  read_work_id uuid,
+  apply_work_id uuid,
+  abandoned boolean not null default false,
+  source_rows numeric,
+  target_rows numeric,
+  created_at timestamp with time zone not null,
+  constraint stream_generation_check CHECK ((generation > 0)),
+  constraint stream_kind_check CHECK ((kind = ANY (ARRAY['copy'::text, 'repair'::text]))),
+  constraint stream_apply_work_id_fkey FOREIGN KEY (apply_work_id) REFERENCES node_work(id),
+  constraint stream_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id),
+  constraint stream_read_work_id_fkey FOREIGN KEY (read_work_id) REFERENCES node_work(id),
+  constraint stream_pkey PRIMARY KEY (id, generation)
+);
+alter table stream enable row level security;
+alter table stream force row level security;
+create policy stream_all on stream as permissive for all to public using (EXISTS ( SELECT
+   FROM channel c
+  WHERE (c.id = stream.channel_id)));
+grant insert, select, update on stream to huitong_app;
+comment on table stream is 'generations of a channel and repairs';

@@ -1,0 +1,139 @@
+import { sql, type RawBuilder } from 'kysely'
+import { Client } from 'pg'
+import { describe, expect, test } from 'vitest'
+import { usePlatform } from '../../../../tests/harness/platform.ts'
+import { SYSTEM_ROWS, withPlatformSight, type Reader, type RowContext, type Writer } from './db.ts'
+import { codeOf, refuse } from './errors.ts'
+
+const NONE: RowContext = { scope: 'none', jurisdiction: '', departmentId: null }
+const sqlstate = (work: Promise<unknown>) =>
+  work.then(
+    () => 'done',
+    (error: { code?: string }) => error.code ?? String(error),
+  )
+
+describe('database roles and row-level security', () => {
+  const platform = usePlatform({ jobs: false })
+  const count = (rows: RowContext, table: string) =>
+    platform.server.services.db.read(rows, async (db) =>
+      Number((await db.one<{ n: string }>(sql`select count(*) as n from ${sql.table(table)}`)).n),
+    )
+
+  test('without a context no row of any protected table is seen', async () => {
+    const { db } = platform.server.services
+    await platform.as('auditor')
+    const tables = await db.read(SYSTEM_ROWS, (tx) =>
+      tx.many<{ name: string }>(sql`select relname as name from pg_class where relrowsecurity order by 1`),
+    )
+    expect(tables.map((one) => one.name)).toContain('department')
+    for (const { name } of tables) expect([name, await count(NONE, name)]).toEqual([name, 0])
+    expect(await count(SYSTEM_ROWS, 'department')).toBeGreaterThan(3)
+  })
+
+  test('a department sees people of its jurisdiction, another jurisdiction sees none', async () => {
+    const departmentId = platform.departments.civil
+    expect(await count({ scope: 'department', jurisdiction: '330100', departmentId }, 'person')).toBeGreaterThan(5)
+    expect(await count({ scope: 'department', jurisdiction: '330200', departmentId }, 'person')).toBe(0)
+    expect(await count({ scope: 'jurisdiction', jurisdiction: '330200', departmentId: null }, 'person')).toBe(0)
+  })
+
+  test('the context ends with its transaction, also on a connection that is used again', async () => {
+    const { db } = platform.server.services
+    for (let turn = 0; turn < 20; turn++) {
+      await db.read(SYSTEM_ROWS, (tx) => tx.many(sql`select 1`))
+      expect(await count(NONE, 'person')).toBe(0)
+    }
+  })
+
+  test('every table with a jurisdiction is protected, also against its owner', async () => {
+    const { db } = platform.server.services
+    const open = await db.read(SYSTEM_ROWS, (tx) =>
+      tx.many<{ name: string }>(sql`select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid
+        where c.relkind = 'r' and a.attname = 'jurisdiction' and c.relnamespace = 'public'::regnamespace
+          and not (c.relrowsecurity and c.relforcerowsecurity) order by 1`),
+    )
+    // Rules and templates are the same for everyone in a jurisdiction and hold nothing of a department's own.
+    expect(open.map((one) => one.name)).toEqual(['deadline_rule', 'request_template'])
+  })
+
+  test('a READ ONLY transaction cannot write, not even what its role may', async () => {
+    const { db } = platform.server.services
+    const write = (tx: unknown) => (tx as Writer).run(sql`update department set version = version + 1`)
+    expect(await sqlstate(db.read(SYSTEM_ROWS, write))).toBe('25006')
+  })
+
+  test('the application may add to the audit, and never change, remove or number it', async () => {
+    const { db } = platform.server.services
+    const tries: RawBuilder<unknown>[] = [
+      sql`update audit set action = 'x'`,
+      sql`delete from audit`,
+      sql`truncate audit`,
+      sql`insert into audit (xid, at, jurisdiction, actor_kind, actor_id, actor_name, action, outcome, request_id, content, salt)
+        values ('1', now(), '', 'system', 'x', 'x', 'x', 'done', '-', '{}', decode(repeat('00', 32), 'hex'))`,
+      sql`update event set type = 'x'`,
+      sql`delete from event`,
+      sql`insert into audit_leaf values (1, 1, '')`,
+      sql`update ledger_checkpoint set size = 0`,
+      sql`update migration set hash = 'x'`,
+      sql`update request_decision set reason = 'x'`,
+      sql`alter table audit disable row level security`,
+      sql`set role postgres`,
+      sql`copy audit to program 'cat'`,
+    ]
+    for (const one of tries)
+      expect(await sqlstate(db.write(SYSTEM_ROWS, (tx) => tx.run(one)))).toMatch(/^(42501|42704)$/)
+  })
+
+  test('the tick role reaches named technical tables and no business row', async () => {
+    const { db } = platform.server.services
+    const tries: RawBuilder<unknown>[] = [
+      sql`update department set version = 2`,
+      sql`insert into person_role (person_id, role) select id, 'authority' from person`,
+      sql`select * from dataset`,
+      sql`select password from credential`,
+      sql`update node_work set input = '{}'`,
+      sql`update node_work set result = '{}'`,
+      sql`delete from node_work`,
+      sql`insert into audit (at, jurisdiction) values (now(), '')`,
+      sql`update audit_leaf set leaf = ''`,
+      sql`delete from audit_leaf`,
+      sql`select * from platform_key`,
+    ]
+    for (const one of tries) expect(await sqlstate(db.tick((tx) => tx.run(one)))).toBe('42501')
+    expect(await sqlstate(db.tick((tx) => tx.run(sql`delete from lease where name = 'nothing'`)))).toBe('done')
+  })
+
+  test('the platform’s own sight ends with the work it was taken for, also when that work refuses', async () => {
+    const { db } = platform.server.services
+    const count = (tx: Reader) => tx.one<{ n: number }>(sql`select count(*)::int as n from person`)
+    await db.read(NONE, async (tx) => {
+      expect((await withPlatformSight(tx, count)).n).toBeGreaterThan(5)
+      expect((await count(tx)).n).toBe(0)
+      await expect(withPlatformSight(tx, () => refuse('object.not_found'))).rejects.toThrow('object.not_found')
+      expect((await count(tx)).n).toBe(0)
+    })
+  })
+
+  test('dates stay texts, 64-bit integers and decimals stay strings', async () => {
+    const row = await platform.server.services.db.read(SYSTEM_ROWS, (db) =>
+      db.one(sql`select '0001-02-03'::date as d, 9223372036854775807::bigint as n, 0.10::numeric as x`),
+    )
+    expect(row).toEqual({ d: '0001-02-03', n: '9223372036854775807', x: '0.10' })
+  })
+
+  test('a connection that is cut between two statements of a transaction fails that transaction alone', async () => {
+    const { db } = platform.server.services
+    const cut = db.write(SYSTEM_ROWS, async (tx) => {
+      const { pid } = await tx.one<{ pid: number }>(sql`select pg_backend_pid() as pid`)
+      const superuser = new Client({ connectionString: platform.url })
+      await superuser.connect()
+      await superuser.query('select pg_terminate_backend($1, 5000)', [pid])
+      await superuser.end()
+      // The end of the connection arrives while nothing is asked of it: an event that nobody hears ends the process.
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      return tx.one(sql`select 1`)
+    })
+    expect(codeOf(await cut.catch((error: unknown) => error))).toBe('platform.database')
+    expect(await count(SYSTEM_ROWS, 'department')).toBeGreaterThan(3)
+  })
+})

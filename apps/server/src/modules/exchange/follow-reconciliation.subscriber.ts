@@ -1,0 +1,75 @@
+import { sql } from 'kysely'
+import { Refusal } from '../../kernel/errors.ts'
+import { subscriber, type SubscriberContext } from '../../kernel/subscribers.ts'
+import type { AuditNote } from '../../kernel/verb.ts'
+import { beginStream, type ChannelParts } from './generation.ts'
+import { askBothEnds } from './reconcile-work.ts'
+import type { ReconciliationRow } from './reconciliation-view.ts'
+
+type Parts = ChannelParts & { digest_secret: Buffer }
+
+/**
+ * Hands a started comparison, or an accepted repair, to the nodes of both ends. It is the platform's own act: a party of
+ * the channel does not see the tables of the other.
+ */
+export const followReconciliation = subscriber<'reconciliation.started' | 'repair.accepted'>({
+  name: 'reconciliation_work',
+  on: ['reconciliation.started', 'repair.accepted'],
+  async handle(context, { type, payload }) {
+    const { db } = context
+    const row = await db.one<ReconciliationRow>(
+      sql`select * from reconciliation where id = ${payload.reconciliationId} for update`,
+    )
+    const channel = await db.one<Parts>(sql`select * from channel where id = ${row.channel_id}`)
+    try {
+      return type === 'repair.accepted'
+        ? await beginRepair(context, channel, row)
+        : await beginComparison(context, channel, row)
+    } catch (error) {
+      // The grant ended between the word and the deed: that is an answer, not a reason to try again.
+      if (!(error instanceof Refusal) || error.code !== 'grant.inactive') throw error
+      return giveUp(context, row)
+    }
+  },
+})
+
+async function beginComparison(
+  context: SubscriberContext,
+  channel: Parts,
+  row: ReconciliationRow,
+): Promise<AuditNote | null> {
+  if (row.state !== 'running' || row.source_work_id !== null) return null
+  const works = await askBothEnds(context, channel, { reconciliation: row.id, buckets: row.buckets, drill: null })
+  await context.db
+    .run(sql`update reconciliation set source_work_id = ${works.sourceWorkId}, target_work_id = ${works.targetWorkId}
+    where id = ${row.id}`)
+  return { objectKind: 'reconciliation', objectId: row.id, detail: { begun: 'comparison' } }
+}
+
+/** An accepted repair flows as sealed changes of just the rows that differ. */
+async function beginRepair(
+  context: SubscriberContext,
+  channel: Parts,
+  row: ReconciliationRow,
+): Promise<AuditNote | null> {
+  if (row.state !== 'repairing') return null
+  await beginStream(context, channel, {
+    streamId: row.id,
+    generation: 1,
+    kind: 'repair',
+    keys: row.differences.filter((one) => one.kind !== 'extra').map((one) => one.key),
+    deleteKeys: row.differences.filter((one) => one.kind === 'extra').map((one) => one.key),
+    subject: { kind: 'reconciliation', id: row.id },
+    applyWorkId: null,
+  })
+  return { objectKind: 'reconciliation', objectId: row.id, detail: { begun: 'repair' } }
+}
+
+async function giveUp({ db, now }: SubscriberContext, row: ReconciliationRow): Promise<AuditNote> {
+  const problem = { zh: '授权已失效，未能继续', en: 'The grant has ended; it cannot go on' }
+  const state = row.state === 'repairing' ? 'different' : 'failed'
+  const repair = row.repair && row.state === 'repairing' ? { ...row.repair, state: 'failed' } : row.repair
+  await db.run(sql`update reconciliation set state = ${state}, problem = ${JSON.stringify(problem)}, finished_at = ${now},
+    repair = ${repair === null ? null : JSON.stringify(repair)}, version = version + 1 where id = ${row.id}`)
+  return { objectKind: 'reconciliation', objectId: row.id, detail: { state, code: 'grant.inactive' } }
+}

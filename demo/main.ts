@@ -1,0 +1,60 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { randomOf } from './city/random.ts'
+import { readArguments } from './run/arguments.ts'
+import { startChaos } from './run/chaos.ts'
+import { runJob, tableOf, type Report } from './run/job.ts'
+import { startPlatform } from './run/platform.ts'
+import { startPoller } from './run/poller.ts'
+import { checkReport } from './run/report.ts'
+import { openWorld } from './run/world.ts'
+
+/** The paths that are polled: the page that people meet first, when this checkout has pages, and an endpoint of the API. */
+export function polledPaths(): string[] {
+  const hasPages = existsSync(join(import.meta.dirname, '../apps/web/index.html'))
+  return hasPages ? ['/', '/api/v1/setup'] : ['/api/v1/setup']
+}
+
+/** `npm run demo`: the main job, alone, on a platform of its own. Answers the exit code. */
+async function main(): Promise<number> {
+  const given = readArguments(process.argv.slice(2))
+  const begun = performance.now()
+  const say = (line: string): void =>
+    console.log(`[${((performance.now() - begun) / 1000).toFixed(1).padStart(6)}] ${line}`)
+  const platform = await startPlatform({ ...given, say, onStarted: endOnSignals })
+  try {
+    const { city } = platform
+    say(
+      `${city.province.name}${city.division.name}: ${city.departments.length} departments, ${given.villages} villages`,
+    )
+    const poller = startPoller(platform.url, polledPaths(), platform.deadSpans)
+    const random = randomOf(`huitong/chaos/${given.seed}`)
+    const chaos = startChaos(platform, poller, { count: given.chaos, random, say })
+    const { villages, sabotage } = given
+    const world = openWorld({ platform, round: 1, sabotage, villages, operate: true, poller, chaos, say })
+    const steps = await runJob(world)
+    await chaos.stop()
+    await poller.stop()
+    const seconds = Math.round((performance.now() - begun) / 10) / 100
+    const report: Report = { ok: steps.every((one) => one.ok), seconds, seed: given.seed, steps }
+    const flaws = checkReport(report)
+    if (given.json !== null) writeFileSync(given.json, `${JSON.stringify(report, null, 2)}\n`)
+    console.log(`\n${tableOf(steps)}\n`)
+    for (const flaw of flaws) console.log(`the report does not conform to demo/report.schema.json: ${flaw}`)
+    console.log(`${report.ok ? 'everything is as it should be' : 'something is NOT as it should be'}; ${seconds} s`)
+    return report.ok && flaws.length === 0 ? 0 : 1
+  } finally {
+    await platform.stop()
+    if (given.keep) console.log(`kept: ${platform.dataDir}`)
+  }
+}
+
+/** Ctrl-C, also while the platform is starting, leaves nothing behind. */
+function endOnSignals(stop: () => Promise<void>): void {
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => void stop().then(() => process.exit(130)))
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error))
+  return 1
+})

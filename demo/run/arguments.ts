@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util'
+import { VILLAGES_TOTAL } from '../city/databases.ts'
+
+/** Names of the steps, as `--sabotage` and the report use them; their numbers are those of the whole main job. */
+export const STEP_NAMES = [
+  'discover',
+  'catalogue',
+  'request',
+  'grant',
+  'exchange',
+  'reconcile',
+  'evidence',
+  'operate',
+] as const
+export type StepName = (typeof STEP_NAMES)[number]
+
+export interface Arguments {
+  readonly seed: number
+  /** Where the report is written as JSON; null: nowhere. */
+  readonly json: string | null
+  /** SIGKILLs of any process within the run. */
+  readonly chaos: number
+  readonly villages: number
+  /** Spoils the world in this step, so that it must be seen to fail. */
+  readonly sabotage: StepName | null
+  /** Keep the data folder. */
+  readonly keep: boolean
+}
+
+/** Reads the command line. @throws Error with a message for people. */
+export function readArguments(args: readonly string[]): Arguments {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seed: { type: 'string', default: '1' },
+      json: { type: 'string' },
+      chaos: { type: 'string', default: '0' },
+      villages: { type: 'string', default: String(VILLAGES_TOTAL) },
+      sabotage: { type: 'string' },
+      keep: { type: 'boolean', default: false },
+    },
+  })
+  const sabotage = values.sabotage ?? null
+  if (sabotage !== null && !isStepName(sabotage)) {
+    throw new Error(`--sabotage must be one of ${STEP_NAMES.join(', ')}`)
+  }
+  return {
+    seed: whole('seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
+    json: values.json ?? null,
+    chaos: whole('chaos', values.chaos, 0, 100),
+    villages: whole('villages', values.villages, 1_000, VILLAGES_TOTAL),
+    sabotage,
+    keep: values.keep,
+  }
+}
+
+const isStepName = (text: string): text is StepName => (STEP_NAMES as readonly string[]).includes(text)
+
+function whole(name: string, text: string, min: number, max: number): number {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < min || value > max) throw new Error(`--${name} must be ${min} to ${max}`)
+  return value
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { randomOf, type Random } from '../city/random.ts'
+import type { DemoClient } from '../client.ts'
+import type { StepName } from './arguments.ts'
+import { openSql, type Measured, type Sql } from './measure.ts'
+import type { Chaos } from './chaos.ts'
+import type { OperateFigures } from './kills.ts'
+import { type Platform, waitFor } from './platform.ts'
+import type { Poller } from './poller.ts'
+
+/** What the steps of one main job share. Later steps read what earlier ones made. */
+export interface World {
+  readonly platform: Platform
+  /** 1 for the first main job on this platform; each has datasets and tables of its own. */
+  readonly round: number
+  readonly random: Random
+  readonly sabotage: StepName | null
+  /** Rows of the source as the demonstration planted them. */
+  readonly villages: number
+  /** Kill each process during the copy (step 12)? */
+  readonly operate: boolean
+  readonly poller: Poller
+  readonly chaos: Chaos
+  /** The departments' databases and the platform's, by the demonstration's own connections. */
+  readonly source: Sql
+  readonly target: Sql
+  readonly platformSql: Sql
+  as(account: string): Promise<DemoClient>
+  say(line: string): void
+  readonly made: Made
+}
+
+/** Handles of what was made, filled step by step. */
+export interface Made {
+  sourceId?: string
+  targetId?: string
+  tableId?: string
+  datasetId?: string
+  refusedRequestId?: string
+  provinceRequest?: PlantedRequest
+  wholeRequest?: PlantedRequest
+  provinceGrantId?: string
+  wholeGrantId?: string
+  provinceChannelId?: string
+  wholeChannelId?: string
+  reconciliationId?: string
+  repairedId?: string
+  operate?: OperateFigures
+  /** Both ends as they were measured when the last copy of step 6 had ended. */
+  copied?: { readonly source: Measured; readonly target: Measured }
+}
+
+/** What was asked and answered, as the demonstration planted it. */
+export interface PlantedRequest {
+  readonly id: string
+  readonly items: readonly string[]
+  /** Two digits; null: the whole country. */
+  readonly province: string | null
+  readonly masks: readonly { readonly item: string; readonly mask: 'name' | 'null' }[]
+  readonly from: string
+  readonly until: string
+  readonly purpose: string
+  readonly table: string
+}
+
+/** What a step found: its figures, and a sentence for each thing that is not as it should be. */
+export interface Outcome<F> {
+  readonly figures: F
+  readonly faults: readonly string[]
+}
+
+export interface Step<F = unknown> {
+  readonly number: number
+  readonly name: StepName
+  run(world: World): Promise<Outcome<F>>
+}
+
+/** The faults among named facts: each must be true. */
+export function faultsOf(facts: Readonly<Record<string, boolean>>): string[] {
+  return Object.entries(facts).flatMap(([sentence, isSo]) => (isSo ? [] : [`not so: ${sentence}`]))
+}
+
+/** A handle that an earlier step must have left. */
+export function needed<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`${what} is missing: an earlier step failed`)
+  return value
+}
+
+/** Waits for something that the platform does by itself. */
+export const until = (what: string, isSo: () => Promise<boolean>, timeoutMs = 120_000): Promise<void> =>
+  waitFor(what, isSo, { timeoutMs, pauseMs: 150 })
+
+export const pause = (ms: number): Promise<void> => sleep(ms)
+
+export const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex')
+
+/** Opens the world of one main job. */
+export function openWorld(
+  given: Pick<World, 'platform' | 'round' | 'sabotage' | 'villages' | 'operate' | 'poller' | 'chaos' | 'say'>,
+): World {
+  const { platform } = given
+  const { provider, consumer } = platform.databases
+  return {
+    ...given,
+    random: randomOf(`huitong/job/${platform.city.seed}/${given.round}`),
+    source: openSql(() => platform.superuser('departments', provider.database)),
+    target: openSql(() => platform.superuser('departments', consumer.database)),
+    platformSql: openSql(() => platform.superuser('platform', 'huitong')),
+    as: (account) => platform.as(account),
+    made: {},
+  }
+}
