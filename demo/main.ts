@@ -1,19 +1,12 @@
-import { existsSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { randomOf } from './city/random.ts'
 import { readArguments } from './run/arguments.ts'
 import { startChaos } from './run/chaos.ts'
 import { runJob, tableOf, type Report } from './run/job.ts'
 import { startPlatform } from './run/platform.ts'
-import { startPoller } from './run/poller.ts'
+import { polledPaths, startPoller } from './run/poller.ts'
 import { checkReport } from './run/report.ts'
 import { openWorld } from './run/world.ts'
-
-/** The paths that are polled: the page that people meet first, when this checkout has pages, and an endpoint of the API. */
-export function polledPaths(): string[] {
-  const hasPages = existsSync(join(import.meta.dirname, '../apps/web/index.html'))
-  return hasPages ? ['/', '/api/v1/setup'] : ['/api/v1/setup']
-}
 
 /** `npm run demo`: the main job, alone, on a platform of its own. Answers the exit code. */
 async function main(): Promise<number> {

@@ -135,7 +135,7 @@ function superviseSupervisor(dataDir: string, port: number, { seed, villages }: 
     })
     child.once('exit', () => {
       if (stopping) return
-      deadSpans.push({ from: performance.now() - 50, until: Infinity })
+      if (deadSpans.at(-1)?.until !== Infinity) deadSpans.push({ from: performance.now() - 50, until: Infinity })
       const pause = pauseMs
       pauseMs = RESTART_PAUSE_MS
       setTimeout(() => !stopping && start(), pause)
@@ -147,7 +147,9 @@ function superviseSupervisor(dataDir: string, port: number, { seed, villages }: 
     deadSpans,
     delayNextRestart: (ms: number) => void (pauseMs = ms),
     kill: () => {
-      child.kill('SIGKILL')
+      if (deadSpans.at(-1)?.until === Infinity || !child.kill('SIGKILL')) return null
+      // From now on, not from when we hear of its death.
+      deadSpans.push({ from: performance.now(), until: Infinity })
       return child.pid ?? null
     },
     stop: async () => {

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { request } from 'node:http'
+import { join } from 'node:path'
 import type { DeadSpan } from './platform.ts'
 
 const INTERVAL_MS = 50
@@ -49,6 +51,12 @@ const zero = (): PollFigures => ({
   timeouts: 0,
   longest_outage_ms: 0,
 })
+
+/** The paths to ask for: the page that people meet first, when this checkout has pages, and an endpoint of the API. */
+export function polledPaths(): string[] {
+  const hasPages = existsSync(join(import.meta.dirname, '../../apps/web/index.html'))
+  return hasPages ? ['/', '/api/v1/setup'] : ['/api/v1/setup']
+}
 
 /** Asks the public port every 50 ms, each time on a new connection, the given paths in turn. */
 export function startPoller(baseUrl: string, paths: readonly string[], deadSpans: readonly DeadSpan[]): Poller {
