@@ -1,7 +1,7 @@
 import type { ApplyInput, ReadInput, SourceAccess } from '@huitong/contract/work'
 import { keyIdOf } from '@huitong/segment'
 import { sql } from 'kysely'
-import { withPlatformSight, type Reader, type Writer } from '../../kernel/db.ts'
+import type { Reader, Writer } from '../../kernel/db.ts'
 import { refuse } from '../../kernel/errors.ts'
 import type { Services } from '../../kernel/services.ts'
 import { queueWork, sourceAccess } from '../nodes/index.ts'
@@ -43,12 +43,10 @@ interface NodeKeys {
   sealing_key: Buffer | null
 }
 
-/** The table behind a distribution and its schema hash; the platform knows it, the consumer does not. */
+/** The table behind a distribution and its schema hash, as the provider, the centre and the platform itself see it. */
 export const mountedTable = (db: Reader, distributionId: string) =>
-  withPlatformSight(db, (sight) =>
-    sight.one<{ schema: string; name: string; hash: string }>(sql`select t.schema_name as schema, t.table_name as name,
-      b.schema_hash as hash from distribution b join source_table t on t.id = b.table_id where b.id = ${distributionId}`),
-  )
+  db.one<{ schema: string; name: string; hash: string }>(sql`select t.schema_name as schema, t.table_name as name,
+    b.schema_hash as hash from distribution b join source_table t on t.id = b.table_id where b.id = ${distributionId}`)
 
 async function endsOf(db: Writer, channel: ChannelParts): Promise<Ends> {
   const source = await sourceAccess(db, channel.source_id)
