@@ -21,6 +21,8 @@ export interface OperateFigures {
 const BACK_TIMEOUT_MS = 60_000
 /** Rows that must be there before the first kill, so that it falls into the copy, as a share of all. */
 const FIRST_AT = 0.05
+const FIRST_ROWS_TIMEOUT_MS = 30_000
+const MORE_ROWS_TIMEOUT_MS = 3_000
 
 /**
  * Kills the victims one after the other. `rowsNow` counts what has arrived; `keepFlowing` starts another copy when the
@@ -34,10 +36,14 @@ export async function killAll(
   const kills: Kill[] = []
   for (const process of VICTIMS) {
     await keepFlowing()
-    await rowsAbove(world, kills.length === 0 ? 1 : (kills.at(-1)?.at_row ?? 0) + 1, rowsNow)
+    await rowsAbove(world, kills.at(-1), rowsNow)
     const at_row = await rowsNow()
-    await waitFor(`${process} up`, async () => isUp(world, process, null), { timeoutMs: BACK_TIMEOUT_MS })
-    const pid = world.platform.kill(process)
+    let pid: number | null = null
+    const isKilled = async (): Promise<boolean> => {
+      pid = isUp(world, process, null) ? world.platform.kill(process) : null
+      return pid !== null
+    }
+    await waitFor(`${process} to kill`, isKilled, { timeoutMs: BACK_TIMEOUT_MS, pauseMs: 30 })
     world.poller.killed()
     const begun = performance.now()
     await waitFor(`${process} back`, async () => isUp(world, process, pid), { timeoutMs: BACK_TIMEOUT_MS, pauseMs: 30 })
@@ -53,9 +59,9 @@ function isUp(world: World, name: string, not: number | null): boolean {
   return line?.ready === true && line.pid !== null && line.pid !== not
 }
 
-/** Waits a moment for the copy to move on; a small copy may be over at once, which is no reason to wait. */
-async function rowsAbove(world: World, floor: number, rowsNow: () => Promise<number>): Promise<void> {
-  const wanted = Math.min(Math.max(floor, 1), Math.max(1, Math.floor(world.villages * FIRST_AT)))
-  const until = performance.now() + 4_000
+/** Waits for the copy to move on: for its first rows with patience, for more of them only a moment. */
+async function rowsAbove(world: World, last: Kill | undefined, rowsNow: () => Promise<number>): Promise<void> {
+  const wanted = Math.min(last === undefined ? world.villages * FIRST_AT : last.at_row + 1, world.villages)
+  const until = performance.now() + (last === undefined ? FIRST_ROWS_TIMEOUT_MS : MORE_ROWS_TIMEOUT_MS)
   while (performance.now() < until && (await rowsNow()) < wanted) await sleep(30)
 }

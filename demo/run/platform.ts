@@ -69,9 +69,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const city = cityOf(options.seed)
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> =>
-    (stopping ??= supervisor.stop().then(() => {
+    (stopping ??= (async () => {
+      await supervisor.stop()
       if (!options.keep) rmSync(dataDir, { recursive: true, force: true })
-    }))
+    })())
   options.onStarted?.(stop)
   try {
     await waitFor('the platform', async () => (await statusOf(`${url}/readyz`)) === 200)
@@ -178,12 +179,23 @@ function processesOf(dataDir: string): ProcessLine[] {
 
 function killChild(dataDir: string, name: string): number | null {
   const line = processesOf(dataDir).find((one) => one.name === name)
-  if (!line?.ready || line.pid === null) return null
+  if (!line?.ready || line.pid === null || !isOurs(line.pid, dataDir)) return null
   try {
     process.kill(line.pid, 'SIGKILL')
     return line.pid
   } catch {
     return null // it died by itself between the two lines
+  }
+}
+
+/** The table may be that of a supervisor that just died, and its pids another program's by now: only ours are killed. */
+function isOurs(pid: number, dataDir: string): boolean {
+  const folder = `/proc/${pid}`
+  if (process.platform !== 'linux') return true
+  try {
+    return ['environ', 'cmdline'].some((file) => readFileSync(join(folder, file), 'latin1').includes(dataDir))
+  } catch {
+    return false
   }
 }
 

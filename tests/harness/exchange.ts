@@ -23,8 +23,10 @@ import {
   type Request,
 } from './catalogue.ts'
 import { eventually } from './guards.ts'
+import { beforeAll } from 'vitest'
 import { addSource, enrol, type TestNode } from './node.ts'
-import type { TestPlatform } from './platform.ts'
+import { useEngine } from './engine.ts'
+import { usePlatform, type TestPlatform } from './platform.ts'
 
 export type Channel = ReplyOf<typeof readChannel>
 export type Table = ReplyOf<typeof listTables>['items'][number]
@@ -141,8 +143,8 @@ export async function startRun(platform: TestPlatform, ground: Ground, channel: 
   const params = { id: channel.id }
   const { version } = await centre.call(readChannel, { params })
   const running = await centre.call(startChannel, { params }, { match: version })
-  const read = await ground.provider.work('read')
-  const apply = await ground.consumer.work('apply')
+  const read = await ground.provider.work('read', channel.id)
+  const apply = await ground.consumer.work('apply', channel.id)
   return {
     channel: running,
     read: { ...read, input: read.input as ReadInput },
@@ -206,3 +208,67 @@ export function receiptFor(
 }
 
 export const acknowledge = (node: TestNode, receipt: string) => node.call(acknowledgeSegment, { body: { receipt } })
+
+export interface Prepared {
+  readonly platform: TestPlatform
+  ground: Ground
+  dataset: Dataset
+  request: Request
+  channel: Channel
+}
+
+/** A platform with a channel that is ready to run, and the engine beside it. Call at the top of a describe. */
+export function useChannel(options: Parameters<typeof usePlatform>[0] & { engine?: boolean } = {}): Prepared {
+  const platform = usePlatform(options)
+  if (options.engine !== false) useEngine(platform)
+  const prepared = { platform } as Prepared
+  beforeAll(async () => {
+    prepared.ground = await prepareGround(platform)
+    prepared.dataset = await publishMounted(platform, prepared.ground.table)
+    prepared.request = await grantTo(platform, prepared.dataset)
+    prepared.channel = await readyChannel(platform, prepared.ground, prepared.request)
+  })
+  return prepared
+}
+
+/** A channel of its own, under a grant of its own: for tests that end it. */
+export async function anotherChannel({ platform, ground, dataset }: Prepared): Promise<Channel> {
+  return readyChannel(platform, ground, await grantTo(platform, dataset))
+}
+
+/** Waits until the channel is in a state. */
+export async function channelIn(platform: TestPlatform, id: string, state: Channel['state']): Promise<Channel> {
+  const centre = await platform.as('centre')
+  return eventually(
+    () => centre.call(readChannel, { params: { id } }),
+    (one) => one.state === state,
+  )
+}
+
+/** Runs a channel to its end with these rows in one segment; answers what travelled. */
+export async function runWhole(
+  { platform, ground }: Pick<Prepared, 'platform' | 'ground'>,
+  channel: Channel,
+  rows: readonly (readonly (string | null)[])[],
+): Promise<{ run: Run; segment: SealedSegment }> {
+  const run = await startRun(platform, ground, channel)
+  const segment = await seal(run.read.input, ground.provider.signing, rows)
+  await ground.provider.upload(segment)
+  await verified(platform, channel.id, 1)
+  await acknowledge(ground.consumer, receiptFor(segment, ground.consumer.signing))
+  const { sealedDigest } = segment.signed.manifest
+  await ground.provider.finish(run.read, { rows: String(rows.length), segments: 1, finalDigest: sealedDigest })
+  const { generation } = run.read.input
+  await ground.consumer.finish(run.apply, { generation, sequence: 1, rows: String(rows.length) })
+  await channelIn(platform, channel.id, 'completed')
+  return { run, segment }
+}
+
+/** Waits until so many segments of the present generation are verified. */
+export async function verified(platform: TestPlatform, id: string, segments: number): Promise<Channel> {
+  const centre = await platform.as('centre')
+  return eventually(
+    () => centre.call(readChannel, { params: { id } }),
+    (one) => one.progress.segmentsVerified >= segments,
+  )
+}

@@ -31,8 +31,8 @@ export interface TestNode extends Client {
   /** Raw bytes of a stream endpoint. */
   bytes<E extends Endpoint>(endpoint: E, input?: CallInput<E>): Promise<{ status: number; bytes: Buffer }>
   poll(options?: { running?: string[]; waitSeconds?: number; boot?: string }): Promise<ReplyOf<typeof pollWork>>
-  /** Polls until there is work of this kind. */
-  work(kind: Work['kind']): Promise<Work>
+  /** Polls until there is work of this kind, for one stream or reconciliation if named. */
+  work(kind: Work['kind'], of?: string): Promise<Work>
   finish(work: Pick<Work, 'id' | 'fence'>, result: unknown): Promise<unknown>
   fail(work: Pick<Work, 'id' | 'fence'>, code: string): Promise<unknown>
   announce(segment: SealedSegment): Promise<ReplyOf<typeof announceSegment>>
@@ -70,9 +70,10 @@ export function nodeOf(server: Server, facts: Facts): TestNode {
     },
     poll: ({ running = [], waitSeconds = 0, boot: other = boot } = {}) =>
       plain.call(pollWork, { body: { boot: other, version: '0.1.0', running, waitSeconds } }),
-    async work(kind) {
+    async work(kind, of) {
+      const isWanted = (one: Work) => one.kind === kind && (of === undefined || JSON.stringify(one.input).includes(of))
       for (let tries = 0; tries < 20; tries++) {
-        const at = held.findIndex((one) => one.kind === kind)
+        const at = held.findIndex(isWanted)
         if (at >= 0) return held.splice(at, 1)[0]!
         held.push(...(await node.poll({ waitSeconds: 1 })).work)
       }

@@ -54,6 +54,8 @@ function settingsFor(databaseUrl: string, dataDir: string, demo: boolean) {
     HUITONG_DATA: dataDir,
     HUITONG_DEMO: demo ? '1' : '0',
     HUITONG_RESERVE_BYTES: '0',
+    // No work is given out twice only because the machine is slow.
+    HUITONG_LEASE_SECONDS: '60',
     HUITONG_LOG_LEVEL: process.env['HUITONG_LOG_LEVEL'] ?? 'silent',
   })
 }

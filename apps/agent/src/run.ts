@@ -53,7 +53,7 @@ export class Runner {
     let away = false
     while (!this.#signal.aborted) {
       try {
-        this.#take(await this.#poll())
+        this.#take(await this.#poll(away))
         if (away) this.#context.log.info('platform.back')
         away = false
         backoff.reset()
@@ -69,10 +69,12 @@ export class Runner {
     await reports
   }
 
-  #poll(): Promise<ReplyOf<typeof pollWork>> {
+  /** After an absence the first request does not wait, so that both sides know soon. */
+  #poll(away: boolean): Promise<ReplyOf<typeof pollWork>> {
     const running = [...this.#jobs.keys()].slice(0, RUNNING_MAX)
     const third = Math.floor(this.#leaseSeconds / 3)
-    const waitSeconds = running.length === 0 ? IDLE_WAIT_SECONDS : Math.min(BUSY_WAIT_SECONDS_MAX, Math.max(1, third))
+    const busy = Math.min(BUSY_WAIT_SECONDS_MAX, Math.max(1, third))
+    const waitSeconds = away ? 0 : running.length === 0 ? IDLE_WAIT_SECONDS : busy
     return this.#context.platform.call(
       pollWork,
       { body: { boot: this.#boot, version: VERSION, running, waitSeconds } },

@@ -113,7 +113,7 @@ async function deliver(
 async function readPiece(waiting: Waiting, offset: number): Promise<Buffer<ArrayBuffer>> {
   const handle = await open(waiting.path, 'r')
   try {
-    const piece = Buffer.alloc(Math.min(PIECE_BYTES_MAX, Math.max(0, waiting.bytes - offset)))
+    const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES_MAX, Math.max(0, waiting.bytes - offset)))
     let at = 0
     while (at < piece.length) {
       const { bytesRead } = await handle.read(piece, at, piece.length - at, offset + at)

@@ -1,6 +1,6 @@
 import { createDecipheriv, createHmac, diffieHellman } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { openBox, sealBox } from './hpke.ts'
+import { decodeBox, encodeBox, openBox, sealBox } from './hpke.ts'
 import { exportPublicKey, generateKeyPair, importPrivateKey, importPublicKey, keyIdOf } from './keys.ts'
 
 // A second HPKE receiver, written from RFC 9180 sections 4 and 5 on node:crypto alone. It is held to the RFC's own
@@ -99,5 +99,19 @@ describe('HPKE', () => {
   it('refuses public keys of small order', async () => {
     const zero = Buffer.alloc(32).toString('base64')
     await expect(sealBox(zero, Buffer.from('x'), { info: '' })).rejects.toMatchObject({ code: 'bad_key' })
+  })
+
+  it('travels as one text, in one form only', async () => {
+    const { publicKey, privateKey } = generateKeyPair('x25519')
+    const box = await sealBox(publicKey, Buffer.from('{"password":"x"}'), { info: 'use' })
+    const text = encodeBox(box)
+    expect(text).toMatch(/^[A-Za-z0-9+/]+={0,2}$/)
+    expect(decodeBox(text)).toEqual(box)
+    expect((await openBox(privateKey, decodeBox(text), { info: 'use' })).toString()).toBe('{"password":"x"}')
+    const base64 = (value: string) => Buffer.from(value).toString('base64')
+    const bad = ['', '!', base64('{}'), base64(JSON.stringify({ ...box, more: 1 })), base64(` ${JSON.stringify(box)}`)]
+    for (const one of [...bad, base64(JSON.stringify({ ...box, keyId: 'x' }))]) {
+      expect(() => decodeBox(one)).toThrow()
+    }
   })
 })

@@ -22,6 +22,17 @@ describe('canonical JSON', () => {
 
 describe('segment CSV', () => {
   const field = option(stringMatching(/^[^\0\ud800-\udfff]*$/u), { nil: null })
+  it('counts rows of texts longer than its blocks, quotes anywhere', () => {
+    const rows = Array.from({ length: 5000 }, (_one, n) => [
+      String(n),
+      n % 97 === 0 ? 'a\n"b",\n' : '普通'.repeat(n % 9),
+    ])
+    rows.push([`${'x\n'.repeat(40_000)}"`, '1'], ['y'.repeat(70_000), '2'])
+    const csv = Buffer.from(rows.map(csvLine).join(''))
+    const counter = new CsvRowCounter()
+    for (let at = 0; at < csv.length; at += 4099) counter.push(csv.subarray(at, at + 4099))
+    expect([countCsvRows(csv), counter.rows, counter.atRowEnd]).toEqual([rows.length, rows.length, true])
+  })
   it('round-trips any text, NULL against empty, however it is cut', () => {
     assert(
       property(array(array(field, { minLength: 2, maxLength: 4 }), { maxLength: 5 }), nat(), (rows, cut) => {

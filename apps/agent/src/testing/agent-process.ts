@@ -19,17 +19,20 @@ export class AgentProcess {
   output = ''
   readonly #env: NodeJS.ProcessEnv
   readonly #program: string
+  readonly #flags: readonly string[]
   #child: ChildProcess | null = null
   #exited: Promise<number | null> = Promise.resolve(null)
 
-  constructor(env: NodeJS.ProcessEnv, program = MAIN) {
+  /** @param flags of Node.js itself. */
+  constructor(env: NodeJS.ProcessEnv, program = MAIN, flags: readonly string[] = []) {
     this.#env = env
+    this.#flags = flags
     this.#program = program
   }
 
   start(): void {
     const env = { PATH: process.env['PATH'], HUITONG_AGENT_DIR: this.dir, ...this.#env }
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', this.#program], {
+    const child = spawn(process.execPath, [...this.#flags, this.#program], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -38,7 +41,7 @@ export class AgentProcess {
       this.output += data.toString()
       const lines = (rest + data.toString()).split('\n')
       rest = lines.pop()!
-      for (const line of lines) this.log.push(JSON.parse(line) as LogLine)
+      for (const line of lines) if (line.startsWith('{')) this.log.push(JSON.parse(line) as LogLine)
     })
     child.stderr.on('data', (data: Buffer) => {
       this.output += data.toString()
@@ -62,6 +65,11 @@ export class AgentProcess {
   /** The exit code, once it has ended by itself. */
   ended(): Promise<number | null> {
     return this.#exited
+  }
+
+  /** Process id of the present life. */
+  pid(): number {
+    return this.#child!.pid!
   }
 
   /** Largest memory that it has held so far, in MiB. */

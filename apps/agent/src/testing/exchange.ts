@@ -53,7 +53,9 @@ export class Exchange {
   readonly #nodes: { provider: Node; consumer: Node }
   readonly source: PostgresqlSettings
   readonly target: PostgresqlSettings
-  readonly stream = randomUUID()
+  stream: string = randomUUID()
+  /** Receiving table. */
+  received = 'received'
   readonly #table: TableName
   readonly #columns: Columns
   readonly #key: string[]
@@ -86,12 +88,13 @@ export class Exchange {
       const agent = new AgentProcess(
         { HUITONG_PLATFORM_URL: platform.url, HUITONG_ENROLMENT_CODE: code, ...env },
         options.program,
+        options.flags,
       )
       agent.start()
       return { agent, departmentId }
     }
     const provider = make(options.providerEnv)
-    const consumer = make()
+    const consumer = make(options.consumerEnv)
     const nodes = {
       provider: await platform.node(provider.departmentId),
       consumer: await platform.node(consumer.departmentId),
@@ -100,9 +103,19 @@ export class Exchange {
     platform.streams.create(exchange.stream, nodes.provider)
     // A lost snapshot is read again as the next generation, as the platform does it.
     platform.work.onEnd = (work) => {
-      if (work.problem?.code === 'snapshot.lost') void exchange.readAgain()
+      if (work.problem?.code !== 'snapshot.lost') return
+      const input = work.input as ReadInput
+      platform.work.queue(nodes.provider, 'read', { ...input, generation: platform.streams.next(input.stream) })
     }
     return exchange
+  }
+
+  /** Another channel between the same two, into a table of its own. */
+  fresh(received: string): void {
+    this.stream = randomUUID()
+    this.received = received
+    this.grant = {}
+    this.platform.streams.create(this.stream, this.#nodes.provider)
   }
 
   get nodes(): { provider: Node; consumer: Node } {
@@ -163,7 +176,7 @@ export class Exchange {
     return {
       stream: this.stream,
       target: await accessTo(this.target, consumer),
-      table: { schema: 'public', name: 'received' },
+      table: { schema: 'public', name: this.received },
       columns: this.#columns,
       key: this.#key,
       payload: 'rows',
@@ -179,7 +192,7 @@ export class Exchange {
       reconciliation: randomUUID(),
       side,
       source: await accessTo(side === 'source' ? this.source : this.target, node),
-      table: side === 'source' ? this.#table : { schema: 'public', name: 'received' },
+      table: side === 'source' ? this.#table : { schema: 'public', name: this.received },
       columns: this.#columns,
       key: this.#key,
       grant: side === 'source' ? this.signGrant() : null,
@@ -217,7 +230,9 @@ export interface ExchangeOptions {
   readonly columns: Columns
   readonly key: string[]
   readonly providerEnv?: NodeJS.ProcessEnv
+  readonly consumerEnv?: NodeJS.ProcessEnv
   readonly program?: string
+  readonly flags?: readonly string[]
 }
 
 /** A fresh secret for row digests. */

@@ -56,16 +56,16 @@ FROM generate_series(1, ${rows}) AS n`
 export async function rowsOfBoth(
   sourceUrl: string,
   targetUrl: string,
-  name = 'hostile',
+  table = 'received',
 ): Promise<{ sent: string; received: string }> {
-  const digest = (table: string, address: string, order: string) => `
+  const digest = (name: string, address: string, order: string) => `
     SET timezone = 'UTC'; SET extra_float_digits = 1;
     SELECT count(*) || ' ' || md5(string_agg(line, E'\\n' ORDER BY id)) AS all FROM (
       SELECT id, ROW(id, name, amount, ratio, born, seen, local, flag, raw, doc, uid, ${order}, ${address}, code)::text AS line
-      FROM ${table}) AS lines`
+      FROM ${name}) AS lines`
   const [sent, received] = await Promise.all([
-    run(sourceUrl, digest(name, 'address::text', '"order"')),
-    run(targetUrl, digest('received', 'address', '"排序"')),
+    run(sourceUrl, digest('hostile', 'address::text', '"order"')),
+    run(targetUrl, digest(table, 'address', '"排序"')),
   ])
   return { sent: String(sent[0]!['all']), received: String(received[0]!['all']) }
 }

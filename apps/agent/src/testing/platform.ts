@@ -86,10 +86,11 @@ export class TestPlatform {
   }
 
   /** The node that enrolled with a department, once it has. */
-  async node(departmentId: string): Promise<Node> {
-    for (;;) {
+  async node(departmentId: string, timeoutMs = 20_000): Promise<Node> {
+    for (const until = Date.now() + timeoutMs; ;) {
       const found = this.nodes.find((node) => node.departmentId === departmentId)
       if (found !== undefined) return found
+      if (Date.now() > until) throw new Error('the node has not enrolled')
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }

@@ -1,7 +1,9 @@
 import { sql, type RawBuilder } from 'kysely'
+import { Client } from 'pg'
 import { describe, expect, test } from 'vitest'
 import { usePlatform } from '../../../../tests/harness/platform.ts'
-import { SYSTEM_ROWS, type RowContext, type Writer } from './db.ts'
+import { SYSTEM_ROWS, withPlatformSight, type Reader, type RowContext, type Writer } from './db.ts'
+import { codeOf, refuse } from './errors.ts'
 
 const NONE: RowContext = { scope: 'none', jurisdiction: '', departmentId: null }
 const sqlstate = (work: Promise<unknown>) =>
@@ -101,10 +103,37 @@ describe('database roles and row-level security', () => {
     expect(await sqlstate(db.tick((tx) => tx.run(sql`delete from lease where name = 'nothing'`)))).toBe('done')
   })
 
+  test('the platform’s own sight ends with the work it was taken for, also when that work refuses', async () => {
+    const { db } = platform.server.services
+    const count = (tx: Reader) => tx.one<{ n: number }>(sql`select count(*)::int as n from person`)
+    await db.read(NONE, async (tx) => {
+      expect((await withPlatformSight(tx, count)).n).toBeGreaterThan(5)
+      expect((await count(tx)).n).toBe(0)
+      await expect(withPlatformSight(tx, () => refuse('object.not_found'))).rejects.toThrow('object.not_found')
+      expect((await count(tx)).n).toBe(0)
+    })
+  })
+
   test('dates stay texts, 64-bit integers and decimals stay strings', async () => {
     const row = await platform.server.services.db.read(SYSTEM_ROWS, (db) =>
       db.one(sql`select '0001-02-03'::date as d, 9223372036854775807::bigint as n, 0.10::numeric as x`),
     )
     expect(row).toEqual({ d: '0001-02-03', n: '9223372036854775807', x: '0.10' })
+  })
+
+  test('a connection that is cut between two statements of a transaction fails that transaction alone', async () => {
+    const { db } = platform.server.services
+    const cut = db.write(SYSTEM_ROWS, async (tx) => {
+      const { pid } = await tx.one<{ pid: number }>(sql`select pg_backend_pid() as pid`)
+      const superuser = new Client({ connectionString: platform.url })
+      await superuser.connect()
+      await superuser.query('select pg_terminate_backend($1, 5000)', [pid])
+      await superuser.end()
+      // The end of the connection arrives while nothing is asked of it: an event that nobody hears ends the process.
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      return tx.one(sql`select 1`)
+    })
+    expect(codeOf(await cut.catch((error: unknown) => error))).toBe('platform.database')
+    expect(await count(SYSTEM_ROWS, 'department')).toBeGreaterThan(3)
   })
 })

@@ -56,6 +56,8 @@ function poolFor(url: string, max: number): Kysely<unknown> {
   })
   // An idle connection that breaks (the server was restarted) must not end the process; the next use reconnects.
   pool.on('error', () => undefined)
+  // Nor may one that breaks between two statements of a transaction, of which the pool itself hears nothing.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return new Kysely({ dialect: new PostgresDialect({ pool }) })
 }
 
@@ -67,6 +69,23 @@ export function handleOf(db: Kysely<unknown> | Transaction<unknown>): Writer {
     maybe: async (query) => (await rows(query))[0] ?? null,
     one: async (query) => (await rows(query))[0] ?? refuse('object.not_found'),
     run: async (query) => Number((await query.execute(db)).numAffectedRows ?? 0),
+  }
+}
+
+/**
+ * Reads with the platform's own sight inside the caller's transaction: for what the platform must know to carry an act
+ * out and the one who acts must not see (the name of the provider's table, when the consumer starts a reconciliation).
+ * Nothing of it may go into the reply.
+ */
+export async function withPlatformSight<T>(db: Reader, work: (db: Reader) => Promise<T>): Promise<T> {
+  const { scope } = await db.one<{ scope: string }>(sql`select current_setting('huitong.scope') as scope`)
+  const set = (to: string) => db.many(sql`select set_config('huitong.scope', ${to}, true)`)
+  await set('system')
+  try {
+    return await work(db)
+  } finally {
+    // A failed statement has ended the transaction, and the setting with it.
+    await set(scope).catch(() => undefined)
   }
 }
 

@@ -48,7 +48,9 @@ export function DeadlineBadge({ deadline }: { readonly deadline: Deadline | null
       : deadline.fulfilledAt
         ? t('deadline.doneLate')
         : tone === 'red'
-          ? t('deadline.overdue', { time })
+          ? deadline.remainingMinutes === 0
+            ? t('deadline.past')
+            : t('deadline.overdue', { time })
           : t('deadline.remaining', { time })
   const due = moment(deadline.extendedTo ?? deadline.dueAt, language)
   return (

@@ -43,6 +43,7 @@ export const SHELL_WORDS = {
   'filter.search': w('查询', 'Search'),
   'form.english': w('{label}（英文）', '{label} (English)'),
   'form.faults': w('有 {count} 处需要修改', '{count} places need your attention'),
+  'form.format': w('{label}的格式不正确', '{label} has the wrong form'),
   'form.needed': w('请填写{label}', '{label} is needed'),
   'gate.noRole': w('未分配角色', 'No role'),
   'gate.text': w(
@@ -161,6 +162,7 @@ export const SHELL_WORDS = {
   'deadline.dueAt': w('截止 {at}', 'Due {at}'),
   'deadline.extendedTo': w('已延期，截止 {at}', 'Extended, due {at}'),
   'deadline.overdue': w('已超期 {time}', 'Overdue by {time}'),
+  'deadline.past': w('已超期', 'Overdue'),
   'deadline.remaining': w('剩 {time}', '{time} left'),
   'home.channels': w('运行中的交换任务', 'Running exchanges'),
   'home.datasets': w('已发布目录', 'Published datasets'),

@@ -8,6 +8,7 @@ import type { Reader } from '../../kernel/db.ts'
 import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { objectKey } from './object-key.ts'
+import { receive } from './receive-segment.ts'
 import { sealingStream } from './stream-access.ts'
 
 interface Known {
@@ -30,7 +31,8 @@ export const announceSegmentVerb = command<typeof announceSegment>({
       detail: { stream: manifest.channel, sequence: manifest.sequence },
     }
   },
-  async run({ db, actor, now, services }, { body }) {
+  async run(context, { body }) {
+    const { db, actor, now, services } = context
     const signed = await verified(db, actor, body.manifest)
     const { manifest } = signed
     const stream = await sealingStream(db, actor, manifest.channel, manifest.generation, now)
@@ -57,6 +59,17 @@ export const announceSegmentVerb = command<typeof announceSegment>({
       key: objectKey(manifest.sealedDigest),
       sha256: manifest.sealedDigest,
       bytes: Number(manifest.sealedBytes),
+    }
+    // Stored and not recorded: the process was killed in between. What is stored is of its digest, so it counts.
+    const stored = known ? await services.objects.head(target.key) : undefined
+    if (stored?.bytes === target.bytes) {
+      const row = {
+        ...manifest,
+        stream_id: stream.id,
+        rows: rowsOf(manifest).toString(),
+        digest: manifest.sealedDigest,
+      }
+      return { offset: target.bytes, receipt: await receive(context, row) }
     }
     const { offset } = await services.objects.openUpload(manifest.sealedDigest, target)
     return { offset, receipt: null }

@@ -1,11 +1,11 @@
 import { appendSegment } from '@huitong/contract/exchange'
 import { StorageError } from '@huitong/objects'
-import { keyIdOf, signReceipt } from '@huitong/segment'
 import { sql } from 'kysely'
 import { Readable } from 'node:stream'
 import { refuse } from '../../kernel/errors.ts'
 import type { Services } from '../../kernel/services.ts'
 import { command, type Command } from '../../kernel/verb.ts'
+import { receive } from './receive-segment.ts'
 import { sealingStream } from './stream-access.ts'
 
 interface Row {
@@ -41,17 +41,7 @@ export const appendSegmentVerb: Command = command<typeof appendSegment>({
     await sealingStream(db, actor, row.stream_id, row.generation, now)
     const offset = await store(services, digest, Number(input.query.offset), input.bytes)
     if (offset < Number(row.sealed_bytes)) return { offset, receipt: null }
-    const receipt = receiptOf(services, row, digest, now)
-    await db.run(sql`update segment set state = 'received', received_at = ${now}, receipt = ${receipt}
-      where stream_id = ${row.stream_id} and generation = ${row.generation} and sequence = ${row.sequence}`)
-    await emit('segment.received', {
-      streamId: row.stream_id,
-      generation: row.generation,
-      sequence: row.sequence,
-      digest,
-    })
-    await wake('job:verify-segments')
-    services.metrics.segments.inc({ step: 'received' })
+    const receipt = await receive({ db, now, services, emit, wake }, { ...row, digest })
     return { offset, receipt }
   },
 })
@@ -70,24 +60,4 @@ async function store(services: Services, digest: string, offset: number, bytes: 
     if (error.code === 'storage.full') refuse('storage.full', { detail: error.message })
     throw error
   }
-}
-
-function receiptOf(services: Services, row: Row, digest: string, now: Date): string {
-  const { privateKey, publicKey } = services.keys.signing
-  const signed = signReceipt(
-    {
-      version: 1,
-      channel: row.stream_id,
-      generation: row.generation,
-      sequence: row.sequence,
-      sealedDigest: digest,
-      rows: row.rows,
-      hop: 'platform',
-      position: null,
-      at: now.toISOString(),
-      by: keyIdOf(publicKey.toString('base64')),
-    },
-    privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
-  )
-  return Buffer.from(signed.bytes).toString('utf8')
 }

@@ -32,19 +32,19 @@ export const verifySegmentsJob = job({
   name: 'verify-segments',
   everyMs: 1_000,
   topic: 'job:verify-segments',
-  async run(services) {
+  async run(services, { signal }) {
     const rows = await services.db.read(SYSTEM_ROWS, (db) =>
       db.many<Row>(sql`select x.stream_id, x.generation, x.sequence, x.digest, x.manifest from segment x
         join stream s on s.id = x.stream_id and s.generation = x.generation and not s.abandoned
         where x.state = 'received' order by x.received_at, x.sequence limit ${AT_ONCE}`),
     )
-    await Promise.all(rows.map((row) => verifyOne(services, row)))
+    await Promise.all(rows.map((row) => verifyOne(services, row, signal)))
     return rows.length === AT_ONCE
   },
 })
 
-async function verifyOne(services: Services, row: Row): Promise<void> {
-  const faults = await findFaults(services, row)
+async function verifyOne(services: Services, row: Row, signal: AbortSignal): Promise<void> {
+  const faults = await findFaults(services, row, signal)
   await act(services, systemActor('verify-segments'), 'job.verify_segment', async ({ db, wake, now }) => {
     const state = faults.length === 0 ? 'verified' : 'rejected'
     const problem = faults.length === 0 ? null : JSON.stringify({ code: 'segment.content', faults })
@@ -69,7 +69,7 @@ const rejected = (row: Row, faults: readonly string[]) => ({
 })
 
 /** Opens the segment into a private file for the engine; the file is gone when this resolves. */
-async function findFaults(services: Services, row: Row): Promise<string[]> {
+async function findFaults(services: Services, row: Row, signal: AbortSignal): Promise<string[]> {
   const signed = reopened(row.manifest)
   const folder = join(services.settings.dataDir, 'engine')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -81,12 +81,13 @@ async function findFaults(services: Services, row: Row): Promise<string[]> {
     // The engine counts the rows; counting them here as well would cost as much again.
     const plain = await openSegmentToBuffer({ signed, sealed, privateKey, countRows: false })
     await writeFile(path, plain, { mode: 0o600 })
-    const checked = await services.engine.run('check-segment', {
+    const input = {
       path,
       columns: signed.manifest.columns.map((column) => column.name),
       expectedRows: Number(rowsOf(signed.manifest)),
       expectedPlainBytes: plain.length,
-    })
+    }
+    const checked = await services.engine.run('check-segment', input, { signal })
     return checked.ok ? [] : checked.faults.map((fault) => `${fault.kind} ${fault.detail}`)
   } catch (error) {
     if (error instanceof SegmentError) return [error.code]

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createSource } from '@huitong/contract/nodes'
-import { canonicalJson } from '@huitong/canonical'
-import { sealBox } from '@huitong/segment'
+import { encodeBox, sealBox } from '@huitong/segment'
 import { sql } from 'kysely'
 import { Check, Errors } from 'typebox/value'
 import { place, refuse } from '../../kernel/errors.ts'
@@ -50,7 +49,7 @@ export const createSourceVerb = command<typeof createSource>({
     await db.run(sql`insert into data_source (id, jurisdiction, department_id, node_id, name, kind, settings, secrets, usage,
         front_database, consent, created_at)
       values (${id}, ${actor.jurisdiction}, ${node.department_id}, ${body.nodeId}, ${JSON.stringify(body.name)}, ${body.kind},
-        ${JSON.stringify(open)}, ${secretNames.size > 0 ? Buffer.from(canonicalJson({ ...box })) : null}, ${body.usage},
+        ${JSON.stringify(open)}, ${secretNames.size > 0 ? Buffer.from(encodeBox(box), 'base64') : null}, ${body.usage},
         ${body.frontDatabase}, ${body.consent ?? null}, ${now})`)
     return readSourceView(db, id)
   },

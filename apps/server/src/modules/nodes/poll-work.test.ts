@@ -64,12 +64,12 @@ describe('a node asks for work', () => {
   test('running work keeps its lease; silent work is given out again with a larger fence', async () => {
     const id = await queue()
     const [leased] = (await node.poll()).work
-    expect(leased).toMatchObject({ id, fence: '1', leaseSeconds: 8 })
+    expect(leased).toMatchObject({ id, fence: '1', leaseSeconds: 60 })
     for (let n = 0; n < 3; n++) {
-      ahead += 6_000
+      ahead += 50_000
       expect(await node.poll({ running: [id] })).toEqual({ work: [], revoked: [] })
     }
-    ahead += 9_000
+    ahead += 61_000
     expect((await node.poll()).work).toMatchObject([{ id, fence: '2' }])
   })
 

@@ -32,10 +32,10 @@ describe('a node reports progress', () => {
     platform.server.services.db.read(SYSTEM_ROWS, (db) => db.one(sql`select progress from node_work where id = ${id}`))
 
   test('200: it is kept, and renews the lease', async () => {
-    ahead = 6_000
+    ahead = 50_000
     await report(node, { fence, progress })
     expect(await kept()).toEqual({ progress })
-    ahead = 12_000
+    ahead = 100_000
     expect((await node.poll()).work).toEqual([])
     ahead = 0
   })
