@@ -1,9 +1,11 @@
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { completeContent, publish } from '../harness/catalogue.ts'
 import { PASSWORD, usePlatform } from '../harness/platform.ts'
 import { buildPages, hasChromium, openBrowser, shows, watch, words } from './browser.ts'
 
+// A browser on a busy machine takes its time.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 })
 const canRun = hasChromium()
 
 /** Takes away what came after Chromium 90; runs before any script of a page. */

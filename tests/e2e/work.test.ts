@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { readLedgerKey } from '@huitong/contract/evidence'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { villages } from '../../apps/server/src/modules/catalogue/testing/content.ts'
 import { createDraft, publish, completeContent } from '../harness/catalogue.ts'
 import { PASSWORD, settle, usePlatform } from '../harness/platform.ts'
 import { buildPages, hasChromium, openBrowser, shows, watch, words } from './browser.ts'
 
+// A browser on a busy machine takes its time.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 })
 const canRun = hasChromium()
 const CLI = join(import.meta.dirname, '../../apps/cli/src/main.ts')
 const zh = (key: Parameters<typeof words>[1]) => words('zh', key)

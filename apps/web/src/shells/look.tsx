@@ -58,6 +58,8 @@ function themeOf(mode: Mode): ThemeConfig {
             inkBarColor: DARK_LINK,
           }
         : {},
+      // Dangerous actions are words on the surface, or dark words on their colour.
+      Button: dark ? { colorError: '#f28d85', dangerColor: '#1b1210' } : {},
       Form: { itemMarginBottom: 14, verticalLabelPadding: '0 0 4px' },
       Descriptions: { itemPaddingBottom: 8 },
     },
