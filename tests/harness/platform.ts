@@ -195,10 +195,10 @@ export interface TestPlatform {
 
 /**
  * A platform of the test file's own: database copied from the test city, server in-process, jobs running.
- * Call at the top of a test file. `empty`: not set up yet, without the city.
+ * Call at the top of a test file. `empty`: not set up yet, without the city. `portal`: serves the built pages as well.
  */
 export function usePlatform(
-  options: { jobs?: boolean; demo?: boolean; clock?: Clock; empty?: boolean } = {},
+  options: { jobs?: boolean; demo?: boolean; clock?: Clock; empty?: boolean; portal?: boolean } = {},
 ): TestPlatform {
   const sessions = new Map<Account, Promise<ReturnType<typeof clientOf>>>()
   let server: Server | null = null
@@ -226,6 +226,7 @@ export function usePlatform(
     const rest = {
       ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
       ...(options.clock ? { clock: options.clock } : {}),
+      ...(options.portal ? { portal: true } : {}),
     }
     server = await createServer(settings, { log: createLog(settings.logLevel), ...rest })
     if (!options.empty) state.departments = await departmentIds(server)

@@ -63,3 +63,28 @@ test('both ends have equal digests', async () => {
   expect(sums(left)).toEqual(sums(right))
   expect(left!.result).toMatchObject({ rows: '50000' })
 })
+
+test('connections that are cut at either database cost time, not data', async () => {
+  const { platform, nodes } = exchange
+  await exchange.readAgain()
+  const apply = platform.work.queue(nodes.consumer, 'apply', await exchange.applyInput())
+  let cut = 0
+  const cutAll = async (url: string) => {
+    const [found] = await run(
+      url,
+      `SELECT count(pg_terminate_backend(pid))::int AS cut FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = 'huitong'`,
+    )
+    cut += Number(found!['cut'])
+  }
+  for (let i = 0; i < 8; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    await cutAll(target.url)
+    if (i % 4 === 0) await cutAll(source.url)
+  }
+  await platform.work.ended(apply)
+  expect(apply.problem).toBeNull()
+  expect(cut).toBeGreaterThan(0)
+  const { sent, received } = await rowsOfBoth(source.url, target.url)
+  expect(received).toEqual(sent)
+}, 60_000)

@@ -284,6 +284,25 @@ test('a difference is found down to its rows, repaired on its own stream, and go
   expect(position).toEqual({ channel })
 })
 
+test('a repair that only deletes sends an empty segment and deletes', async () => {
+  await copied()
+  const { platform, nodes, received } = exchange
+  await run(target.url, `INSERT INTO ${received} (id) VALUES (-7), (-8)`)
+  exchange.fresh(received)
+  const change = { payload: 'changes' }
+  const read = platform.work.queue(nodes.provider, 'read', { ...(await exchange.readInput()), ...change, keys: [] })
+  const deleteKeys = [['-7'], ['-8'], ['-9']]
+  const apply = platform.work.queue(nodes.consumer, 'apply', {
+    ...(await exchange.applyInput()),
+    ...change,
+    deleteKeys,
+  })
+  await platform.work.ended(read)
+  await platform.work.ended(apply)
+  expect(read).toMatchObject({ problem: null, result: { rows: '0', segments: 1 } })
+  expect(apply).toMatchObject({ problem: null, result: { rows: '2000' } })
+})
+
 test('discovery finds tables, fields and keys, and the hash that reading checks', async () => {
   await run(source.url, `COMMENT ON TABLE hostile IS E'怪\\x01表'`)
   const input = { source: await accessTo(exchange.source, exchange.nodes.provider) }

@@ -103,7 +103,9 @@ export class Exchange {
     platform.streams.create(exchange.stream, nodes.provider)
     // A lost snapshot is read again as the next generation, as the platform does it.
     platform.work.onEnd = (work) => {
-      if (work.problem?.code === 'snapshot.lost') void exchange.readAgain()
+      if (work.problem?.code !== 'snapshot.lost') return
+      const input = work.input as ReadInput
+      platform.work.queue(nodes.provider, 'read', { ...input, generation: platform.streams.next(input.stream) })
     }
     return exchange
   }

@@ -2,8 +2,8 @@ import { sql, type RawBuilder } from 'kysely'
 import { Client } from 'pg'
 import { describe, expect, test } from 'vitest'
 import { usePlatform } from '../../../../tests/harness/platform.ts'
-import { SYSTEM_ROWS, type RowContext, type Writer } from './db.ts'
-import { codeOf } from './errors.ts'
+import { SYSTEM_ROWS, withPlatformSight, type Reader, type RowContext, type Writer } from './db.ts'
+import { codeOf, refuse } from './errors.ts'
 
 const NONE: RowContext = { scope: 'none', jurisdiction: '', departmentId: null }
 const sqlstate = (work: Promise<unknown>) =>
@@ -101,6 +101,17 @@ describe('database roles and row-level security', () => {
     ]
     for (const one of tries) expect(await sqlstate(db.tick((tx) => tx.run(one)))).toBe('42501')
     expect(await sqlstate(db.tick((tx) => tx.run(sql`delete from lease where name = 'nothing'`)))).toBe('done')
+  })
+
+  test('the platform’s own sight ends with the work it was taken for, also when that work refuses', async () => {
+    const { db } = platform.server.services
+    const count = (tx: Reader) => tx.one<{ n: number }>(sql`select count(*)::int as n from person`)
+    await db.read(NONE, async (tx) => {
+      expect((await withPlatformSight(tx, count)).n).toBeGreaterThan(5)
+      expect((await count(tx)).n).toBe(0)
+      await expect(withPlatformSight(tx, () => refuse('object.not_found'))).rejects.toThrow('object.not_found')
+      expect((await count(tx)).n).toBe(0)
+    })
   })
 
   test('dates stay texts, 64-bit integers and decimals stay strings', async () => {

@@ -72,6 +72,23 @@ export function handleOf(db: Kysely<unknown> | Transaction<unknown>): Writer {
   }
 }
 
+/**
+ * Reads with the platform's own sight inside the caller's transaction: for what the platform must know to carry an act
+ * out and the one who acts must not see (the name of the provider's table, when the consumer starts a reconciliation).
+ * Nothing of it may go into the reply.
+ */
+export async function withPlatformSight<T>(db: Reader, work: (db: Reader) => Promise<T>): Promise<T> {
+  const { scope } = await db.one<{ scope: string }>(sql`select current_setting('huitong.scope') as scope`)
+  const set = (to: string) => db.many(sql`select set_config('huitong.scope', ${to}, true)`)
+  await set('system')
+  try {
+    return await work(db)
+  } finally {
+    // A failed statement has ended the transaction, and the setting with it.
+    await set(scope).catch(() => undefined)
+  }
+}
+
 /** Opens the pools of the application's two database roles. */
 export function openDb(urls: { app: string; tick: string }): Db {
   const app = poolFor(urls.app, 12)

@@ -55,6 +55,7 @@ describe('execute', () => {
       bytes: Buffer.alloc(0),
       match: over.match ?? 0,
     } as Call['input'],
+    object: over.id ?? '-',
     idempotencyKey: over.key ?? null,
     client: { token: null, agent: null, address: '127.0.0.1' },
     setSession: () => undefined,

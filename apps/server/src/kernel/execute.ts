@@ -15,7 +15,10 @@ import { notify } from './wake.ts'
 export interface Call {
   readonly actor: Actor
   readonly requestId: string
+  /** Checked against the endpoint when it is first asked for: after the permission, so that a stranger learns nothing. */
   readonly input: Input<Endpoint>
+  /** Id of the object in the address, or `-`: what a refusal is recorded with. */
+  readonly object: string
   readonly idempotencyKey: string | null
   readonly client: { readonly token: string | null; readonly agent: string | null; readonly address: string }
   setSession(token: string | null): void
@@ -69,10 +72,9 @@ function requirePermission(endpoint: Endpoint, actor: Actor): void {
 }
 
 async function auditRefusal(services: Services, verb: Verb, call: Call, error: unknown): Promise<void> {
-  const params = call.input.params as { id?: string }
   const note: AuditNote = {
     objectKind: verb.endpoint.id.split('.').slice(0, 2).join('.'),
-    objectId: params.id ?? '-',
+    objectId: call.object,
     detail: { code: codeOf(error) },
   }
   await services.db.write(rowsOf(call.actor), (db) => writeAudit(db, actOf(services, verb, call, 'denied', note)))

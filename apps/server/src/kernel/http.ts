@@ -101,11 +101,16 @@ async function readCall(
   const writes = endpoint.method !== 'GET' && endpoint.method !== 'HEAD'
   if (writes && endpoint.access !== 'node') refuseCrossSite(request)
   const actor = await authenticate(endpoint, request, raw)
+  let input: Call['input'] | null = null
   const secure = request.protocol === 'https' ? '; Secure' : ''
   return {
     actor,
     requestId: request.id,
-    input: readInput(endpoint, request, raw),
+    get input() {
+      input ??= readInput(endpoint, request, raw)
+      return input
+    },
+    object: objectOf(request),
     idempotencyKey: idempotencyKeyOf(request),
     client: {
       token: sessionToken(request),
@@ -117,6 +122,12 @@ async function readCall(
       reply.header('set-cookie', `${value}; Path=/; HttpOnly; SameSite=Strict${secure}`)
     },
   }
+}
+
+/** The object that the address names, as far as it is a name at all. */
+function objectOf(request: FastifyRequest): string {
+  const [first] = Object.values(request.params as Record<string, string>)
+  return first !== undefined && /^[0-9a-z-]{1,64}$/.test(first) ? first : '-'
 }
 
 /** The session token of the cookie, if any. */

@@ -14,6 +14,8 @@ const FONT_SIZE_SEED = 16
 const FONTS =
   'system-ui, -apple-system, "Segoe UI", "PingFang SC", "HarmonyOS Sans SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", sans-serif'
 
+const DARK_LINK = '#7db2ee'
+
 function themeOf(mode: Mode): ThemeConfig {
   const dark = mode === 'dark'
   return {
@@ -26,7 +28,7 @@ function themeOf(mode: Mode): ThemeConfig {
       wireframe: false,
       colorPrimary: dark ? '#3d7cc9' : '#1d4f91',
       colorInfo: dark ? '#3d7cc9' : '#1d4f91',
-      colorLink: dark ? '#7db2ee' : '#1d4f91',
+      colorLink: dark ? DARK_LINK : '#1d4f91',
       colorSuccess: dark ? '#6abf6e' : '#2c7a34',
       colorWarning: dark ? '#e0a93b' : '#8f5b00',
       colorError: dark ? '#f0766c' : '#b3261e',
@@ -47,6 +49,15 @@ function themeOf(mode: Mode): ThemeConfig {
     components: {
       Table: { cellPaddingBlockSM: 6, cellPaddingInlineSM: 10, headerBg: dark ? '#1c222a' : '#f4f6f9' },
       Menu: { itemHeight: 32, itemMarginBlock: 1, groupTitleFontSize: 12, activeBarBorderWidth: 0 },
+      // The primary colour of the dark theme is one for surfaces: too dark for words.
+      Tabs: dark
+        ? {
+            itemSelectedColor: DARK_LINK,
+            itemHoverColor: DARK_LINK,
+            itemActiveColor: DARK_LINK,
+            inkBarColor: DARK_LINK,
+          }
+        : {},
       Form: { itemMarginBottom: 14, verticalLabelPadding: '0 0 4px' },
       Descriptions: { itemPaddingBottom: 8 },
     },

@@ -35,7 +35,12 @@ export function showPlaces(form: FormInstance, problem: Problem, say: (said: Pro
 export function goToField(form: FormInstance, pointer: string): void {
   const names = form.getFieldsError().map((field) => field.name as Name)
   const name = nearestField(names, fieldOf(pointer))
-  if (!name) return
-  form.scrollToField([...name], { block: 'center', behavior: 'auto' })
-  form.focusField([...name])
+  const node = name && document.getElementById(name.join('_'))
+  if (!node) return
+  node.scrollIntoView({ block: 'center' })
+  // Groups of choices and grids cannot be focused themselves; their first control can.
+  const control = node.matches(FOCUSABLE) ? node : node.querySelector<HTMLElement>(FOCUSABLE)
+  ;(control ?? node).focus()
 }
+
+const FOCUSABLE = 'input:not([disabled]), textarea:not([disabled]), select:not([disabled]), button:not([disabled])'

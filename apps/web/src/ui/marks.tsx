@@ -48,7 +48,9 @@ export function DeadlineBadge({ deadline }: { readonly deadline: Deadline | null
       : deadline.fulfilledAt
         ? t('deadline.doneLate')
         : tone === 'red'
-          ? t('deadline.overdue', { time })
+          ? deadline.remainingMinutes === 0
+            ? t('deadline.past')
+            : t('deadline.overdue', { time })
           : t('deadline.remaining', { time })
   const due = moment(deadline.extendedTo ?? deadline.dueAt, language)
   return (
@@ -58,6 +60,12 @@ export function DeadlineBadge({ deadline }: { readonly deadline: Deadline | null
       </span>
     </Tooltip>
   )
+}
+
+/** A count to the last digit, where two of them are compared. */
+export function Exact({ value }: { readonly value: string | number | null }) {
+  if (value === null) return <span className="ht-quiet">–</span>
+  return <span className="ht-number">{exactNumber(value)}</span>
 }
 
 /** A count in 万 or 亿, exact on hover and for screen readers. */

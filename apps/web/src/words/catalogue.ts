@@ -132,6 +132,7 @@ export const CATALOGUE_WORDS = {
     '尚未挂接资源，目录发布后别的部门也无法取得数据。',
     'No data are mounted; even when published, nobody can get the data.',
   ),
+  'mounting.nothingMapped': w('至少对应一个信息项', 'Map one item at least'),
   'mounting.rows': w('估计行数', 'Rows (estimate)'),
   'mounting.save': w('挂接', 'Mount'),
   'mounting.start': w('挂接库表', 'Mount a table'),

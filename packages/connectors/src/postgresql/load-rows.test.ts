@@ -61,7 +61,7 @@ describe('a full copy', () => {
     const role = `viewer_${process.pid}`
     await run(
       db,
-      `CREATE ROLE ${role} LOGIN; GRANT SELECT ON ${name} TO ${role}; CREATE VIEW public.seen AS SELECT * FROM ${name};
+      `CREATE ROLE ${role} LOGIN PASSWORD '${db.password}'; GRANT SELECT ON ${name} TO ${role}; CREATE VIEW public.seen AS SELECT * FROM ${name};
       GRANT SELECT ON public.seen TO ${role}`,
     )
     const asViewer = { ...db, user: role }

@@ -86,11 +86,18 @@ export async function findChannel(db: Reader, actor: Person, id: string): Promis
 
 const larger = (left: string, right: string) => (BigInt(left) > BigInt(right) ? left : right)
 
+/** What goes to whom; in English as far as there are English names. */
+function nameOf(dataset: Names, consumer: Names): Names {
+  const zh = `${dataset.zh} → ${consumer.zh}`
+  if (!dataset.en && !consumer.en) return { zh }
+  return { zh, en: `${dataset.en ?? dataset.zh} → ${consumer.en ?? consumer.zh}` }
+}
+
 export function channelSummary(row: ChannelRow): Static<typeof ChannelSummary> {
   return {
     id: row.id,
     number: row.number,
-    name: { zh: `${row.dataset_name.zh} → ${row.consumer_name.zh}` },
+    name: nameOf(row.dataset_name, row.consumer_name),
     grantId: row.grant_id,
     datasetId: row.dataset_id,
     datasetName: row.dataset_name,

@@ -1,7 +1,7 @@
 import type { ApplyInput, ReadInput, SourceAccess } from '@huitong/contract/work'
 import { keyIdOf } from '@huitong/segment'
 import { sql } from 'kysely'
-import type { Writer } from '../../kernel/db.ts'
+import { withPlatformSight, type Reader, type Writer } from '../../kernel/db.ts'
 import { refuse } from '../../kernel/errors.ts'
 import type { Services } from '../../kernel/services.ts'
 import { queueWork, sourceAccess } from '../nodes/index.ts'
@@ -43,16 +43,18 @@ interface NodeKeys {
   sealing_key: Buffer | null
 }
 
+/** The table behind a distribution and its schema hash; the platform knows it, the consumer does not. */
+export const mountedTable = (db: Reader, distributionId: string) =>
+  withPlatformSight(db, (sight) =>
+    sight.one<{ schema: string; name: string; hash: string }>(sql`select t.schema_name as schema, t.table_name as name,
+      b.schema_hash as hash from distribution b join source_table t on t.id = b.table_id where b.id = ${distributionId}`),
+  )
+
 async function endsOf(db: Writer, channel: ChannelParts): Promise<Ends> {
   const source = await sourceAccess(db, channel.source_id)
   const target = await sourceAccess(db, channel.target_id)
   const node = (id: string) => db.one<NodeKeys>(sql`select id, signing_key, sealing_key from node where id = ${id}`)
-  const mounted = await db.one<{
-    schema: string
-    name: string
-    hash: string
-  }>(sql`select t.schema_name as schema, t.table_name as name,
-      b.schema_hash as hash from distribution b join source_table t on t.id = b.table_id where b.id = ${channel.distribution_id}`)
+  const mounted = await mountedTable(db, channel.distribution_id)
   return {
     source: source.access,
     sourceNode: await node(source.nodeId),

@@ -2,7 +2,7 @@ import type { ReconcileInput } from '@huitong/contract/work'
 import { encodeBox, sealBox } from '@huitong/segment'
 import { sql } from 'kysely'
 import { queueWork, sourceAccess } from '../nodes/index.ts'
-import type { ChannelParts, Context } from './generation.ts'
+import { mountedTable, type ChannelParts, type Context } from './generation.ts'
 import { activePlan, findGrantRow, signedGrant } from './grant-plan.ts'
 
 export const DIGEST_SECRET_INFO = 'huitong/digest-secret/v1'
@@ -17,11 +17,7 @@ export async function askBothEnds(
   const grant = await findGrantRow(db, channel.grant_id)
   activePlan(grant, now)
   const secret = services.secrets.open(channel.digest_secret, `digest/${channel.id}`)
-  const mounted = await db.one<{
-    schema: string
-    name: string
-  }>(sql`select t.schema_name as schema, t.table_name as name
-    from distribution b join source_table t on t.id = b.table_id where b.id = ${channel.distribution_id}`)
+  const { schema, name } = await mountedTable(db, channel.distribution_id)
   const side = async (which: 'source' | 'target') => {
     const { access, nodeId } = await sourceAccess(db, which === 'source' ? channel.source_id : channel.target_id)
     const { sealing_key } = await db.one<{ sealing_key: Buffer }>(
@@ -32,7 +28,7 @@ export async function askBothEnds(
       reconciliation: ask.reconciliation,
       side: which,
       source: access,
-      table: which === 'source' ? mounted : { schema: channel.target_schema, name: channel.target_table },
+      table: which === 'source' ? { schema, name } : { schema: channel.target_schema, name: channel.target_table },
       columns: channel.columns,
       key: channel.key,
       grant: which === 'source' ? signedGrant(grant) : null,

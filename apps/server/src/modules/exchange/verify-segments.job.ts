@@ -81,16 +81,13 @@ async function findFaults(services: Services, row: Row, signal: AbortSignal): Pr
     // The engine counts the rows; counting them here as well would cost as much again.
     const plain = await openSegmentToBuffer({ signed, sealed, privateKey, countRows: false })
     await writeFile(path, plain, { mode: 0o600 })
-    const checked = await services.engine.run(
-      'check-segment',
-      {
-        path,
-        columns: signed.manifest.columns.map((column) => column.name),
-        expectedRows: Number(rowsOf(signed.manifest)),
-        expectedPlainBytes: plain.length,
-      },
-      { signal },
-    )
+    const input = {
+      path,
+      columns: signed.manifest.columns.map((column) => column.name),
+      expectedRows: Number(rowsOf(signed.manifest)),
+      expectedPlainBytes: plain.length,
+    }
+    const checked = await services.engine.run('check-segment', input, { signal })
     return checked.ok ? [] : checked.faults.map((fault) => `${fault.kind} ${fault.detail}`)
   } catch (error) {
     if (error instanceof SegmentError) return [error.code]

@@ -39,7 +39,7 @@ export function DatasetForm(props: DatasetFormProps) {
   }, [problem, form, say])
   useEffect(() => {
     const hash = decodeURIComponent(location.hash.slice(1))
-    if (hash) setTimeout(() => goToField(form, hash))
+    if (hash) goToField(form, hash)
   }, [form])
   useSaveKey(form)
   const itemsRule = {
@@ -47,7 +47,7 @@ export function DatasetForm(props: DatasetFormProps) {
       gridFaults(items ?? []).length > 0 ? Promise.reject(new Error(t('item.faults'))) : Promise.resolve(),
   }
   return (
-    <div className="ht-edit">
+    <>
       <Form
         form={form}
         layout="vertical"
@@ -55,27 +55,30 @@ export function DatasetForm(props: DatasetFormProps) {
         onValuesChange={props.onDirty}
         onFinish={(values: object) => props.onSave(contentOf(values))}
         scrollToFirstError={{ focus: true, block: 'center' }}
-        className="ht-edit-form"
       >
         <FormSummary form={form} problem={problem} />
-        <Section title={t('dataset.groupBasic')}>
-          <BasicFields />
-        </Section>
-        <Section title={t('dataset.groupSharing')}>
-          <SharingFields />
-        </Section>
-        <Section title={t('dataset.groupSafety')}>
-          <SafetyFields />
-        </Section>
+        <div className="ht-edit">
+          <div>
+            <Section title={t('dataset.groupBasic')}>
+              <BasicFields />
+            </Section>
+            <Section title={t('dataset.groupSharing')}>
+              <SharingFields />
+            </Section>
+            <Section title={t('dataset.groupSafety')}>
+              <SafetyFields />
+            </Section>
+          </div>
+          <MissingAside form={form} missing={props.missing} />
+        </div>
         <Section title={t('dataset.items')}>
           <Form.Item name="items" rules={[itemsRule]} validateTrigger="onSubmit">
             <ItemsEditor />
           </Form.Item>
         </Section>
       </Form>
-      <MissingAside form={form} missing={props.missing} />
       <LeaveGuard dirty={props.dirty} />
-    </div>
+    </>
   )
 }
 

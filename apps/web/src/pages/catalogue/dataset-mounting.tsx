@@ -90,6 +90,10 @@ function MountForm({ dataset, onClose }: { readonly dataset: Dataset; onClose():
   const act = useAct(mountDataset)
   const send = async ({ tableId, fields }: Values) => {
     const mapping = Object.entries(fields ?? {}).flatMap(([item, field]) => (field ? [{ item, field }] : []))
+    if (mapping.length === 0) {
+      form.setFields([{ name: 'tableId', errors: [t('mounting.nothingMapped')] }])
+      return
+    }
     try {
       await act.run({ params: { id: dataset.id }, body: { tableId, mapping } })
       toast.good(t('mounting.done'))

@@ -10,7 +10,7 @@ import { Reading } from '../../parts/reading.tsx'
 import { State } from '../../parts/states.tsx'
 import { paths } from '../../paths.ts'
 import { useCan, useSession } from '../../session.tsx'
-import { ActionButton } from '../../ui/action-button.tsx'
+import { ActionButton, type Allowance } from '../../ui/action-button.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { useWords } from '../../words/index.ts'
 import { DecisionForm, SubmitButton, type DecisionKind } from './dataset-decisions.tsx'
@@ -128,7 +128,11 @@ function Actions({ dataset }: { readonly dataset: Dataset }) {
       )}
       {can('dataset.compile') && own && (
         <>
-          <SubmitButton dataset={dataset} type={kind('submit')} allowance={allow('dataset.compile', 'submit')} />
+          <SubmitButton
+            dataset={dataset}
+            type={kind('submit')}
+            allowance={complete(dataset, allow('dataset.compile', 'submit'))}
+          />
           <ActionButton
             allowance={allow('dataset.compile', 'update', 'edit')}
             onClick={() => void navigate(paths.datasetEdit(dataset.id))}
@@ -166,7 +170,17 @@ const NOT_SHARED = {
   en: 'This dataset is not shared; see the reason in the overview',
 }
 
-function requestable(dataset: Dataset, word: ReturnType<ReturnType<typeof useAllowance>>) {
+/** What is mandatory is listed on the page; until it is there, submitting would only be refused. */
+function complete(dataset: Dataset, word: Allowance): Allowance {
+  const count = dataset.missing.length
+  if (!word.allowed || count === 0) return word
+  return {
+    allowed: false,
+    reason: { zh: `有 ${count} 处必填内容缺失`, en: `${count} mandatory fields are missing` },
+  }
+}
+
+function requestable(dataset: Dataset, word: Allowance): Allowance {
   if (!word.allowed) return word
   if (dataset.live === null) return { allowed: false, reason: NOT_PUBLISHED }
   if (dataset.shareAttribute === 'refused') return { allowed: false, reason: NOT_SHARED }

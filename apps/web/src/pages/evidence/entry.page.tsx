@@ -125,7 +125,9 @@ function Verify({ index }: { readonly index: string }) {
         <li>{t('verify.first')}</li>
         <li>
           {t('verify.second')}
-          <pre className="ht-pre" tabIndex={0}>{`huitong verify huitong-proof-${index}.json`}</pre>
+          <pre className="ht-pre" tabIndex={0}>
+            {`huitong verify huitong-proof-${index}.json --key '${key.data?.verifierKey ?? '…'}'`}
+          </pre>
         </li>
         <li>
           {t('verify.third')}

@@ -8,7 +8,7 @@ import { useCan } from '../../session.tsx'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { ListTable, type Column } from '../../ui/list-table.tsx'
-import { Count, Mark, Moment } from '../../ui/marks.tsx'
+import { Count, Exact, Mark, Moment } from '../../ui/marks.tsx'
 import { Facts, Section } from '../../ui/page-head.tsx'
 import { saveFile } from '../../ui/save-file.ts'
 import { SideForm } from '../../ui/side-form.tsx'
@@ -76,8 +76,8 @@ function One({ channel, reconciliation: one }: { readonly channel: Channel; read
       )}
       <Facts
         facts={[
-          { label: t('reconciliation.sourceRows'), value: <Count value={one.sourceRows} /> },
-          { label: t('reconciliation.targetRows'), value: <Count value={one.targetRows} /> },
+          { label: t('reconciliation.sourceRows'), value: <Exact value={one.sourceRows} /> },
+          { label: t('reconciliation.targetRows'), value: <Exact value={one.targetRows} /> },
           {
             label: t('reconciliation.buckets'),
             value: t('reconciliation.bucketsOf', { different: one.bucketsDifferent, compared: one.bucketsCompared }),

@@ -110,6 +110,10 @@ function SettingsFields({ schemas }: { readonly schemas: ReadonlyMap<string, unk
 function SettingsItem({ field }: { readonly field: SettingsField }) {
   const { t, say } = useWords()
   const label = say(field.label)
+  const rules = [
+    ...(field.required && field.kind !== 'boolean' ? [{ required: true, message: t('form.needed', { label }) }] : []),
+    ...(field.pattern ? [{ pattern: field.pattern, message: t('form.format', { label }) }] : []),
+  ]
   return (
     <Form.Item
       name={['settings', field.name]}
@@ -117,9 +121,7 @@ function SettingsItem({ field }: { readonly field: SettingsField }) {
       extra={field.help ? say(field.help) : field.kind === 'secret' ? t('source.secretHelp') : undefined}
       {...(field.initial === undefined ? {} : { initialValue: field.initial })}
       {...(field.kind === 'boolean' ? { valuePropName: 'checked' } : {})}
-      rules={
-        field.required && field.kind !== 'boolean' ? [{ required: true, message: t('form.needed', { label }) }] : []
-      }
+      rules={rules}
     >
       {field.kind === 'boolean' ? (
         <Checkbox>{label}</Checkbox>

@@ -5,7 +5,7 @@ const schema = {
   type: 'object',
   required: ['host', 'password'],
   properties: {
-    host: { type: 'string', title: '主机', maxLength: 255 },
+    host: { type: 'string', title: '主机', maxLength: 255, pattern: '^[a-z.]+$' },
     port: { type: 'integer', default: 5432, minimum: 1, maximum: 65535, words: { zh: '端口', en: 'Port' } },
     password: { type: 'string' },
     tls: { anyOf: [{ const: 'require' }, { const: 'disable' }], default: 'require' },
@@ -22,7 +22,7 @@ test('a form follows from a connector’s own schema', () => {
     ['tls', 'choice', false],
     ['readOnly', 'boolean', false],
   ])
-  expect(fields[0]).toMatchObject({ label: { zh: '主机' }, maxLength: 255 })
+  expect(fields[0]).toMatchObject({ label: { zh: '主机' }, maxLength: 255, pattern: /^[a-z.]+$/u })
   expect(fields[1]).toMatchObject({ label: { zh: '端口', en: 'Port' }, initial: 5432, minimum: 1, maximum: 65535 })
   expect(fields[3]!.choices).toEqual(['require', 'disable'])
 })

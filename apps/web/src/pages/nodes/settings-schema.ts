@@ -10,12 +10,23 @@ export interface SettingsField {
   readonly minimum: number | undefined
   readonly maximum: number | undefined
   readonly maxLength: number | undefined
+  readonly pattern: RegExp | undefined
 }
 
 type Loose = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Loose =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const numberOf = (value: unknown) => (typeof value === 'number' ? value : undefined)
+
+/** A pattern that this browser does not understand is left to the server. */
+function patternOf(value: unknown): RegExp | undefined {
+  if (typeof value !== 'string') return undefined
+  try {
+    return new RegExp(value, 'u')
+  } catch {
+    return undefined
+  }
+}
 
 /** Words of a schema: a language map, a plain text, or nothing. */
 function wordsOf(value: unknown): { zh: string; en?: string } | null {
@@ -71,6 +82,7 @@ export function settingsFields(schema: unknown): SettingsField[] {
       minimum: numberOf(field['minimum']),
       maximum: numberOf(field['maximum']),
       maxLength: numberOf(field['maxLength']),
+      pattern: patternOf(field['pattern']),
     }
   })
 }

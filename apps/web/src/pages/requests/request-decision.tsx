@@ -153,7 +153,7 @@ function AnswerFields({ request, items }: AnswerFieldsProps) {
         name="items"
         label={t('decision.items', { agreed: agreed.length, asked: request.content.items.length })}
         extra={t('decision.itemsHelp')}
-        rules={[{ required: true, type: 'array', min: 1, message: t('decision.itemsNeeded') }]}
+        rules={[{ type: 'array', min: 1, message: t('decision.itemsNeeded') }]}
       >
         <Checkbox.Group
           className="ht-checks"

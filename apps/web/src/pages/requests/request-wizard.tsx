@@ -123,17 +123,19 @@ export function RequestWizard(props: RequestWizardProps) {
         ))}
       </ol>
       <FormSummary form={form as FormInstance} problem={problem} />
-      <div hidden={step !== 0}>
-        <ItemsStep content={dataset.content} />
-      </div>
-      <div hidden={step !== 1}>
-        <UseStep />
-      </div>
-      <div hidden={step !== 2}>
-        <TermsStep content={dataset.content} />
-      </div>
-      <div hidden={step !== 3}>
-        <ReviewStep content={dataset.content} shown={step === LAST} />
+      <div className="ht-wizard-body">
+        <div hidden={step !== 0}>
+          <ItemsStep content={dataset.content} />
+        </div>
+        <div hidden={step !== 1}>
+          <UseStep />
+        </div>
+        <div hidden={step !== 2}>
+          <TermsStep content={dataset.content} />
+        </div>
+        <div hidden={step !== 3}>
+          <ReviewStep content={dataset.content} shown={step === LAST} />
+        </div>
       </div>
       <div className="ht-bar ht-wizard-foot">
         {step > 0 && <Button onClick={() => void go(step - 1)}>{t('wizard.back')}</Button>}

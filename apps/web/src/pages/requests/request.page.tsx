@@ -130,7 +130,11 @@ function Actions({ request }: { readonly request: Request }) {
         </Button>
       )}
       <Button onClick={() => print()}>{t('action.print')}</Button>
-      {withdraw.problem && <ErrorPanel problem={withdraw.problem} />}
+      {withdraw.problem && (
+        <div className="ht-head-problem">
+          <ErrorPanel problem={withdraw.problem} />
+        </div>
+      )}
       {open === 'decide' && <DecisionForm request={request} onClose={() => setOpen(null)} />}
       {open === 'extend' && <ExtensionForm request={request} onClose={() => setOpen(null)} />}
     </>

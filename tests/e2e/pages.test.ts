@@ -1,0 +1,151 @@
+import { listEvidence } from '@huitong/contract/evidence'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { WordKey } from '../../apps/web/src/words/dictionary.ts'
+import { completeContent, createDraft, decide, makeRequest } from '../harness/catalogue.ts'
+import { grantTo, prepareGround, publishMounted, readyChannel } from '../harness/exchange.ts'
+import { settle, usePlatform, type Account } from '../harness/platform.ts'
+import {
+  buildPages,
+  expectAccessible,
+  expectTranslated,
+  hasChromium,
+  openBrowser,
+  shows,
+  watch,
+  words,
+  type Language,
+  type Watched,
+} from './browser.ts'
+
+const canRun = hasChromium()
+const DRAFT = { zh: '社区服务设施', en: 'Community facilities' }
+const NAME = { zh: '村（居）委会名录', en: 'Villages and communities' }
+
+const CHANNEL = { zh: `${NAME.zh} → 住房和城乡建设局`, en: `${NAME.en} → 住房和城乡建设局` }
+
+/** An address with the thing in it that the city has. */
+type Address = (made: Made) => string
+interface Made {
+  published: string
+  draft: string
+  request: string
+  returned: string
+  grant: string
+  channel: string
+  source: string
+  entry: string
+}
+/** What the heading says: a word of the dictionary, or the name of the thing. */
+type Heading = WordKey | 'name' | { zh: string; en: string } | readonly [WordKey, { zh: string; en: string }]
+
+const PAGES: readonly (readonly [Account | null, string | Address, Heading])[] = [
+  [null, '/login', 'login.title'],
+  [null, '/setup', 'setup.title'],
+  ['civil-officer', '/', 'home.title'],
+  ['civil-officer', '/account/password', 'shell.password'],
+  ['authority', '/datasets', 'datasets.title'],
+  ['civil-officer', '/datasets?mine=true', 'datasets.mine'],
+  ['civil-officer', '/datasets/new', 'datasets.new'],
+  ['works-officer', (made) => `/datasets/${made.published}`, 'name'],
+  ['civil-officer', (made) => `/datasets/${made.published}?tab=items`, 'name'],
+  ['civil-officer', (made) => `/datasets/${made.published}?tab=mounting`, 'name'],
+  ['civil-officer', (made) => `/datasets/${made.published}?tab=versions`, 'name'],
+  ['civil-officer', (made) => `/datasets/${made.published}?tab=use`, 'name'],
+  ['civil-officer', (made) => `/datasets/${made.draft}/edit`, ['dataset.editTitle', DRAFT]],
+  ['works-officer', '/requests', 'rail.requests'],
+  ['works-officer', '/requests/new', 'request.new'],
+  ['works-officer', (made) => `/requests/new?dataset=${made.published}`, ['request.newFor', NAME]],
+  ['works-head', (made) => `/requests/${made.request}`, 'name'],
+  ['works-officer', (made) => `/requests/${made.returned}/edit`, ['request.supplementFor', NAME]],
+  ['authority', '/request-templates', 'rail.templates'],
+  ['civil-officer', '/obligations', 'rail.deadlines'],
+  ['works-officer', '/grants', 'rail.grants'],
+  ['civil-head', (made) => `/grants/${made.grant}`, ['grant.title', NAME]],
+  ['centre', '/channels', 'rail.channels'],
+  ['centre', '/channels/new', 'channel.configure'],
+  ['centre', (made) => `/channels/${made.channel}`, CHANNEL],
+  ['auditor', '/evidence', 'rail.entries'],
+  ['auditor', (made) => `/evidence/${made.entry}`, 'evidence.byPlatform'],
+  ['auditor', '/verification', 'rail.verify'],
+  ['operator', '/nodes', 'rail.nodes'],
+  ['centre', '/data-sources', 'rail.sources'],
+  ['civil-officer', (made) => `/data-sources/${made.source}/tables`, 'table.title'],
+  ['sysadmin', '/departments', 'rail.departments'],
+  ['sysadmin', '/people', 'rail.people'],
+  ['secadmin', '/roles', 'rail.roles'],
+  ['operator', '/health', 'rail.health'],
+  ['centre', '/legal-clock', 'rail.clock'],
+  ['civil-officer', '/no/such/page', 'unknown.title'],
+  ['works-officer', '/health', 'gate.title'],
+]
+
+describe.skipIf(!canRun)('every page, in both languages, in light and in dark', () => {
+  if (canRun) beforeAll(async () => void (await buildPages()), 300_000)
+  const platform = usePlatform({ portal: true })
+  const open = new Map<string, Watched>()
+  let browser: Browser
+  let made: Made
+
+  beforeAll(async () => {
+    browser = await openBrowser()
+    const ground = await prepareGround(platform)
+    const dataset = await publishMounted(platform, ground.table, completeContent({ name: NAME }))
+    const agreed = await grantTo(platform, dataset)
+    const channel = await readyChannel(platform, ground, agreed)
+    const request = await makeRequest(platform, dataset)
+    const half = await makeRequest(platform, dataset)
+    await decide(platform, half.id, 'head_sign', { decision: 'return', reason: '请补充法律依据' })
+    const draft = await createDraft(platform, { name: DRAFT })
+    await settle(platform.server)
+    const { items } = await (await platform.as('auditor')).call(listEvidence, { query: { limit: '1' } })
+    made = {
+      published: dataset.id,
+      draft: draft.id,
+      request: request.id,
+      returned: half.id,
+      grant: agreed.grantId!,
+      channel: channel.id,
+      source: ground.sourceId,
+      entry: String(items[0]!.index),
+    }
+  }, 120_000)
+  afterAll(async () => void (await browser?.close()))
+
+  /** One page per person, so that what is fetched once is fetched once. */
+  async function pageOf(account: Account | null): Promise<Watched> {
+    const key = account ?? ''
+    const known = open.get(key)
+    if (known) return known
+    const made = await watch(browser, platform, account ? { account } : {})
+    // Every page begins in Chinese and in light, whatever became of the one before.
+    await made.context.addInitScript(() => {
+      localStorage.setItem('huitong.language', 'zh')
+      localStorage.setItem('huitong.mode', 'light')
+    })
+    open.set(key, made)
+    return made
+  }
+
+  function headingOf(heading: Heading, language: Language): string {
+    if (heading === 'name') return NAME[language]
+    if (typeof heading === 'string') return words(language, heading)
+    return 'zh' in heading ? heading[language] : words(language, heading[0], { name: heading[1][language] })
+  }
+
+  test.each(PAGES)('%s %s %s', async (account, address, heading) => {
+    const { page, faults } = await pageOf(account)
+    faults()
+    await page.goto(typeof address === 'string' ? address : address(made))
+    await shows(page, headingOf(heading, 'zh'))
+    await expectTranslated(page)
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByRole('button', { name: words('en', 'shell.dark') }).click()
+    await page.getByRole('heading', { level: 1, name: headingOf(heading, 'en'), exact: true }).waitFor()
+    expect(await page.locator('html').getAttribute('lang')).toBe('en')
+    await expectTranslated(page)
+    await expectAccessible(page)
+    expect(faults()).toEqual([])
+  })
+})

@@ -1,0 +1,123 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { addressOf, ALL_ENDPOINTS, INITIAL_ROLES, type Endpoint, type RoleName } from '@huitong/contract'
+import { assignRoles, createPerson, login } from '@huitong/contract/identity'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { NOBODY } from '../harness/guards.ts'
+import { clientOf, PASSWORD, usePlatform } from '../harness/platform.ts'
+
+/**
+ * Who may call what, role by role and endpoint by endpoint: made from the roles and the contract, held against what the
+ * server answers, and kept as a golden file so that a change of rights shows in review.
+ * UPDATE_GOLDEN=1 npx vitest run tests/golden writes it anew.
+ */
+const GOLDEN = join(import.meta.dirname, 'role-endpoint.md')
+const ROLES = Object.keys(INITIAL_ROLES) as RoleName[]
+const COLUMNS = ['(nobody)', '(no role)', ...ROLES, '(node)'] as const
+type Column = (typeof COLUMNS)[number]
+
+/** What the contract and the initial roles say. */
+function mayCall(endpoint: Endpoint, column: Column): boolean {
+  const { access } = endpoint
+  if (access === 'public') return true
+  if (access === 'node' || column === '(node)') return access === 'node' && column === '(node)'
+  if (column === '(nobody)') return false
+  if (access === 'session') return true
+  return column !== '(no role)' && (INITIAL_ROLES[column].permissions as readonly string[]).includes(access)
+}
+
+function matrix(): string {
+  const rows = ALL_ENDPOINTS.map((endpoint) => {
+    const marks = COLUMNS.map((column) => (mayCall(endpoint, column) ? '✓' : '·'))
+    return `| \`${endpoint.id}\` | ${endpoint.method} ${endpoint.path} | ${endpoint.access} | ${marks.join(' | ')} |`
+  })
+  return [
+    '# Who may call what',
+    '',
+    'Golden file, made and checked by `role-endpoint.test.ts`. ✓: passes the door; what it then finds is cut by department,',
+    'grants and the state of the object. ·: 401 or 403.',
+    '',
+    `| endpoint | address | access | ${COLUMNS.join(' | ')} |`,
+    `| --- | --- | --- | ${COLUMNS.map(() => ':-:').join(' | ')} |`,
+    ...rows,
+    '',
+  ].join('\n')
+}
+
+describe('role × endpoint', () => {
+  const platform = usePlatform({ jobs: false })
+  const cookies = new Map<Column, string>()
+
+  beforeAll(async () => {
+    const system = await platform.as('sysadmin')
+    const security = await platform.as('secadmin')
+    for (const role of ['(no role)', ...ROLES] as const) {
+      const account = `matrix-${role.replace(/\W/g, '')}`
+      const body = { account, name: account, departmentId: platform.departments.police, password: PASSWORD }
+      const person = await system.call(createPerson, { body })
+      if (role !== '(no role)')
+        await security.call(
+          assignRoles,
+          { params: { id: person.id }, body: { roles: [role] } },
+          { match: person.version },
+        )
+      const client = clientOf(platform.server)
+      await client.call(login, { body: { account, password: PASSWORD } })
+      cookies.set(role, client.cookie)
+    }
+  })
+
+  test('the golden file is fresh', () => {
+    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(GOLDEN, matrix())
+    expect(existsSync(GOLDEN) ? readFileSync(GOLDEN, 'utf8') : '').toBe(matrix())
+  })
+
+  /** A call whose input cannot pass: whoever is let in is refused for another reason, and nothing changes. */
+  async function knock(endpoint: Endpoint, column: Column) {
+    const params: Record<string, string> = {
+      id: NOBODY,
+      index: '999999',
+      year: '1900',
+      digest: '0'.repeat(64),
+      attribute: 'none',
+      '*': 'none',
+    }
+    const cookie = cookies.get(column)
+    const reply = await platform.server.http.inject({
+      method: endpoint.method as 'GET',
+      url: addressOf(endpoint, { params } as never),
+      headers: { ...(cookie ? { cookie } : {}), 'content-type': 'application/json', 'if-match': '"1"' },
+      ...(endpoint.method === 'GET' ? {} : { payload: '{"no such key":1}' }),
+    })
+    const code = reply.statusCode < 400 ? 'passed' : (JSON.parse(reply.payload) as { error: { code: string } }).error.code
+    return { status: reply.statusCode, code }
+  }
+
+  for (const column of COLUMNS.filter((one) => one !== '(node)'))
+    test(`${column} is answered as the table says, at every endpoint`, async () => {
+      const wrong: string[] = []
+      for (const endpoint of ALL_ENDPOINTS) {
+        // Ends the session that the next calls need.
+        if (endpoint.id === 'identity.session.end') continue
+        const { code } = await knock(endpoint, column)
+        const door = endpoint.access === 'node' ? 'signature.invalid' : cookies.has(column) ? 'permission.denied' : 'session.required'
+        const passed = code !== door
+        if (passed !== mayCall(endpoint, column)) wrong.push(`${endpoint.id}: ${code}`)
+      }
+      expect(wrong).toEqual([])
+    })
+
+  test('what is no permission of any role, and any role that two administrators share, shows here', () => {
+    const administrators = ['system_admin', 'security_admin', 'audit_admin'] as const
+    for (const one of administrators)
+      for (const other of administrators.filter((name) => name !== one)) {
+        const shared = (INITIAL_ROLES[one].permissions as readonly string[]).filter((permission) =>
+          (INITIAL_ROLES[other].permissions as readonly string[]).includes(permission),
+        )
+        expect([one, other, shared]).toEqual([one, other, ['directory.read']])
+      }
+    // The operator never reads data by default, and no administrator takes part in sharing.
+    for (const name of ['operator', ...administrators] as const)
+      expect([name, (INITIAL_ROLES[name].permissions as readonly string[]).filter((one) => /^(dataset|request|grant|repair)\./.test(one))]).toEqual([name, []])
+  })
+})
