@@ -40,7 +40,10 @@ export function codeOf(error: unknown): ErrorCode {
     if (BAD_VALUE.test(code)) return 'request.invalid'
     if (Object.hasOwn(ERRORS, code)) return code as ErrorCode
   }
-  if (typeof message === 'string' && /Connection terminated|not queryable|timeout exceeded when trying to connect/.test(message))
+  if (
+    typeof message === 'string' &&
+    /Connection terminated|not queryable|timeout exceeded when trying to connect/.test(message)
+  )
     return 'platform.database'
   return 'platform.internal'
 }

@@ -53,6 +53,7 @@ async function beginRepair(
   row: ReconciliationRow,
 ): Promise<AuditNote | null> {
   if (row.state !== 'repairing') return null
+  if (await context.db.maybe(sql`select 1 from stream where id = ${row.id}`)) return null
   await beginStream(context, channel, {
     streamId: row.id,
     generation: 1,
