@@ -1,0 +1,161 @@
+import fc from 'fast-check'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { usePlatform } from '../harness/platform.ts'
+import {
+  build,
+  clear,
+  liveName,
+  pendingName,
+  plans,
+  type Dataset,
+  type Grant,
+  type Person,
+  type Request,
+  type World,
+} from './world.ts'
+
+/**
+ * Invariant 1: what any endpoint shows is what a plain reading of the rules allows, no more and no less. The rules stand
+ * here a second time, written down from the regulation's roles and not from `packages/policy`.
+ */
+const READS_CATALOGUE = ['data_officer', 'department_head', 'authority', 'data_centre', 'developer']
+const READS_REQUESTS = ['data_officer', 'department_head', 'authority', 'data_centre']
+const READS_GRANTS = [...READS_REQUESTS, 'developer']
+const OVERSEES = ['authority', 'data_centre', 'operator', 'system_admin', 'security_admin', 'audit_admin']
+
+const holds = (person: Person, roles: readonly string[]) => person.roles.some((one) => roles.includes(one))
+const isHome = (person: Person, one: { jurisdiction: string }) => person.department.jurisdiction === one.jurisdiction
+
+function seesPending(person: Person, one: Dataset): boolean {
+  if (!holds(person, READS_CATALOGUE) || one.pending === null || !isHome(person, one.department)) return false
+  return one.department.id === person.department.id || (one.pending === 'signed' && holds(person, ['authority']))
+}
+const seesDataset = (person: Person, one: Dataset): boolean =>
+  holds(person, READS_CATALOGUE) && isHome(person, one.department) && (one.published || seesPending(person, one))
+
+function seesRequest(person: Person, one: Request): boolean {
+  if (!holds(person, READS_REQUESTS) || !isHome(person, one.provider)) return false
+  if (holds(person, OVERSEES) || one.applicant.id === person.department.id) return true
+  return one.provider.id === person.department.id && one.reachedProvider
+}
+function seesGrant(person: Person, one: Grant): boolean {
+  if (!holds(person, READS_GRANTS) || !isHome(person, one.provider)) return false
+  return holds(person, OVERSEES) || [one.applicant.id, one.provider.id].includes(person.department.id)
+}
+function stateOf(one: Grant): string {
+  if (one.revoked) return 'revoked'
+  if (one.from > new Date()) return 'not_yet'
+  return one.until > new Date() ? 'active' : 'expired'
+}
+
+const RUNS = 5
+
+describe('what endpoints show', () => {
+  const platform = usePlatform({ jobs: false })
+  let db: pg.Client
+  beforeAll(async () => {
+    db = new pg.Client({ connectionString: platform.url })
+    await db.connect()
+    await db.query('truncate dataset, dataset_version, access_request, access_grant cascade')
+  })
+  afterAll(() => db.end())
+
+  async function get(person: Person, path: string): Promise<{ status: number; text: string }> {
+    const url = `/api/v1${path}`
+    const reply = await platform.server.http.inject({ method: 'GET', url, headers: { cookie: person.cookie } })
+    return { status: reply.statusCode, text: reply.payload }
+  }
+
+  type Item = { id: string; state: string }
+  /** All pages of a list, or null where the person is refused. */
+  async function listed(person: Person, path: string): Promise<{ items: Item[]; text: string } | null> {
+    const items: Item[] = []
+    let [text, after] = ['', '']
+    for (;;) {
+      const reply = await get(person, `${path}${path.includes('?') ? '&' : '?'}limit=3${after}`)
+      if (reply.status === 403) return null
+      expect([path, reply.status, reply.status === 200 ? '' : reply.text]).toEqual([path, 200, ''])
+      const page = JSON.parse(reply.text) as { items: Item[]; next: string | null }
+      items.push(...page.items)
+      text += reply.text
+      if (page.next === null) return { items, text }
+      after = `&after=${encodeURIComponent(page.next)}`
+    }
+  }
+
+  /** List and details of one kind: exactly what `sees` allows, each once; 404 for the rest, 403 without the right. */
+  async function compare<T extends { id: string }>(
+    person: Person,
+    kind: { path: string; readers: readonly string[]; sees: (person: Person, one: T) => boolean },
+    all: readonly T[],
+  ): Promise<Item[]> {
+    const may = holds(person, kind.readers)
+    const list = await listed(person, kind.path)
+    expect([person.roles, kind.path, list !== null]).toEqual([person.roles, kind.path, may])
+    const visible = all.filter((one) => kind.sees(person, one)).map((one) => one.id)
+    const given = list?.items ?? []
+    expect([person.roles, kind.path, given.map((one) => one.id).sort()]).toEqual([
+      person.roles,
+      kind.path,
+      visible.sort(),
+    ])
+    for (const { id } of all) {
+      const { status } = await get(person, `${kind.path}/${id}`)
+      expect([person.roles, kind.path, status]).toEqual([
+        person.roles,
+        kind.path,
+        !may ? 403 : visible.includes(id) ? 200 : 404,
+      ])
+    }
+    return given
+  }
+
+  async function datasetsHold(person: Person, { datasets }: World): Promise<void> {
+    await compare(person, { path: '/datasets', readers: READS_CATALOGUE, sees: seesDataset }, datasets)
+    if (!holds(person, READS_CATALOGUE)) return
+    const texts = [(await listed(person, '/datasets'))!.text, (await listed(person, '/datasets?state=pending'))!.text]
+    const found = (await listed(person, '/datasets?q=pending-'))!.items.map((one) => one.id)
+    const open = (await listed(person, '/datasets?state=pending'))!.items.map((one) => one.id)
+    expect(open.sort()).toEqual(
+      datasets
+        .filter((one) => seesPending(person, one))
+        .map((one) => one.id)
+        .sort(),
+    )
+    for (const one of datasets) {
+      const may = seesPending(person, one)
+      const paths = ['', '?version=pending', '?version=live', '/versions'].map((rest) => `/datasets/${one.id}${rest}`)
+      const details = await Promise.all(paths.map((path) => get(person, path)))
+      const shown = [...texts, ...details.map(({ text }) => text)].join('\n')
+      const facts = { roles: person.roles, published: one.published, pending: one.pending }
+      if (!may) {
+        expect({ ...facts, leaks: shown.includes(pendingName(one.id)) }).toEqual({ ...facts, leaks: false })
+        expect(found).not.toContain(one.id)
+        // Not even that a change is under way.
+        if (seesDataset(person, one))
+          expect(JSON.parse(details[0]!.text)).toMatchObject({ pending: null, pendingState: null })
+      } else
+        expect({ ...facts, shows: details[1]!.text.includes(pendingName(one.id)) }).toEqual({ ...facts, shows: true })
+      const showsLive = details[2]!.text.includes(liveName(one.id))
+      expect({ ...facts, showsLive }).toEqual({ ...facts, showsLive: one.published && seesDataset(person, one) })
+    }
+  }
+
+  test(`${RUNS} random worlds: lists and details are what the rules say, for every person`, async () => {
+    let compared = 0
+    const property = fc.asyncProperty(plans, async (plan) => {
+      await clear(db)
+      const world = await build(db, plan)
+      for (const person of world.people) {
+        await datasetsHold(person, world)
+        await compare(person, { path: '/requests', readers: READS_REQUESTS, sees: seesRequest }, world.requests)
+        const grants = await compare(person, { path: '/grants', readers: READS_GRANTS, sees: seesGrant }, world.grants)
+        for (const one of grants) expect(one.state).toBe(stateOf(world.grants.find(({ id }) => id === one.id)!))
+        compared += world.datasets.length + world.requests.length + world.grants.length
+      }
+    })
+    await fc.assert(property, { numRuns: RUNS, endOnFailure: true })
+    expect(compared).toBeGreaterThan(100)
+  }, 120_000)
+})
