@@ -58,8 +58,8 @@ describe.skipIf(!canMount)('the disk of the segments is full', () => {
 
   const isKnown = (segment: SealedSegment) =>
     platform.server.services.db.read(SYSTEM_ROWS, async (db) => {
-      const sought = sql`select count(*)::int as n from segment where digest = ${digestOf(segment)}`
-      return (await db.one<{ n: number }>(sought)).n === 1
+      const sought = sql<{ n: number }>`select count(*)::int as n from segment where digest = ${digestOf(segment)}`
+      return (await db.one(sought)).n === 1
     })
 
   test('507: refused, nothing that was acknowledged is lost, and it goes on where it stood when there is space', async () => {
