@@ -218,6 +218,34 @@ describe('a home for everything', () => {
     expect(decisions.filter((name) => !list.includes(name))).toEqual([])
   })
 
+  test('every file that docs/bad-inputs.md and docs/standards.md name exists', () => {
+    const files = listFiles()
+    const faults = ['docs/bad-inputs.md', 'docs/standards.md'].flatMap((page) => {
+      const named = pathsIn(read(page))
+      return named.length < 20
+        ? [`${page}: only ${named.length} files named`]
+        : named.filter((path) => !isThere(path, files)).map((path) => `${page} names ${path}`)
+    })
+    expect(faults).toEqual([])
+  })
+
+  test('every bad input has its test, and an answer with a code that exists', () => {
+    const rows = read('docs/bad-inputs.md')
+      .split('\n')
+      .filter((line) => line.startsWith('| '))
+      .slice(2)
+    expect(rows.length).toBeGreaterThanOrEqual(20)
+    const faults = rows.filter((row) => {
+      const [, answer = '', tests = ''] = row.split(' | ')
+      const codes = [...answer.matchAll(/`([a-z]+\.[a-z_]+)`/g)].map((match) => match[1]!)
+      const files = pathsIn(tests)
+      return (
+        files.length === 0 || !files.every((path) => path.endsWith('.test.ts')) || !codes.every((one) => one in ERRORS)
+      )
+    })
+    expect(faults).toEqual([])
+  })
+
   test('no file is called utils, helpers or misc', () => {
     expect(
       listFiles().filter(
@@ -226,6 +254,20 @@ describe('a home for everything', () => {
     ).toEqual([])
   })
 })
+
+/** The files and folders that a page names in code spans; identifiers, codes and addresses are none. */
+function pathsIn(markdown: string): string[] {
+  return [...markdown.matchAll(/`([\w@.*/-]+)`/g)]
+    .map((match) => match[1]!)
+    .filter((text) => /^\w.*\/.*\w$|\.(ts|tsx|sql|md)$/.test(text))
+}
+
+/** Whole paths from the root, or endings of paths, with `*` for a part of a name. */
+function isThere(path: string, files: readonly string[]): boolean {
+  const escaped = path.replace(/[.]/g, '\\.').replaceAll('*', '[^/]*')
+  const place = new RegExp(`(^|/)${escaped}(/|$)`)
+  return files.some((file) => place.test(file))
+}
 
 describe('words', () => {
   const isChinese = (text: string) => /\p{Script=Han}/u.test(text)
