@@ -57,7 +57,10 @@ function codeOfSystem(system: string, message: string): ConnectorErrorCode {
 
 function fromDatabase(error: DatabaseError, hop: Hop, place: ErrorPlace): ConnectorError {
   const state = error.code ?? ''
-  const code = BY_SQLSTATE[state] ?? BY_CLASS[state.slice(0, 2)] ?? 'database_error'
+  // When a server is killed, a parallel query hears first of the loss of its workers, under a code that says little.
+  const lostWorker = state === '55000' && error.file === 'parallel.c'
+  const known = BY_SQLSTATE[state] ?? BY_CLASS[state.slice(0, 2)] ?? 'database_error'
+  const code = lostWorker ? 'connection_lost' : known
   const column = error.column ?? columnOf(error)
   const line = /, line (\d+)/.exec(error.where ?? '')?.[1]
   const found: ErrorPlace = {
