@@ -88,6 +88,12 @@ function count(report: VitestReport, isGood: boolean): Counts {
   return { passed: report.numPassedTests, failed: failed + outside, skipped }
 }
 
+/**
+ * Files that start whole platforms or browsers: each takes the machine for itself, so they run one after the other and
+ * after all others.
+ */
+const WHOLE_PLATFORM = ['tests/e2e/', 'tests/readme.test.ts', 'demo/demo.test.ts', 'apps/agent/src/kill.test.ts']
+
 const patterns = process.argv.slice(2)
 const results: Counts[] = []
 if (patterns.length === 0) {
@@ -98,7 +104,11 @@ if (patterns.length === 0) {
   results.push(await check('lint', 'oxlint', []))
   results.push(await check('format', 'prettier', ['--check', '--log-level', 'warn', '.']))
 }
-results.push(await unitTests(patterns))
+if (patterns.length > 0) results.push(await unitTests(patterns))
+else {
+  results.push(await unitTests(WHOLE_PLATFORM.map((path) => `--exclude=**/${path}${path.endsWith('/') ? '**' : ''}`)))
+  results.push(await unitTests([...WHOLE_PLATFORM, '--no-file-parallelism']))
+}
 
 const sum = (key: keyof Counts): number => results.reduce((total, counts) => total + counts[key], 0)
 const skipped = sum('skipped')

@@ -179,7 +179,7 @@ describe('work that comes again', () => {
     platform.fault = ({ path }) => (path === '/api/v1/node/segments' ? 503 : null)
     provider.log.length = 0
     const work = platform.work.queue(nodes.provider, 'read', await exchange.readInput())
-    await provider.logged('read.sealed')
+    await provider.logged('read.sealed', work.id)
     await provider.kill()
     platform.fault = () => null
     provider.start()
@@ -193,9 +193,9 @@ describe('work that comes again', () => {
     platform.fault = ({ path }) => (path === '/api/v1/node/segments' ? 503 : null)
     provider.log.length = 0
     const work = platform.work.queue(nodes.provider, 'read', await exchange.readInput())
-    await provider.logged('read.sealed')
+    await provider.logged('read.sealed', work.id)
     platform.work.cancel(work)
-    await provider.logged('work.dropped')
+    await provider.logged('work.dropped', work.id)
     expect(readdirSync(join(provider.dir, 'outbox', exchange.stream, '1'))).toEqual(['state.json'])
   })
 })

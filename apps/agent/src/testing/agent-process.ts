@@ -79,10 +79,10 @@ export class AgentProcess {
   }
 
   /** Waits for a line of the log. */
-  async logged(event: string, timeoutMs = 15_000): Promise<LogLine> {
+  async logged(event: string, work?: string, timeoutMs = 15_000): Promise<LogLine> {
     const until = Date.now() + timeoutMs
     for (;;) {
-      const found = this.log.find((line) => line.event === event)
+      const found = this.log.find((line) => line.event === event && (work === undefined || line['work'] === work))
       if (found !== undefined) return found
       if (Date.now() > until) throw new Error(`no ${event} in:\n${this.output}`)
       await new Promise((resolve) => setTimeout(resolve, 20))
