@@ -3,7 +3,7 @@ import { words as w } from '@huitong/contract'
 export const SHELL_WORDS = {
   'app.name': w('汇通 · 政务数据共享平台', 'Huitong · Government Data Sharing'),
   'app.short': w('汇通', 'Huitong'),
-  'app.long': w('政务数据共享平台', 'Government data sharing'),
+  'app.long': w('政务数据共享平台', 'Data sharing platform'),
   'action.cancel': w('取消', 'Cancel'),
   'action.close': w('关闭', 'Close'),
   'action.column': w('操作', 'Actions'),

@@ -15,8 +15,10 @@ export function Segments({ channel }: { readonly channel: Channel }) {
       title: t('segment.sequence'),
       key: 'sequence',
       align: 'right',
-      width: 90,
-      render: (row) => (row.final ? `${row.sequence} ${t('segment.final')}` : row.sequence),
+      width: 116,
+      render: (row) => (
+        <span className="ht-number">{row.final ? `${row.sequence} ${t('segment.final')}` : row.sequence}</span>
+      ),
     },
     {
       title: t('dataset.state'),
