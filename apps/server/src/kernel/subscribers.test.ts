@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { othersCommitted } from '../../../../tests/harness/quiet.ts'
 import { usePlatform } from '../../../../tests/harness/platform.ts'
 import { SYSTEM_ROWS } from './db.ts'
 import { startJobs } from './jobs.ts'
@@ -37,6 +38,7 @@ describe('facts between modules', () => {
     })
   /** What is new since the test began. */
   const drain = async (one: ReturnType<typeof reader>) => {
+    await othersCommitted(platform.url)
     while (await deliverNext(platform.server.services, one));
   }
   const skipOld = async () => {

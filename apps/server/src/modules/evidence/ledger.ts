@@ -67,6 +67,7 @@ export async function openLedger(services: Services): Promise<Ledger> {
   const seed = Buffer.from((keys.ledger.privateKey.export({ format: 'jwk' }) as { d: string }).d, 'base64url')
   const signer = ed25519Signer(origin, seed)
   const store = localTileStore(join(settings.dataDir, 'ledger'))
+  let line: Promise<unknown> = Promise.resolve()
   let batch: { rows: readonly AuditRow[]; leaves: Uint8Array[] } | null = null
   const lock = databaseLock(services, origin, () => batch)
   const options = { origin, store, lock, signers: [signer] }
@@ -76,14 +77,19 @@ export async function openLedger(services: Services): Promise<Ledger> {
     origin,
     verifierKey: signer.verifierKey,
     store,
-    async append(rows) {
-      const leaves = rows.map(leafOf)
-      batch = { rows, leaves }
-      try {
-        return (await log.appendBatch(leaves)).size
-      } finally {
-        batch = null
-      }
+    append(rows) {
+      // One batch at a time: the places of its leaves are recorded when the checkpoint of just this batch moves.
+      const mine = line.then(async () => {
+        const leaves = rows.map(leafOf)
+        batch = { rows, leaves }
+        try {
+          return (await log.appendBatch(leaves)).size
+        } finally {
+          batch = null
+        }
+      })
+      line = mine.catch(() => undefined)
+      return mine
     },
     proveInclusion: (index) => log.proveInclusion(index),
     checkpoint: () => log.published(),
@@ -114,7 +120,10 @@ function databaseLock(
         if (moved === 0) return false
         const batch = batchOf()
         const last = batch?.rows.at(-1)
-        if (!batch || !last) return true
+        if (facts.size === facts.firstIndex) return true
+        if (!batch || !last || batch.leaves.length !== facts.size - facts.firstIndex) {
+          throw new Error('a checkpoint must not move without the places of its leaves')
+        }
         await db.run(sql`insert into audit_leaf (leaf_index, audit_id, leaf)
           select ${facts.firstIndex}::bigint + n - 1, id, leaf
           from unnest(${batch.rows.map((row) => row.id)}::bigint[], ${batch.leaves.map((leaf) => Buffer.from(leaf))}::bytea[])

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { systemActor } from '../../kernel/actor.ts'
 import { writeAudit } from '../../kernel/audit.ts'
 import { SYSTEM_ROWS } from '../../kernel/db.ts'
+import { othersCommitted } from '../../../../../tests/harness/quiet.ts'
 import { usePlatform } from '../../../../../tests/harness/platform.ts'
 import { openLedger, type Ledger } from './ledger.ts'
 import { sequenceAuditJob } from './sequence-audit.job.ts'
@@ -26,6 +27,7 @@ describe('audit rows are put into the log', () => {
       }),
     )
   const drain = async (ledger: Ledger) => {
+    await othersCommitted(platform.url)
     while (await sequenceAuditJob(ledger).run(platform.server.services, turn));
   }
   const figures = () =>
