@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { deliverAll } from '../../../../tests/harness/deliver.ts'
 import { othersCommitted } from '../../../../tests/harness/quiet.ts'
 import { usePlatform } from '../../../../tests/harness/platform.ts'
 import { SYSTEM_ROWS } from './db.ts'
@@ -37,10 +38,7 @@ describe('facts between modules', () => {
       },
     })
   /** What is new since the test began. */
-  const drain = async (one: ReturnType<typeof reader>) => {
-    await othersCommitted(platform.url)
-    while (await deliverNext(platform.server.services, one));
-  }
+  const drain = (one: ReturnType<typeof reader>) => deliverAll(platform, one)
   const skipOld = async () => {
     const seen: string[] = []
     await drain(reader(seen))
@@ -110,6 +108,7 @@ describe('facts between modules', () => {
     const seen: string[] = []
     let died = false
     const dying = reader(seen, () => !died && (died = true))
+    await othersCommitted(platform.url)
     await expect(deliverNext(platform.server.services, dying)).rejects.toThrow('cannot handle twice')
     const left = () =>
       platform.server.services.db.read(SYSTEM_ROWS, (db) =>
@@ -125,6 +124,7 @@ describe('facts between modules', () => {
   test('a fact that always fails is counted and named, also the very first one of a new reader, and nothing passes it', async () => {
     const poisoned = reader([], () => true)
     await add(first, 'poison')
+    await othersCommitted(platform.url)
     await expect(deliverNext(platform.server.services, poisoned)).rejects.toThrow()
     expect(await cursor()).toMatchObject({ failures: 1, problem: expect.stringContaining('cannot handle') })
     expect(await deliverNext(platform.server.services, poisoned)).toBe(false)

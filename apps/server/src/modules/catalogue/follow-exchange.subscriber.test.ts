@@ -4,7 +4,7 @@ import { createChannel } from '@huitong/contract/exchange'
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { SYSTEM_ROWS } from '../../kernel/db.ts'
-import { deliverNext } from '../../kernel/subscribers.ts'
+import { deliverAll } from '../../../../../tests/harness/deliver.ts'
 import { usePlatform } from '../../../../../tests/harness/platform.ts'
 import { addSource, discover, enrolFront } from '../curation/testing/front.ts'
 import { followExchange } from './follow-exchange.subscriber.ts'
@@ -35,7 +35,7 @@ describe('a request follows its exchange', () => {
     })
   const read = async (id: string) => (await platform.as('works-officer')).call(readRequest, { params: { id } })
   async function until(id: string, step: string | null) {
-    for (let n = 0; n < 200; n++) {
+    for (let n = 0; n < 800; n++) {
       const request = await read(id)
       if (request.step === step) return request
       await new Promise((resolve) => setTimeout(resolve, 25))
@@ -46,9 +46,7 @@ describe('a request follows its exchange', () => {
     platform.server.services.db.write(SYSTEM_ROWS, (db) =>
       db.run(sql`insert into event (at, type, payload) values (now(), ${type}, ${JSON.stringify(payload)})`),
     )
-  const handled = async () => {
-    while (await deliverNext(platform.server.services, followExchange));
-  }
+  const handled = () => deliverAll(platform, followExchange)
 
   test('a configured channel fulfils the centre’s step; the applicant confirms, and it is done', async () => {
     const request = await granted()

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { SYSTEM_ROWS } from '../../kernel/db.ts'
-import { deliverNext } from '../../kernel/subscribers.ts'
+import { deliverAll } from '../../../../../tests/harness/deliver.ts'
 import { usePlatform } from '../../../../../tests/harness/platform.ts'
 import { INITIAL_TEMPLATES } from './request-steps.ts'
 import { seedCatalogue } from './seed-jurisdiction.subscriber.ts'
@@ -23,7 +23,7 @@ describe('chains of signatures of a new jurisdiction', () => {
         sql`insert into event (at, type, payload) values (now(), 'platform.set_up', '{"jurisdiction": "440300"}')`,
       ),
     )
-    while (await deliverNext(services, seedCatalogue));
+    await deliverAll(platform, seedCatalogue)
   }
 
   test('set-up gives it the initial chains, and says so in the audit', async () => {

@@ -3,7 +3,7 @@ import { readReconciliation, startReconciliation } from '@huitong/contract/excha
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { SYSTEM_ROWS } from '../../kernel/db.ts'
-import { deliverNext } from '../../kernel/subscribers.ts'
+import { deliverAll } from '../../../../../tests/harness/deliver.ts'
 import { runWhole, useChannel } from '../../../../../tests/harness/exchange.ts'
 import { eventually } from '../../../../../tests/harness/guards.ts'
 import { followReconciliation } from './follow-reconciliation.subscriber.ts'
@@ -39,7 +39,7 @@ describe('a comparison is handed to the nodes', () => {
     await platform.server.services.db.tick((db) =>
       db.run(sql`update event_cursor set xid = '0', id = 0 where subscriber = ${followReconciliation.name}`),
     )
-    while (await deliverNext(platform.server.services, followReconciliation));
+    await deliverAll(platform, followReconciliation)
     expect(await works(id)).toHaveLength(2)
   })
 

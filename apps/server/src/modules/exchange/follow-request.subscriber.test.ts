@@ -3,7 +3,7 @@ import { acceptRepair, readChannel, readReconciliation, startReconciliation } fr
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { SYSTEM_ROWS } from '../../kernel/db.ts'
-import { deliverNext } from '../../kernel/subscribers.ts'
+import { deliverAll } from '../../../../../tests/harness/deliver.ts'
 import { decide, readAs } from '../../../../../tests/harness/catalogue.ts'
 import {
   channelIn,
@@ -46,7 +46,7 @@ describe('a channel follows its request and its grant', () => {
     await platform.server.services.db.tick((db) =>
       db.run(sql`update event_cursor set xid = '0', id = 0 where subscriber = ${followRequest.name}`),
     )
-    while (await deliverNext(platform.server.services, followRequest));
+    await deliverAll(platform, followRequest)
     expect(await (await platform.as('centre')).call(readChannel, { params: { id: prepared.channel.id } })).toEqual(
       before,
     )

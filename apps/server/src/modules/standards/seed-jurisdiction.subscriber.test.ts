@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { SYSTEM_ROWS } from '../../kernel/db.ts'
-import { deliverNext } from '../../kernel/subscribers.ts'
+import { deliverAll } from '../../../../../tests/harness/deliver.ts'
 import { usePlatform } from '../../../../../tests/harness/platform.ts'
 import { NATIONAL_DEADLINES } from './deadline-rules.ts'
 import { seedStandards } from './seed-jurisdiction.subscriber.ts'
@@ -19,13 +19,11 @@ describe('deadlines of a new jurisdiction', () => {
       db.run(sql`insert into event (at, type, payload)
         values (now(), 'platform.set_up', ${JSON.stringify({ jurisdiction })})`),
     )
-  const deliverAll = async () => {
-    while (await deliverNext(platform.server.services, seedStandards));
-  }
+  const deliver = () => deliverAll(platform, seedStandards)
 
   test('set-up gives it the national deadlines, once', async () => {
     await setUp('440300')
-    await deliverAll()
+    await deliver()
     expect((await rules('440300')).map((one) => one.code)).toEqual(Object.keys(NATIONAL_DEADLINES))
   })
 
@@ -34,7 +32,7 @@ describe('deadlines of a new jurisdiction', () => {
       db.run(sql`update deadline_rule set working_days = 5 where jurisdiction = '440300' and code = 'D4'`),
     )
     await setUp('440300')
-    await deliverAll()
+    await deliver()
     expect((await rules('440300')).find((one) => one.code === 'D4')?.working_days).toBe(5)
   })
 
