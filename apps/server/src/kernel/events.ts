@@ -11,6 +11,14 @@ export interface Events {
   'grant.revoked': { grantId: string }
   'work.finished': { workId: string; kind: string; subjectKind: string; subjectId: string; state: 'done' | 'failed' }
   'segment.received': { streamId: string; generation: number; sequence: number; digest: string }
+  /** A segment passed verification: of a full copy, of changes, or of a repair (then the stream is not the channel). */
+  'segment.verified': {
+    streamId: string
+    generation: number
+    sequence: number
+    channelId: string
+    datasetId: string
+  }
   'channel.configured': { channelId: string; requestId: string; personId: string; departmentId: string }
   'channel.completed': { channelId: string; generation: number }
   'reconciliation.started': { reconciliationId: string }

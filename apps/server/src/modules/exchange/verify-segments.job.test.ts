@@ -45,6 +45,16 @@ describe('segments are verified on arrival', () => {
       [2, 'verified', '0', true],
       [1, 'verified', '3', false],
     ])
+    const facts = await platform.server.services.db.read(SYSTEM_ROWS, (db) =>
+      db.many<{ payload: object }>(
+        sql`select payload from event where type = 'segment.verified' and payload->>'channelId' = ${channel.id} order by id`,
+      ),
+    )
+    const fact = { streamId: channel.id, generation: 1, channelId: channel.id, datasetId: channel.datasetId }
+    expect(facts.map((one) => one.payload)).toEqual([
+      { ...fact, sequence: 1 },
+      { ...fact, sequence: 2 },
+    ])
   })
 
   test('a segment whose lines have other columns than it says is rejected, named, and ends the run at both ends', async () => {

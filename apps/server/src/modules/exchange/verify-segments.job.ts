@@ -22,6 +22,8 @@ interface Row {
   sequence: number
   digest: string
   manifest: string
+  channel_id: string
+  dataset_id: string
 }
 
 /**
@@ -34,8 +36,8 @@ export const verifySegmentsJob = job({
   topic: 'job:verify-segments',
   async run(services, { signal }) {
     const rows = await services.db.read(SYSTEM_ROWS, (db) =>
-      db.many<Row>(sql`select x.stream_id, x.generation, x.sequence, x.digest, x.manifest from segment x
-        join stream s on s.id = x.stream_id and s.generation = x.generation and not s.abandoned
+      db.many<Row>(sql`select x.stream_id, x.generation, x.sequence, x.digest, x.manifest, x.channel_id, c.dataset_id
+        from segment x join channel c on c.id = x.channel_id join stream s on s.id = x.stream_id and s.generation = x.generation and not s.abandoned
         where x.state = 'received' order by x.received_at, x.sequence limit ${AT_ONCE}`),
     )
     await Promise.all(rows.map((row) => verifyOne(services, row, signal)))
@@ -45,12 +47,13 @@ export const verifySegmentsJob = job({
 
 async function verifyOne(services: Services, row: Row, signal: AbortSignal): Promise<void> {
   const faults = await findFaults(services, row, signal)
-  await act(services, systemActor('verify-segments'), 'job.verify_segment', async ({ db, wake, now }) => {
+  await act(services, systemActor('verify-segments'), 'job.verify_segment', async ({ db, wake, now, emit }) => {
     const state = faults.length === 0 ? 'verified' : 'rejected'
     const problem = faults.length === 0 ? null : JSON.stringify({ code: 'segment.content', faults })
-    await db.run(sql`update segment set state = ${state}, verified_at = ${now}, problem = ${problem}
+    const moved = await db.run(sql`update segment set state = ${state}, verified_at = ${now}, problem = ${problem}
       where stream_id = ${row.stream_id} and generation = ${row.generation} and sequence = ${row.sequence} and state = 'received'`)
     if (state === 'rejected') await failStream({ db, now, wake }, row.stream_id, rejected(row, faults))
+    else if (moved > 0) await emit('segment.verified', factOf(row))
     await wake(`stream:${row.stream_id}`)
     return {
       value: null,
@@ -59,6 +62,14 @@ async function verifyOne(services: Services, row: Row, signal: AbortSignal): Pro
   })
   services.metrics.segments.inc({ step: faults.length === 0 ? 'verified' : 'rejected' })
 }
+
+const factOf = (row: Row) => ({
+  streamId: row.stream_id,
+  generation: row.generation,
+  sequence: row.sequence,
+  channelId: row.channel_id,
+  datasetId: row.dataset_id,
+})
 
 const rejected = (row: Row, faults: readonly string[]) => ({
   code: 'segment.content',
