@@ -407,6 +407,25 @@ grant delete, insert, select, update on idempotency to huitong_app;
 grant delete, select on idempotency to huitong_tick;
 comment on table idempotency is 'replies of writes that carried an Idempotency-Key';
 
+create table landing_count (
+  channel_id uuid not null,
+  counted_at timestamp with time zone not null,
+  generation integer not null,
+  sequence integer not null,
+  position_at text not null,
+  rows numeric not null,
+  bytes numeric not null,
+  constraint landing_count_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id),
+  constraint landing_count_pkey PRIMARY KEY (channel_id, counted_at)
+);
+alter table landing_count enable row level security;
+alter table landing_count force row level security;
+create policy landing_count_all on landing_count as permissive for all to public using (EXISTS ( SELECT
+   FROM channel c
+  WHERE (c.id = landing_count.channel_id)));
+grant insert, select on landing_count to huitong_app;
+comment on table landing_count is '数据资产: rows and bytes of a landed table, counted in the centre''s own database';
+
 create table lease (
   name text collate "C" not null,
   holder uuid not null,
@@ -437,6 +456,22 @@ create table legal_clock (
 grant insert, select, update on legal_clock to huitong_app;
 grant select on legal_clock to huitong_tick;
 comment on table legal_clock is '法定时间 offset; only demo mode can move it';
+
+create table library_part (
+  jurisdiction text collate "C" not null,
+  library text not null,
+  "position" integer not null,
+  channel_id uuid not null,
+  key_item text collate "C" not null,
+  constraint library_part_library_check CHECK ((library = ANY (ARRAY['person'::text, 'firm'::text]))),
+  constraint library_part_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id),
+  constraint library_part_pkey PRIMARY KEY (jurisdiction, library, channel_id)
+);
+alter table library_part enable row level security;
+alter table library_part force row level security;
+create policy library_part_all on library_part as permissive for all to public using huitong_within(jurisdiction);
+grant delete, insert, select, update on library_part to huitong_app;
+comment on table library_part is '基础库: landed tables that are asked together by one number';
 
 create table migration (
   number integer not null,

@@ -38,9 +38,13 @@ export async function createDatabase(options: { template?: string } = {}): Promi
   return {
     name,
     url: testUrl(name),
-    drop: () => asSuperuser(async (client) => void (await client.query(`DROP DATABASE ${quote(name)} WITH (FORCE)`))),
+    drop: () => dropDatabase(name),
   }
 }
+
+/** Ends the connections of a database and removes it. */
+export const dropDatabase = (name: string): Promise<void> =>
+  asSuperuser(async (client) => void (await client.query(`DROP DATABASE IF EXISTS ${quote(name)} WITH (FORCE)`)))
 
 /**
  * The name of a template database that `build` fills through its connection string: once per run, under an advisory lock,

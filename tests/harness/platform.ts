@@ -6,12 +6,13 @@ import { assignRoles, createDepartment, createPerson, listPeople, login, setup }
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll } from 'vitest'
+import { centreDatabaseOf } from '../../apps/server/src/kernel/centre-database.ts'
 import type { Clock } from '../../apps/server/src/kernel/clock.ts'
 import { SYSTEM_ROWS } from '../../apps/server/src/kernel/db.ts'
 import { createLog } from '../../apps/server/src/kernel/log.ts'
 import { readSettings } from '../../apps/server/src/kernel/settings.ts'
 import { createServer, type Server } from '../../apps/server/src/server.ts'
-import { createDatabase, templateDatabase } from './database.ts'
+import { createDatabase, dropDatabase, templateDatabase } from './database.ts'
 
 /** The people of the test city; every one has the password {@link PASSWORD}. */
 export const PEOPLE = {
@@ -21,6 +22,8 @@ export const PEOPLE = {
   authority: { department: 'bureau', roles: ['authority'] },
   centre: { department: 'centre', roles: ['data_centre'] },
   operator: { department: 'centre', roles: ['operator'] },
+  'centre-officer': { department: 'centre', roles: ['data_officer'] },
+  'centre-head': { department: 'centre', roles: ['department_head'] },
   'civil-officer': { department: 'civil', roles: ['data_officer'] },
   'civil-head': { department: 'civil', roles: ['department_head'] },
   'works-officer': { department: 'works', roles: ['data_officer'] },
@@ -48,11 +51,13 @@ function dataFolder(): string {
   return folder
 }
 
-function settingsFor(databaseUrl: string, dataDir: string, demo: boolean) {
+function settingsFor(databaseUrl: string, dataDir: string, demo: boolean, centre = false) {
   return readSettings({
     DATABASE_URL: databaseUrl,
     HUITONG_DATA: dataDir,
     HUITONG_DEMO: demo ? '1' : '0',
+    // Most tests have no resource centre; those that have get one beside the platform's database, as in operation.
+    HUITONG_CENTRE_DATABASE_URL: centre ? '' : `${databaseUrl}_no_centre`,
     HUITONG_RESERVE_BYTES: '0',
     // No work is given out twice only because the machine is slow.
     HUITONG_LEASE_SECONDS: '60',
@@ -196,9 +201,10 @@ export interface TestPlatform {
 /**
  * A platform of the test file's own: database copied from the test city, server in-process, jobs running.
  * Call at the top of a test file. `empty`: not set up yet, without the city. `portal`: serves the built pages as well.
+ * `centre`: has a database of the resource centre.
  */
 export function usePlatform(
-  options: { jobs?: boolean; demo?: boolean; clock?: Clock; empty?: boolean; portal?: boolean } = {},
+  options: { jobs?: boolean; demo?: boolean; clock?: Clock; empty?: boolean; portal?: boolean; centre?: boolean } = {},
 ): TestPlatform {
   const sessions = new Map<Account, Promise<ReturnType<typeof clientOf>>>()
   let server: Server | null = null
@@ -219,10 +225,13 @@ export function usePlatform(
   }
   beforeAll(async () => {
     const database = await createDatabase(options.empty ? {} : { template: await templateDatabase('city', buildCity) })
-    drop = () => database.drop()
+    drop = async () => {
+      if (options.centre) await dropDatabase(centreDatabaseOf(database.name))
+      await database.drop()
+    }
     state.url = database.url
     state.dataDir = dataFolder()
-    const settings = settingsFor(database.url, state.dataDir, options.demo ?? true)
+    const settings = settingsFor(database.url, state.dataDir, options.demo ?? true, options.centre)
     const rest = {
       ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
       ...(options.clock ? { clock: options.clock } : {}),

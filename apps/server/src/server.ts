@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { localObjectStore } from '@huitong/objects'
 import type { FastifyInstance } from 'fastify'
 import { createEngineClient } from './engine-worker/client.ts'
+import { centreUrls, ensureCentreDatabase, openCentreDb } from './kernel/centre-database.ts'
 import type { Authenticator } from './kernel/authenticate.ts'
 import { systemClock, type Clock } from './kernel/clock.ts'
 import { openDb, SYSTEM_ROWS } from './kernel/db.ts'
@@ -14,7 +15,7 @@ import { openKeys } from './kernel/keys.ts'
 import { createLog, type Log } from './kernel/log.ts'
 import { createMetrics } from './kernel/metrics.ts'
 import { migrate } from './kernel/migrate.ts'
-import { openSecrets } from './kernel/secrets.ts'
+import { openSecrets, type Secrets } from './kernel/secrets.ts'
 import type { Services } from './kernel/services.ts'
 import type { Settings } from './kernel/settings.ts'
 import { jobOf } from './kernel/subscribers.ts'
@@ -26,6 +27,7 @@ import { authenticateNode, nodesJobs, nodesSubscribers, nodesVerbs } from './mod
 import { catalogueJobs, catalogueSubscribers, catalogueVerbs } from './modules/catalogue/index.ts'
 import { curationVerbs } from './modules/curation/index.ts'
 import { exchangeJobs, exchangeSubscribers, exchangeVerbs } from './modules/exchange/index.ts'
+import { centreJobs, centreVerbs } from './modules/centre/index.ts'
 import { operationsVerbs } from './modules/operations/index.ts'
 import { portalVerbs } from './modules/portal/index.ts'
 import { servePortal } from './portal-files.ts'
@@ -58,11 +60,19 @@ export async function createServer(settings: Settings, options: ServerOptions = 
     ...catalogueVerbs,
     ...curationVerbs,
     ...exchangeVerbs,
+    ...centreVerbs,
     ...operationsVerbs,
     ...portalVerbs,
   ]
   const subscribers = [...standardsSubscribers, ...nodesSubscribers, ...catalogueSubscribers, ...exchangeSubscribers]
-  const jobs = [...evidenceJobs(ledger), ...nodesJobs, ...catalogueJobs, ...exchangeJobs, ...subscribers.map(jobOf)]
+  const jobs = [
+    ...evidenceJobs(ledger),
+    ...nodesJobs,
+    ...catalogueJobs,
+    ...exchangeJobs,
+    ...centreJobs,
+    ...subscribers.map(jobOf),
+  ]
   const authenticate: Authenticator = (endpoint, request, raw) =>
     endpoint.access === 'node'
       ? authenticateNode(services, request, raw)
@@ -79,6 +89,7 @@ export async function createServer(settings: Settings, options: ServerOptions = 
       await running?.stop()
       await http.close()
       await services.wake.end()
+      await services.centre.end()
       await services.db.end()
     },
   }
@@ -98,12 +109,15 @@ async function openServices(settings: Settings, options: ServerOptions): Promise
   const urls = { app: urlOf('huitong_app', passwords.app), tick: urlOf('huitong_tick', passwords.tick) }
   const db = openDb(urls)
   await db.write(SYSTEM_ROWS, seedIdentity)
+  const centre = await centreOf(settings, secrets, log)
   await mkdir(settings.objectsDir, { recursive: true, mode: 0o700 })
   return {
     settings,
     log,
     clock: options.clock ?? systemClock,
     db,
+    centre: openCentreDb(centre.readerUrl),
+    centreLoaderUrl: centre.loaderUrl,
     wake: openWake(urls.tick, log),
     secrets,
     keys: await openKeys(db, secrets),
@@ -111,6 +125,19 @@ async function openServices(settings: Settings, options: ServerOptions): Promise
     engine: createEngineClient(settings.engineSocket),
     metrics: createMetrics(),
   }
+}
+
+/** The resource centre's database: the one that the setting names, or one of our own beside the platform's. */
+async function centreOf(settings: Settings, secrets: Secrets, log: Log) {
+  if (settings.centreDatabaseUrl !== '') return { readerUrl: settings.centreDatabaseUrl, loaderUrl: null }
+  const passwords = {
+    loader: secrets.derive('database/centre-loader'),
+    reader: secrets.derive('database/centre-reader'),
+  }
+  const made = await ensureCentreDatabase(settings.databaseUrl, passwords)
+  if (!made) log.warn('no database for the resource centre: the owner role may not create one; see docs/operations.md')
+  const urls = centreUrls(settings.databaseUrl, passwords)
+  return { readerUrl: urls.reader, loaderUrl: made ? urls.loader : null }
 }
 
 /** A platform that is not set up yet leaves its one-time token in the data folder, readable by its owner only. */

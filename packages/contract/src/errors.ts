@@ -86,6 +86,8 @@ export const ERRORS = {
   ),
   'reconciliation.position': entry(409, '双方尚无共同断点，暂不能对账', 'No common position to reconcile at yet'),
   'evidence.pending': entry(409, '存证尚未进入检查点，请稍候', 'Not in a checkpoint yet; try again shortly'),
+  'centre.unavailable': entry(503, '资源中心数据库暂不可用', 'The resource centre’s database is not available'),
+  'centre.purpose_required': entry(400, '查看完整内容须说明用途', 'Full values need a stated purpose'),
   'engine.unavailable': entry(503, '计算引擎正在恢复', 'The engine is restarting'),
   'platform.starting': entry(503, '平台正在启动，请稍候', 'The platform is starting; please wait'),
   'platform.database': entry(503, '平台数据库正在恢复，请稍候', 'The platform database is recovering; please wait'),

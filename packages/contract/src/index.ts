@@ -1,4 +1,5 @@
 import { catalogueEndpoints } from './catalogue.ts'
+import { centreEndpoints } from './centre.ts'
 import { curationEndpoints } from './curation.ts'
 import type { Endpoint } from './endpoint.ts'
 import { evidenceEndpoints } from './evidence.ts'
@@ -25,6 +26,7 @@ export const ALL_ENDPOINTS: readonly Endpoint[] = [
   ...catalogueEndpoints,
   ...curationEndpoints,
   ...exchangeEndpoints,
+  ...centreEndpoints,
   ...operationsEndpoints,
   ...portalEndpoints,
 ] as readonly Endpoint[]

@@ -34,6 +34,9 @@ export const PERMISSIONS = {
   'channel.operate': words('运行交换任务', 'Operate channels'),
   'reconciliation.run': words('发起对账', 'Run reconciliations'),
   'repair.accept': words('确认对账修复', 'Accept repairs'),
+  'asset.read': words('查看数据资产', 'Read data assets'),
+  'library.read': words('查询基础库', 'Look up base libraries'),
+  'library.manage': words('设置基础库构成', 'Manage base libraries'),
   'evidence.read': words('查看存证', 'Read evidence'),
   'evidence.export': words('导出存证证明', 'Export proofs'),
   'health.read': words('查看运行状态', 'Read health'),
@@ -74,7 +77,15 @@ export const INITIAL_ROLES = {
   authority: {
     words: words('主管部门', 'Authority'),
     scope: 'jurisdiction',
-    permissions: [...READERS, ...PARTIES, 'dataset.review', 'request.accept', 'request.template', 'grant.revoke'],
+    permissions: [
+      ...READERS,
+      ...PARTIES,
+      'dataset.review',
+      'request.accept',
+      'request.template',
+      'grant.revoke',
+      'asset.read',
+    ],
   },
   data_centre: {
     words: words('大数据中心', 'Data centre'),
@@ -88,6 +99,9 @@ export const INITIAL_ROLES = {
       'source.discover',
       'channel.operate',
       'reconciliation.run',
+      'asset.read',
+      'library.read',
+      'library.manage',
       'health.read',
       'clock.shift',
     ],
@@ -95,7 +109,7 @@ export const INITIAL_ROLES = {
   operator: {
     words: words('平台运维', 'Operator'),
     scope: 'jurisdiction',
-    permissions: ['directory.read', 'node.read', 'channel.read', 'health.read'],
+    permissions: ['directory.read', 'node.read', 'channel.read', 'asset.read', 'health.read'],
   },
   system_admin: {
     words: words('系统管理员', 'System administrator'),

@@ -41,6 +41,8 @@ export const VISIBILITY = {
   grant: (viewer: Viewer) => between(viewer, 'grant.read'),
   /** Fields: `applicant`, `provider`. */
   channel: (viewer: Viewer) => between(viewer, 'channel.read'),
+  /** Fields: `applicant`, `provider`. Tables that landed in the resource centre. */
+  asset: (viewer: Viewer) => between(viewer, 'asset.read'),
   /** Fields: `department`. */
   obligation: (viewer: Viewer) => ownedBy(viewer, 'obligation.read'),
   /** Fields: `department`. */

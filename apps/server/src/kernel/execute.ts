@@ -174,7 +174,7 @@ async function runQuery(services: Services, verb: Query, call: Call): Promise<un
   const reply = await services.db.read(sightOf(verb, call.actor), async (db) =>
     verb.run({ ...(await context(services, call, db)), db }, call.input),
   )
-  const note = verb.audit?.(call.input)
+  const note = verb.audit?.(call.input, reply as never)
   if (note)
     await services.db.write(rowsOf(call.actor), (db) => writeAudit(db, actOf(services, verb, call, 'done', note)))
   return reply

@@ -88,22 +88,23 @@ async function applyOne(client: pg.Client, migration: Migration): Promise<void> 
 
 /** Roles belong to the cluster, so several databases may ask at the same time: hence the cluster-wide retry. */
 async function ensureRoles(client: pg.Client, passwords: RolePasswords): Promise<void> {
-  for (const [role, password] of [
-    ['huitong_app', passwords.app],
-    ['huitong_tick', passwords.tick],
-  ] as const) {
-    const name = quoteIdentifier(role)
-    await client
-      .query(`create role ${name} login nosuperuser nobypassrls`)
-      .catch((error: { code?: string }) =>
-        error.code === '42710' || error.code === '23505' ? undefined : Promise.reject(error),
-      )
-    await withRetry(() => client.query(`alter role ${name} login password ${quoteText(password)}`))
-  }
+  await ensureRole(client, 'huitong_app', passwords.app)
+  await ensureRole(client, 'huitong_tick', passwords.tick)
+}
+
+/** Makes a role that may sign in and nothing more, with this password. */
+export async function ensureRole(client: pg.Client, role: string, password: string): Promise<void> {
+  const name = quoteIdentifier(role)
+  await client
+    .query(`create role ${name} login nosuperuser nobypassrls`)
+    .catch((error: { code?: string }) =>
+      error.code === '42710' || error.code === '23505' ? undefined : Promise.reject(error),
+    )
+  await withRetry(() => client.query(`alter role ${name} login password ${quoteText(password)}`))
 }
 
 /** "tuple concurrently updated": another database of the cluster sets the same role. */
-async function withRetry(act: () => Promise<unknown>): Promise<void> {
+export async function withRetry(act: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await act()

@@ -1,4 +1,5 @@
 import type { ObjectStore } from '@huitong/objects'
+import type { CentreDb } from './centre-database.ts'
 import type { Clock } from './clock.ts'
 import type { Db } from './db.ts'
 import type { EngineClient } from '../engine-worker/client.ts'
@@ -15,6 +16,10 @@ export interface Services {
   readonly log: Log
   readonly clock: Clock
   readonly db: Db
+  /** The tables that landed in the resource centre, read only. */
+  readonly centre: CentreDb
+  /** Where the centre's node lands tables (holds a password: never logged); null when the centre is elsewhere or missing. */
+  readonly centreLoaderUrl: string | null
   readonly wake: Wake
   readonly secrets: Secrets
   readonly keys: Keys

@@ -28,6 +28,12 @@ export const SETTINGS = {
   listen: define('HUITONG_LISTEN', '127.0.0.1', asText, 'Public address; loopback by default'),
   demo: define('HUITONG_DEMO', true, asFlag, '1: the demonstration city; 0: an empty platform with a set-up token'),
   databaseUrl: define('DATABASE_URL', '', asText, 'An external PostgreSQL (owner role); empty: the embedded one'),
+  centreDatabaseUrl: define(
+    'HUITONG_CENTRE_DATABASE_URL',
+    '',
+    asText,
+    'Read-only account of the resource centre’s database; empty: made beside the platform’s own',
+  ),
   tlsKey: define('HUITONG_TLS_KEY', '', asText, 'Key file (PEM) when the server speaks TLS; set by the supervisor'),
   tlsCert: define('HUITONG_TLS_CERT', '', asText, 'Certificate file (PEM) beside it'),
   logLevel: define('HUITONG_LOG_LEVEL', 'info', asText, 'fatal, error, warn, info, debug or trace'),

@@ -5,7 +5,7 @@ import { testClusterUrl, testUrl } from '../../../../tests/harness/database.ts'
 import { ensureOwner } from './postgres-owner.ts'
 
 const id = randomBytes(4).toString('hex')
-const owner = { role: `owner_${id}`, password: `p'"%/${id}`, database: `owned_${id}` }
+const owner = { role: `owner_${id}`, password: `p'"%/${id}`, database: `owned_${id}`, others: [`beside_${id}`] }
 const app = `app_${id}`
 
 async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
@@ -20,6 +20,7 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
 
 afterAll(async () => {
   await query(testClusterUrl(), `DROP DATABASE IF EXISTS ${owner.database} WITH (FORCE)`)
+  await query(testClusterUrl(), `DROP DATABASE IF EXISTS ${owner.others[0]!} WITH (FORCE)`)
   await query(testClusterUrl(), `DROP ROLE IF EXISTS ${app}`)
   await query(testClusterUrl(), `DROP ROLE IF EXISTS ${owner.role}`)
 })
@@ -27,6 +28,9 @@ afterAll(async () => {
 test('the owner migrates: schema, extensions that are trusted, roles of the application; but is no superuser', async () => {
   const url = await ensureOwner(testClusterUrl(), owner)
   expect(await ensureOwner(testClusterUrl(), owner)).toBe(url)
+  const beside = new URL(url)
+  beside.pathname = `/${owner.others[0]!}`
+  await query(beside.href, 'CREATE TABLE thing (n int)')
   await query(url, 'CREATE EXTENSION pg_trgm; CREATE TABLE thing (n int); INSERT INTO thing VALUES (7)')
   await query(url, `CREATE ROLE ${app} LOGIN NOSUPERUSER NOBYPASSRLS`)
   await query(

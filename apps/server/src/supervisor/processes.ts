@@ -35,7 +35,12 @@ export function processTable(settings: SupervisorSettings & { tls?: Certificate 
         cluster: 'platform',
         tunedFor: 'platform',
         prepare: async (server, password) => {
-          const owner = { role: 'huitong_owner', password: password('huitong_owner'), database: 'huitong' }
+          const owner = {
+            role: 'huitong_owner',
+            password: password('huitong_owner'),
+            database: 'huitong',
+            others: ['huitong_centre'],
+          }
           site.databaseUrls.set('platform', await ensureOwner(server.superuserUrl(), owner))
         },
       }),
@@ -61,6 +66,7 @@ export function processTable(settings: SupervisorSettings & { tls?: Certificate 
       takesConnections: true,
     }),
   ]
+  rows.push(agentRow(settings, site, { name: 'agent-centre', folder: 'centre/agent', after: ['server'], shared }))
   if (settings.demo) rows.push(...demoRows(settings, site, { shared, url }))
   return rows.filter((row) => row !== false)
 }
@@ -71,26 +77,42 @@ function reachable(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
+/**
+ * An agent with a folder of its own, where it waits for its enrolment code. The centre's own stands beside every
+ * platform: it lands tables in the resource centre.
+ */
+function agentRow(
+  settings: SupervisorSettings,
+  site: Site,
+  row: { name: string; folder: string; after: readonly string[]; shared: Record<string, string> },
+): ProcessSpec | false {
+  const folder = join(site.dataDir, row.folder)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return (
+    hasProgram(settings, AGENT) &&
+    nodeRow(site, {
+      name: row.name,
+      entry: AGENT,
+      after: [...row.after],
+      env: () => ({ ...row.shared, HUITONG_AGENT_DIR: folder }),
+      readyBy: 'spawn',
+    })
+  )
+}
+
 /** The demonstration: the departments' databases, their agents, and the builder that makes the city once. */
 function demoRows(
   settings: SupervisorSettings,
   site: Site,
   { shared, url }: { shared: Record<string, string>; url: (name: string) => string },
 ): (ProcessSpec | false)[] {
-  const agent = (name: string): ProcessSpec | false => {
-    const folder = join(site.dataDir, 'demo/agents', name)
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    return (
-      hasProgram(settings, AGENT) &&
-      nodeRow(site, {
-        name: `agent-${name}`,
-        entry: AGENT,
-        after: ['departments', 'server'],
-        env: () => ({ ...shared, HUITONG_AGENT_DIR: folder }),
-        readyBy: 'spawn',
-      })
-    )
-  }
+  const agent = (name: string): ProcessSpec | false =>
+    agentRow(settings, site, {
+      name: `agent-${name}`,
+      folder: join('demo/agents', name),
+      after: ['departments', 'server'],
+      shared,
+    })
   return [
     postgresRow(site, {
       name: 'departments',

@@ -20,6 +20,8 @@ import { startReconciliationVerb } from './start-reconciliation.ts'
 import { stopChannelVerb } from './stop-channel.ts'
 import { verifySegmentsJob } from './verify-segments.job.ts'
 
+export { isMissingTable, itemOf, selectLanded, tableOf, type LandedRow, type Names } from './landed.ts'
+
 export const exchangeVerbs: readonly Verb[] = [
   listChannelsVerb,
   readChannelVerb,

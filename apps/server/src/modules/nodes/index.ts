@@ -16,6 +16,7 @@ import { recordDiscovery } from './record-discovery.subscriber.ts'
 import { reportProgressVerb } from './report-progress.ts'
 
 export { authenticateNode } from './authenticate.ts'
+export { addSource } from './create-source.ts'
 export { cancelWork, queueWork, sourceAccess, workTopic } from './work.ts'
 
 export const nodesVerbs: readonly Verb[] = [
