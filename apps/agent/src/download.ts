@@ -15,6 +15,7 @@ export interface OpenedSegment {
 
 /**
  * Downloads a segment, goes on where a broken line left it, checks the bytes against the signed digest and opens them.
+ * Its rows are counted by the database that loads them, against the manifest and before the commit.
  * @throws SegmentError `sealed_digest_mismatch` and others; CallError for refusals.
  */
 export async function downloadSegment(signed: SignedManifest, context: WorkContext): Promise<OpenedSegment> {
@@ -26,7 +27,7 @@ export async function downloadSegment(signed: SignedManifest, context: WorkConte
       const sealed = await receive(signed, context)
       try {
         const { privateKey } = context.keys.sealing
-        return { signed, plain: await openSegmentToBuffer({ signed, sealed, privateKey }), close }
+        return { signed, plain: await openSegmentToBuffer({ signed, sealed, privateKey, countRows: false }), close }
       } catch (error) {
         const changed = error instanceof SegmentError && error.code === 'sealed_digest_mismatch'
         if (!changed || attempt >= TRIES_MAX) throw error

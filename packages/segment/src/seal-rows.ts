@@ -28,6 +28,8 @@ export interface SealRowsOptions {
   readonly now: () => Date
   /** Last segment already sealed of this generation, when continuing; sequence goes on from it. */
   readonly previous?: SignedManifest
+  /** See `rowsCounted` of a payload. */
+  readonly rowsCounted?: boolean
   /** Payloads compressed and encrypted at the same time (default 2). */
   readonly parallel?: number
   /** Plain size of a segment (default {@link SEGMENT_PLAIN_BYTES_MAX}). */

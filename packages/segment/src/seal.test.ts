@@ -124,6 +124,11 @@ describe('sealing and opening', () => {
     expect(await code(make({ plain: Buffer.alloc(65 << 20, 0x61) }))).toBe('plain_too_large')
     expect(await code(make({ recipients: [] }))).toBe('bad_argument')
   })
+
+  it('leaves rows uncounted that their source has counted, and still refuses a cut last row', async () => {
+    expect(await code(make({ plain: Buffer.from('1,a\n2,b\n'), rowsCounted: true }))).toBe('no error')
+    expect(await code(make({ plain: Buffer.from('1,a\n2,b'), rowsCounted: true }))).toBe('bad_csv')
+  })
 })
 
 describe('manifest', () => {

@@ -176,6 +176,8 @@ async function seal(
     signingKey: context.keys.signing.privateKey,
     now: () => new Date(),
     parallel: SEALERS,
+    // The connector has each chunk's rows from the source itself, and checks them against its total.
+    rowsCounted: true,
   })
   for await (const segment of segments) {
     const { final } = segment.signed.manifest
