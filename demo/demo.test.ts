@@ -63,14 +63,26 @@ describe('the main job', { timeout: 180_000 }, () => {
 
 describe('the command line', () => {
   test('knows its options and names what is wrong', () => {
-    expect(readArguments([])).toMatchObject({ seed: 1, chaos: 0, villages: 620_573, json: null, sabotage: null })
+    expect(readArguments([])).toMatchObject({
+      seed: 1,
+      chaos: 0,
+      villages: 620_573,
+      persons: 200_000,
+      firms: 30_000,
+      json: null,
+      sabotage: null,
+    })
+    expect(readArguments(['--persons', '50000'])).toMatchObject({ persons: 50_000, firms: 7_500 })
     expect(readArguments(['--seed', '9', '--villages', '5000', '--sabotage', 'grant'])).toMatchObject({
       seed: 9,
       villages: 5000,
+      persons: 10_000,
+      firms: 1_500,
       sabotage: 'grant',
     })
     expect(() => readArguments(['--seed', 'x'])).toThrow('--seed')
     expect(() => readArguments(['--villages', '5'])).toThrow('--villages')
+    expect(() => readArguments(['--persons', '5'])).toThrow('--persons')
     expect(() => readArguments(['--sabotage', 'everything'])).toThrow('discover')
   })
 })

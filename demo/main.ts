@@ -18,7 +18,7 @@ async function main(): Promise<number> {
   try {
     const { city } = platform
     say(
-      `${city.province.name}${city.division.name}: ${city.departments.length} departments, ${given.villages} villages`,
+      `${city.province.name}${city.division.name}: ${city.departments.length} departments, ${given.villages} villages, ${given.persons} persons, ${given.firms} firms`,
     )
     const poller = startPoller(platform.url, polledPaths(), platform.deadSpans)
     const random = randomOf(`huitong/chaos/${given.seed}`)

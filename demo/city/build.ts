@@ -6,6 +6,8 @@ import { demoFile, readJson, writeAccounts, writePrivate } from './files.ts'
 import { makeNodes, makeSources } from './nodes.ts'
 import { makeDepartments, makePeople, openSite, setUp } from './populate.ts'
 import { openProgress } from './progress.ts'
+import { fillRegisters } from './registers.ts'
+import { FIRMS_MIN, firmsFor, PERSONS_MIN, personsFor, type CitySize } from './size.ts'
 
 /**
  * Builds the demonstration city once. Every step looks at what is there, so that it can be killed anywhere and run again;
@@ -15,7 +17,7 @@ async function build(): Promise<void> {
   const dataDir = required('HUITONG_DATA')
   const platformUrl = required('HUITONG_PLATFORM_URL')
   const departmentsUrl = required('HUITONG_DEPARTMENTS_URL')
-  const { seed, villages } = choices(dataDir)
+  const { seed, ...size } = choices(dataDir)
   const city = cityOf(seed)
   writeAccounts(dataDir, city)
   await platformReady(platformUrl)
@@ -37,9 +39,16 @@ async function build(): Promise<void> {
     '正在向民政局前置库推送全国村级区划数据',
     'Pushing the table of villages into the front database',
   )
-  const rows = await fillVillages(departmentsUrl, databases, villages)
+  const rows = await fillVillages(departmentsUrl, databases, size.villages)
 
-  await progress.say(85, `已推送 ${rows} 行，正在登记数据源`, `${rows} rows pushed; registering data sources`)
+  await progress.say(
+    60,
+    `已推送 ${rows} 行村级区划，正在推送人口、低保、企业和许可数据`,
+    `${rows} villages pushed; pushing people, benefits, enterprises and licences`,
+  )
+  await fillRegisters(departmentsUrl, { city, size, dataDir, databases })
+
+  await progress.say(85, '正在登记数据源和目录草稿', 'Registering data sources and drafts')
   await makeDrafts(site)
   await makeSources(site, departments, databases)
   await progress.say(100, '演示城市已就绪', 'The demonstration city is ready')
@@ -52,21 +61,20 @@ function required(name: string): string {
   return value
 }
 
-interface Choices {
+interface Choices extends CitySize {
   readonly seed: number
-  readonly villages: number
 }
 
-/** HUITONG_DEMO_SEED and HUITONG_DEMO_VILLAGES count at the first start only: a city does not change under its people. */
+/** HUITONG_DEMO_SEED and the sizes count at the first start only: a city does not change under its people. */
 function choices(dataDir: string): Choices {
   const path = demoFile(dataDir, 'city.json')
-  const kept = readJson<Choices>(path)
-  if (kept !== null) return kept
-  const made = {
-    seed: wholeNumber('HUITONG_DEMO_SEED', 1),
-    villages: Math.min(VILLAGES_TOTAL, wholeNumber('HUITONG_DEMO_VILLAGES', VILLAGES_TOTAL)),
-  }
-  writePrivate(path, `${JSON.stringify(made)}\n`)
+  const kept = readJson<Partial<Choices>>(path)
+  const seed = kept?.seed ?? wholeNumber('HUITONG_DEMO_SEED', 1)
+  const villages = Math.min(VILLAGES_TOTAL, kept?.villages ?? wholeNumber('HUITONG_DEMO_VILLAGES', VILLAGES_TOTAL))
+  const persons = kept?.persons ?? Math.max(PERSONS_MIN, wholeNumber('HUITONG_DEMO_PERSONS', personsFor(villages)))
+  const firms = kept?.firms ?? Math.max(FIRMS_MIN, wholeNumber('HUITONG_DEMO_FIRMS', firmsFor(persons)))
+  const made = { seed, villages, persons, firms }
+  if (JSON.stringify(kept) !== JSON.stringify(made)) writePrivate(path, `${JSON.stringify(made)}\n`)
   return made
 }
 

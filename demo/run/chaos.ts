@@ -7,6 +7,8 @@ import type { Poller } from './poller.ts'
 export const KILLABLE = [
   'agent-provider',
   'agent-consumer',
+  'agent-gongan',
+  'agent-shichang',
   'server',
   'engine',
   'postgres',

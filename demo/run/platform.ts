@@ -8,6 +8,7 @@ import type { City } from '../city/city.ts'
 import { cityOf } from '../city/city.ts'
 import type { DatabasesFile } from '../city/databases.ts'
 import { demoFile, readJson } from '../city/files.ts'
+import { type CitySize, firmsFor, personsFor } from '../city/size.ts'
 import { openClient, type DemoClient } from '../client.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')
@@ -51,9 +52,10 @@ export interface Platform {
   stop(): Promise<void>
 }
 
-export interface PlatformOptions {
-  readonly seed: number
+/** `persons` and `firms` follow from `villages` when they are left out. */
+export interface PlatformOptions extends Partial<CitySize> {
   readonly villages: number
+  readonly seed: number
   readonly keep: boolean
   say(line: string): void
   /** Called at once with how to end everything, for signals that come while it is still starting. */
@@ -110,7 +112,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   }
 }
 
-function superviseSupervisor(dataDir: string, port: number, { seed, villages }: PlatformOptions) {
+function superviseSupervisor(dataDir: string, port: number, options: PlatformOptions) {
+  const { seed, villages, persons = personsFor(villages), firms = firmsFor(persons) } = options
   const log = openSync(join(dataDir, 'supervisor.out'), 'a', 0o600)
   const deadSpans: DeadSpan[] = []
   let child: ChildProcess
@@ -124,6 +127,8 @@ function superviseSupervisor(dataDir: string, port: number, { seed, villages }: 
     HUITONG_DEMO: '1',
     HUITONG_DEMO_SEED: String(seed),
     HUITONG_DEMO_VILLAGES: String(villages),
+    HUITONG_DEMO_PERSONS: String(persons),
+    HUITONG_DEMO_FIRMS: String(firms),
     DATABASE_URL: '',
   }
   const start = (): void => {

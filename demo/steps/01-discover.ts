@@ -2,6 +2,7 @@ import { discoverSource, listSources, listTables } from '@huitong/contract/nodes
 import { VILLAGE_COLUMNS, VILLAGE_TABLE_COMMENT } from '../city/databases.ts'
 import { NODES } from '../city/nodes.ts'
 import { listAll } from '../city/populate.ts'
+import { BENEFIT } from '../city/tables.ts'
 import { faultsOf, until, type Outcome, type Step, type World } from '../run/world.ts'
 
 export interface DiscoverFigures {
@@ -13,6 +14,9 @@ export interface DiscoverFigures {
   row_estimate: number
   differences: string[]
 }
+
+/** What the civil affairs department lets its agent read. */
+const GRANTED_TABLES = [BENEFIT.name, 'villages']
 
 interface Field {
   name: string
@@ -56,7 +60,11 @@ async function run(world: World): Promise<Outcome<DiscoverFigures>> {
       differences,
     }
     const faults = faultsOf({
-      'only the one table that the agent may read is offered': items.length === 1,
+      'exactly the tables that the agent may read are offered':
+        items
+          .map((one) => one.name)
+          .sort()
+          .join() === GRANTED_TABLES.join(),
       'each field has the name, type, nullability, comment and Chinese name that the database has':
         differences.length === 0 && offered.length === VILLAGE_COLUMNS.length,
       'the key is the village code': figures.key.join() === 'code',

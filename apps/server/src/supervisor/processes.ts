@@ -122,6 +122,8 @@ function demoRows(
     }),
     agent('provider'),
     agent('consumer'),
+    agent('gongan'),
+    agent('shichang'),
     hasProgram(settings, BUILDER) &&
       nodeRow(site, {
         name: 'demo-builder',
