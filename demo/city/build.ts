@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makeCentreNode, makeCentreSource } from './centre-node.ts'
 import { cityOf } from './city.ts'
 import { databasesFile, ensureDatabases, fillVillages, VILLAGES_TOTAL } from './databases.ts'
 import { makeDrafts } from './drafts.ts'
@@ -33,6 +34,7 @@ async function build(): Promise<void> {
   const databases = databasesFile(dataDir, departmentsUrl)
   await ensureDatabases(departmentsUrl, databases)
   await makeNodes(site, departments)
+  await makeCentreNode(site, departments)
 
   await progress.say(
     40,
@@ -51,6 +53,7 @@ async function build(): Promise<void> {
   await progress.say(85, '正在登记数据源和目录草稿', 'Registering data sources and drafts')
   await makeDrafts(site)
   await makeSources(site, departments, databases)
+  await makeCentreSource(site, departments)
   await progress.say(100, '演示城市已就绪', 'The demonstration city is ready')
   await progress.end()
 }

@@ -77,6 +77,8 @@ const CENTRAL: readonly (readonly [account: string, department: string, role: Ci
   ['bureau-authority', 'shuju', 'authority'],
   ['centre', 'zhongxin', 'data_centre'],
   ['operator', 'zhongxin', 'operator'],
+  ['zhongxin-officer', 'zhongxin', 'data_officer'],
+  ['zhongxin-head', 'zhongxin', 'department_head'],
   ['developer', 'zhujian', 'developer'],
 ]
 

@@ -9,6 +9,7 @@ export const STEP_NAMES = [
   'request',
   'grant',
   'exchange',
+  'landing',
   'reconcile',
   'evidence',
   'operate',

@@ -9,6 +9,7 @@ export const KILLABLE = [
   'agent-consumer',
   'agent-gongan',
   'agent-shichang',
+  'agent-centre',
   'server',
   'engine',
   'postgres',

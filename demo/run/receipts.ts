@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import type { NodeKey } from '../city/nodes.ts'
 import { canonical, isSigned, keyName, nodeKey, platformKey } from './signatures.ts'
 import type { World } from './world.ts'
 
@@ -30,7 +31,11 @@ interface Receipt {
 const DOMAIN = 'huitong/segment-receipt/v1'
 
 /** Verifies the receipts of both hops for every segment of the generation in force, and the stored files. */
-export async function verifyReceipts(world: World, channelId: string): Promise<ReceiptFigures> {
+export async function verifyReceipts(
+  world: World,
+  channelId: string,
+  by: NodeKey | 'centre' = 'consumer',
+): Promise<ReceiptFigures> {
   const { dataDir } = world.platform
   const rows = await world.platformSql.rows<Record<'sequence' | 'digest' | 'receipt' | 'consumer_receipt', string>>(
     `select x.sequence, x.digest, x.receipt, x.consumer_receipt from segment x
@@ -39,7 +44,7 @@ export async function verifyReceipts(world: World, channelId: string): Promise<R
     [channelId],
   )
   const platform = platformKey(dataDir, 'provider')
-  const consumer = nodeKey(dataDir, 'consumer')
+  const consumer = nodeKey(dataDir, by)
   const totals = { segments: rows.length, consumer_rows: 0, platform_rows: 0, invalid: 0, files_intact: 0 }
   for (const [at, row] of rows.entries()) {
     const place = { channelId, sequence: at + 1, digest: row.digest }

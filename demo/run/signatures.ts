@@ -29,9 +29,10 @@ export function platformKey(dataDir: string, node: NodeKey): string {
   return file.platform.signingKey
 }
 
-/** The signing key of a node, from its own folder. */
-export function nodeKey(dataDir: string, node: NodeKey): string {
-  const file = readJson<{ signing: { publicKey: string } }>(join(dataDir, 'demo/agents', node, 'keys.json'))
+/** The signing key of a node, from its own folder; `centre` is the resource centre's. */
+export function nodeKey(dataDir: string, node: NodeKey | 'centre'): string {
+  const folder = node === 'centre' ? 'centre/agent' : join('demo/agents', node)
+  const file = readJson<{ signing: { publicKey: string } }>(join(dataDir, folder, 'keys.json'))
   if (file === null) throw new Error(`the ${node} node has no keys`)
   return file.signing.publicKey
 }

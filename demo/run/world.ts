@@ -26,6 +26,8 @@ export interface World {
   readonly source: Sql
   readonly target: Sql
   readonly platformSql: Sql
+  /** The database of the resource centre. */
+  readonly centre: Sql
   as(account: string): Promise<DemoClient>
   say(line: string): void
   readonly made: Made
@@ -47,8 +49,21 @@ export interface Made {
   reconciliationId?: string
   repairedId?: string
   operate?: OperateFigures
+  /** Tables that landed in the resource centre, by their name at the source. */
+  landed?: Record<string, LandedTable>
   /** Both ends as they were measured when the last copy of step 6 had ended. */
   copied?: { readonly source: Measured; readonly target: Measured }
+}
+
+/** A table that the centre asked for and landed. */
+export interface LandedTable {
+  readonly datasetId: string
+  readonly requestId: string
+  readonly grantId: string
+  readonly channelId: string
+  /** Its name in the centre's database. */
+  readonly table: string
+  readonly items: readonly string[]
 }
 
 /** What was asked and answered, as the demonstration planted it. */
@@ -107,6 +122,7 @@ export function openWorld(
     source: openSql(() => platform.superuser('departments', provider.database)),
     target: openSql(() => platform.superuser('departments', consumer.database)),
     platformSql: openSql(() => platform.superuser('platform', 'huitong')),
+    centre: openSql(() => platform.superuser('platform', 'huitong_centre')),
     as: (account) => platform.as(account),
     made: {},
   }

@@ -2,18 +2,23 @@ import { createChannel, readChannel, startChannel } from '@huitong/contract/exch
 import { readRequest } from '@huitong/contract/catalogue'
 import { until, needed, type PlantedRequest, type World } from '../run/world.ts'
 import { measure, type Measured } from '../run/measure.ts'
-import { decide } from './requests.ts'
+import { ACTORS, decide, type Actors } from './requests.ts'
 
 /** The centre configures the exchange of a grant, the applicant confirms; answers the channel when it is ready. */
-export async function configure(world: World, grantId: string, planted: PlantedRequest): Promise<string> {
+export async function configure(
+  world: World,
+  grantId: string,
+  planted: Pick<PlantedRequest, 'id' | 'table'>,
+  { actors = ACTORS, targetId = world.made.targetId }: { actors?: Actors; targetId?: string } = {},
+): Promise<string> {
   const centre = await world.as('centre')
-  const targetSourceId = needed(world.made.targetId, 'the receiving database')
+  const targetSourceId = needed(targetId, 'the receiving database')
   const made = await centre.call(createChannel, { body: { grantId, targetSourceId, targetTable: planted.table } })
   await until('the confirmation step', async () => {
     const request = await centre.call(readRequest, { params: { id: planted.id } })
     return request.step === 'applicant_confirm'
   })
-  await decide(world, planted.id, 'applicant_confirm', { decision: 'agree' })
+  await decide(world, planted.id, 'applicant_confirm', { decision: 'agree' }, actors)
   await until('the channel', async () => (await stateOf(world, made.id)) === 'ready')
   return made.id
 }

@@ -3,10 +3,21 @@ import { catalogue } from './02-catalogue.ts'
 import { request } from './04-request.ts'
 import { grant } from './05-grant.ts'
 import { exchange } from './06-exchange.ts'
+import { landing } from './06-landing.ts'
 import { reconcileStep } from './08-reconcile.ts'
 import { evidence } from './11-evidence.ts'
 import { operate } from './12-operate.ts'
 import type { Step } from '../run/world.ts'
 
 /** The steps in their order. The kills of step 12 happen during step 6; it is reported last. */
-export const STEPS: readonly Step[] = [discover, catalogue, request, grant, exchange, reconcileStep, evidence, operate]
+export const STEPS: readonly Step[] = [
+  discover,
+  catalogue,
+  request,
+  grant,
+  exchange,
+  landing,
+  reconcileStep,
+  evidence,
+  operate,
+]

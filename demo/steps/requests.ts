@@ -22,9 +22,20 @@ export const ACTORS: Readonly<Record<RequestStep, string>> = {
 
 type Decision = Omit<BodyOf<typeof decideRequest>, 'step'>
 
+export type Actors = Readonly<Record<RequestStep, string>>
+
+/** The same chain for another applicant or another provider, by the keys of their departments. */
+export const actorsOf = (applicant: string, provider: string): Actors => ({
+  ...ACTORS,
+  head_sign: `${applicant}-head`,
+  applicant_confirm: `${applicant}-officer`,
+  provider_answer: `${provider}-officer`,
+  provider_sign: `${provider}-head`,
+})
+
 /** Decides one step as the person whose turn it is; answers the request as that person sees it then. */
-export async function decide(world: World, id: string, step: RequestStep, decision: Decision) {
-  const person = await world.as(ACTORS[step])
+export async function decide(world: World, id: string, step: RequestStep, decision: Decision, actors: Actors = ACTORS) {
+  const person = await world.as(actors[step])
   const seen = await person.call(readRequest, { params: { id } })
   return person.call(decideRequest, { params: { id }, body: { step, ...decision } }, { match: seen.version })
 }
@@ -55,6 +66,36 @@ export async function ask(
   const officer = await world.as('zhujian-officer')
   const made = await officer.call(createRequest, { body })
   return { id: made.id, ...wanted, from, until, purpose }
+}
+
+/** A request of a department's officer, for a year from today; answers its id. */
+export async function askFor(
+  world: World,
+  applicant: string,
+  wanted: Omit<RequestContent, 'from' | 'until' | 'declared'>,
+): Promise<string> {
+  const officer = await world.as(`${applicant}-officer`)
+  const from = chinaDay(new Date())
+  const until = chinaDay(new Date(), 364)
+  const made = await officer.call(createRequest, { body: { ...wanted, from, until, declared: true } })
+  return made.id
+}
+
+/** Everybody whose turn it is agrees, up to the step of the centre; answers the grant. */
+export async function agreeAll(
+  world: World,
+  id: string,
+  actors: Actors,
+  answer: Omit<Decision, 'decision'> = {},
+): Promise<string> {
+  const officer = await world.as(actors.applicant_confirm)
+  let request = await officer.call(readRequest, { params: { id } })
+  while (request.step !== null && request.step !== 'centre_configure') {
+    const more = request.step === 'provider_answer' ? answer : {}
+    await decide(world, id, request.step, { decision: 'agree', ...more }, actors)
+    request = await officer.call(readRequest, { params: { id } })
+  }
+  return needed(request.grantId ?? undefined, 'the grant')
 }
 
 /** Rows of one province only, by the two digits of its code. */
