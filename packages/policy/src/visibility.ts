@@ -1,10 +1,13 @@
 import { and, eq, FALSE, or, textValue, TRUE, type Predicate } from './predicate.ts'
 
-/** Who asks, as far as visibility goes. `scope` is the widest of the person's roles. */
+/**
+ * Who asks, as far as visibility goes. `wide`: those of the permissions that a role gives for the whole jurisdiction; the
+ * others reach the person's own department only, whatever else the person may do.
+ */
 export interface Viewer {
   readonly departmentId: string
-  readonly scope: 'department' | 'jurisdiction'
   readonly permissions: ReadonlySet<string>
+  readonly wide: ReadonlySet<string>
 }
 
 /**
@@ -35,7 +38,7 @@ export const VISIBILITY = {
       eq('provider', textValue(viewer.departmentId)),
       eq('reached_provider', { type: 'boolean', value: 'true' }),
     )
-    return or(whole(viewer), eq('applicant', textValue(viewer.departmentId)), provider)
+    return or(whole(viewer, 'request.read'), eq('applicant', textValue(viewer.departmentId)), provider)
   },
   /** Fields: `applicant`, `provider`. */
   grant: (viewer: Viewer) => between(viewer, 'grant.read'),
@@ -51,18 +54,18 @@ export const VISIBILITY = {
   evidence: (viewer: Viewer) => ownedBy(viewer, 'evidence.read'),
 } as const
 
-const whole = (viewer: Viewer): Predicate => (viewer.scope === 'jurisdiction' ? TRUE : FALSE)
+const whole = (viewer: Viewer, permission: string): Predicate => (viewer.wide.has(permission) ? TRUE : FALSE)
 const ownDepartment = (viewer: Viewer): Predicate => eq('department', textValue(viewer.departmentId))
 
 function between(viewer: Viewer, permission: string): Predicate {
   if (!viewer.permissions.has(permission)) return FALSE
   return or(
-    whole(viewer),
+    whole(viewer, permission),
     eq('applicant', textValue(viewer.departmentId)),
     eq('provider', textValue(viewer.departmentId)),
   )
 }
 
 function ownedBy(viewer: Viewer, permission: string): Predicate {
-  return viewer.permissions.has(permission) ? or(whole(viewer), ownDepartment(viewer)) : FALSE
+  return viewer.permissions.has(permission) ? or(whole(viewer, permission), ownDepartment(viewer)) : FALSE
 }

@@ -7,9 +7,10 @@ export interface Person {
   readonly name: string
   readonly departmentId: string
   readonly jurisdiction: string
-  readonly scope: 'department' | 'jurisdiction'
   readonly roles: readonly string[]
   readonly permissions: ReadonlySet<string>
+  /** Those of the permissions that some role gives for the whole jurisdiction, not only the own department. */
+  readonly wide: ReadonlySet<string>
 }
 export interface NodeActor {
   readonly kind: 'node'
@@ -56,13 +57,14 @@ export const PUBLIC: PublicActor = {
 export function rowsOf(actor: Actor): RowContext {
   if (actor.kind === 'system') return SYSTEM_ROWS
   if (actor.kind === 'public') return { scope: 'none', jurisdiction: '', departmentId: null }
-  const scope = actor.kind === 'person' ? actor.scope : 'department'
+  // The coarse fence: who holds nothing beyond the own department sees no other's rows; policy decides the rest.
+  const scope = actor.kind === 'person' && actor.wide.size > 0 ? 'jurisdiction' : 'department'
   return { scope, jurisdiction: actor.jurisdiction, departmentId: actor.departmentId }
 }
 
 /** The actor as policy sees it. */
 export const viewerOf = (person: Person): Viewer => ({
   departmentId: person.departmentId,
-  scope: person.scope,
   permissions: person.permissions,
+  wide: person.wide,
 })

@@ -38,9 +38,9 @@ describe('execute', () => {
     name: '张三',
     departmentId: platform.departments.civil,
     jurisdiction: '330100',
-    scope: 'department',
     roles: [],
     permissions: new Set(['person.manage', 'directory.read']),
+    wide: new Set(),
     ...over,
   })
   const node = (): NodeActor => ({ ...person(), kind: 'node', keyId: 'k' }) as unknown as NodeActor

@@ -1,10 +1,11 @@
 import { listGrants, readGrant, revokeGrant } from '@huitong/contract/catalogue'
 import { abolishDepartment, readDepartment } from '@huitong/contract/identity'
+import { listNodes } from '@huitong/contract/nodes'
 import { canonicalJson } from '@huitong/canonical'
 import { keyIdOf, verifyBytes } from '@huitong/segment'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { clientOf, usePlatform, type Account } from '../../../../../tests/harness/platform.ts'
-import { NO_ID } from '../identity/testing/people.ts'
+import { enter, hire, NO_ID } from '../identity/testing/people.ts'
 import { GRANT_DOMAIN } from './issue-grant.ts'
 import { grantRequest, publishDataset, requestFor, VILLAGES } from './testing/content.ts'
 
@@ -64,6 +65,17 @@ describe('grants', () => {
     expect(all).toEqual([...all].sort().reverse())
     expect(await numbers('works-officer', '2')).toEqual(all)
     expect(await numbers('police-officer', '2')).toEqual([])
+  })
+
+  test('a role’s reach is its own: who oversees the nodes of the city and reads grants of one department sees no other’s', async () => {
+    const id = await grant()
+    await hire(platform, 'police-two-roles', platform.departments.police, ['operator', 'developer'])
+    const both = await enter(platform, 'police-two-roles')
+    expect((await both.call(listGrants, { query: {} })).items).toEqual([])
+    await expect(both.call(readGrant, { params: { id } })).rejects.toMatchObject({ code: 'object.not_found' })
+    expect((await both.call(listNodes, { query: {} })).items).toEqual(
+      (await (await platform.as('operator')).call(listNodes, { query: {} })).items,
+    )
   })
 
   test('200: the provider’s head ends it at once; a second time is 409', async () => {

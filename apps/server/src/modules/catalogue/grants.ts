@@ -86,7 +86,8 @@ export const revokeGrantVerb = command<typeof revokeGrant>({
   audit: ({ params, body }) => ({ objectKind: 'grant', objectId: params.id, detail: { reason: body.reason } }),
   async run({ db, actor, now, emit }, { params, match }) {
     const before = await findGrant(db, actor, params.id, now)
-    if (actor.scope === 'department' && before.grantorDepartmentId !== actor.departmentId) refuse('permission.denied')
+    if (!actor.wide.has('grant.revoke') && before.grantorDepartmentId !== actor.departmentId)
+      refuse('permission.denied')
     if (before.state === 'revoked') refuse('object.state')
     const changed = await db.run(
       sql`update access_grant set revoked_at = ${now}, version = version + 1 where id = ${params.id} and version = ${match}`,

@@ -35,7 +35,7 @@ interface SessionRow {
   expires_at: Date
   roles: string[] | null
   permissions: string[] | null
-  wide: boolean | null
+  wide: string[] | null
 }
 
 /** The person of a session token; null when there is no such session, or it is idle or over, or the person is disabled. */
@@ -47,7 +47,7 @@ export async function personOfToken(services: Services, token: string): Promise<
       select s.person_id, p.name, p.department_id, p.jurisdiction, s.seen_at, s.expires_at,
         array_agg(distinct r.name) filter (where r.name is not null) as roles,
         array_agg(distinct permission) filter (where permission is not null) as permissions,
-        bool_or(r.scope = 'jurisdiction') as wide
+        array_agg(distinct permission) filter (where permission is not null and r.scope = 'jurisdiction') as wide
       from session s join person p on p.id = s.person_id
         left join person_role pr on pr.person_id = p.id left join role r on r.name = pr.role
         left join lateral unnest(r.permissions) as permission on true
@@ -72,9 +72,9 @@ function personOf(row: SessionRow): Person {
     name: row.name,
     departmentId: row.department_id,
     jurisdiction: row.jurisdiction,
-    scope: row.wide ? 'jurisdiction' : 'department',
     roles: row.roles ?? [],
     permissions: new Set(row.permissions ?? []),
+    wide: new Set(row.wide ?? []),
   }
 }
 
