@@ -49,6 +49,8 @@ export interface Made {
   reconciliationId?: string
   repairedId?: string
   operate?: OperateFigures
+  /** Datasets of the registers that were published, by their table. */
+  registers?: Readonly<Record<string, string>>
   /** Tables that landed in the resource centre, by their name at the source. */
   landed?: Record<string, LandedTable>
   /** Both ends as they were measured when the last copy of step 6 had ended. */

@@ -3,10 +3,11 @@ import { readDataset } from '@huitong/contract/catalogue'
 import { listSources } from '@huitong/contract/nodes'
 import { CENTRE_SOURCE } from '../city/centre-node.ts'
 import { listAll } from '../city/populate.ts'
-import { measure, type Sql } from '../run/measure.ts'
+import { measure, openSql, type Sql } from '../run/measure.ts'
 import { verifyReceipts } from '../run/receipts.ts'
 import { faultsOf, needed, until, type LandedTable, type Outcome, type Step, type World } from '../run/world.ts'
 import { completed, configure, start } from './channels.ts'
+import { publishRegister, REGISTERS } from './registers.ts'
 import { actorsOf, agreeAll, askFor } from './requests.ts'
 
 export interface LandingFigures {
@@ -33,7 +34,7 @@ interface Wanted {
 
 /** The centre asks for whole tables like any department, and its own node lands them. */
 async function run(world: World): Promise<Outcome<LandingFigures>> {
-  const wanted = tablesOf(world)
+  const wanted = await tablesOf(world)
   const targetId = await centreSource(world)
   const landed: Record<string, LandedTable> = {}
   for (const one of wanted) landed[one.name] = await request(world, one, targetId)
@@ -79,15 +80,24 @@ async function run(world: World): Promise<Outcome<LandingFigures>> {
   return { figures, faults }
 }
 
-const tablesOf = (world: World): Wanted[] => [
-  {
-    name: 'villages',
-    provider: 'minzheng',
-    datasetId: needed(world.made.datasetId, 'the dataset'),
-    source: world.source,
-    key: 'code',
-  },
-]
+/** The villages and every register; those that no earlier step published are published now. */
+async function tablesOf(world: World): Promise<Wanted[]> {
+  const wanted: Wanted[] = [
+    {
+      name: 'villages',
+      provider: 'minzheng',
+      datasetId: needed(world.made.datasetId, 'the dataset'),
+      source: world.source,
+      key: 'code',
+    },
+  ]
+  for (const { name, department, node } of Object.values(REGISTERS)) {
+    const { database } = world.platform.databases[node]
+    const source = openSql(() => world.platform.superuser('departments', database))
+    wanted.push({ name, provider: department, datasetId: await publishRegister(world, name), source, key: 'id' })
+  }
+  return wanted
+}
 
 async function centreSource(world: World): Promise<string> {
   const sources = await listAll(await world.as('centre'), listSources)
