@@ -63,7 +63,7 @@ export function tableOf(reports: readonly StepReport[]): string {
     request: ['refused_state', 'deadline'],
     grant: ['signatures_valid', 'province'],
     exchange: ['source_rows', 'target_rows', 'segments', 'rows_per_second'],
-    landing: ['tables', 'source_rows', 'centre_rows', 'assets_rows'],
+    landing: ['centre_rows', 'library_rows'],
     reconcile: ['altered_key', 'named_keys'],
     evidence: ['proofs_verified', 'sigstore_verified'],
     operate: ['polls', 'refused', 'not_found', 'longest_outage_ms'],

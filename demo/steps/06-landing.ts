@@ -7,10 +7,11 @@ import { measure, openSql, type Sql } from '../run/measure.ts'
 import { verifyReceipts } from '../run/receipts.ts'
 import { faultsOf, needed, until, type LandedTable, type Outcome, type Step, type World } from '../run/world.ts'
 import { completed, configure, start } from './channels.ts'
+import { lookAtLibraries, type LibraryFigures } from './library.ts'
 import { publishRegister, REGISTERS } from './registers.ts'
 import { actorsOf, agreeAll, askFor } from './requests.ts'
 
-export interface LandingFigures {
+export interface LandingFigures extends LibraryFigures {
   tables: string[]
   source_rows: Record<string, number>
   centre_rows: Record<string, number>
@@ -64,6 +65,7 @@ async function run(world: World): Promise<Outcome<LandingFigures>> {
     assets_rows: await assetsOf(world, wanted, landed),
     writes_refused: await readerRefused(world, landed[names[0]!]!.table),
     seconds,
+    ...(await lookAtLibraries(world)),
   }
   const same = (one: Record<string, unknown>, other: Record<string, unknown>) =>
     JSON.stringify(one) === JSON.stringify(other)
@@ -76,6 +78,14 @@ async function run(world: World): Promise<Outcome<LandingFigures>> {
     'each segment is acknowledged by both hops with valid signatures': figures.receipts_invalid === 0,
     'the page of assets shows what is there': same(figures.assets_rows, figures.source_rows),
     'the server’s account may only read': figures.writes_refused,
+    'a person and a firm are found in every part of their library': Object.values(figures.library_rows).every(
+      (rows) => rows > 0,
+    ),
+    'without a purpose the library shows the landed rows with people’s values masked':
+      figures.library_masked_differences.length === 0,
+    'with a purpose it shows them whole': figures.library_full_differences.length === 0,
+    'full values without a purpose are refused': figures.library_purpose_refusal === 'centre.purpose_required',
+    'readings are audited with their purpose and without the numbers': figures.library_audited,
   })
   return { figures, faults }
 }
