@@ -1,6 +1,6 @@
 import { pullSegments } from '@huitong/contract/exchange'
 import type { ApplyInput } from '@huitong/contract/work'
-import { keyIdOf, type SignedManifest, verifyChain, verifyManifest } from '@huitong/segment'
+import { keyIdOf, OPERATION_COLUMN, type SignedManifest, verifyChain, verifyManifest } from '@huitong/segment'
 import type { WorkContext } from './context.ts'
 import { WorkError } from './problem.ts'
 
@@ -72,7 +72,12 @@ function checkPlace(signed: SignedManifest, input: ApplyInput, generation: numbe
   if (manifest.generation !== generation) throw fault(`is of generation ${manifest.generation}`)
   if (manifest.kind !== input.payload) throw fault(`holds ${manifest.kind}`)
   const columns = manifest.columns.map(({ name, type }) => `${name} ${type}`).join('\n')
-  if (columns !== input.columns.map(({ as, type }) => `${as} ${type}`).join('\n')) throw fault('has other columns')
+  const expected = input.columns.map(({ as, type }) => `${as} ${type}`)
+  // Followed changes say the operation of each row first; the rows of a repair are all written.
+  if (input.payload === 'changes' && input.deleteKeys === null) {
+    expected.unshift(`${OPERATION_COLUMN.name} ${OPERATION_COLUMN.type}`)
+  }
+  if (columns !== expected.join('\n')) throw fault('has other columns')
 }
 
 function checkChain(previous: SignedManifest | null, next: SignedManifest, last: number): void {

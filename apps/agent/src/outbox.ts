@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, readFile, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ReadResult } from '@huitong/contract/work'
 import { type SealedSegment, type SignedManifest, verifyManifest } from '@huitong/segment'
 import { isMissing, makeFolder, readText, remove, writeDurable } from './files.ts'
 import { Slots } from './limits.ts'
@@ -19,8 +20,10 @@ export interface SealedResult {
   /** Rows that the source answered, decimal text. */
   readonly rows: string
   readonly segments: number
-  /** Digest of the sealed bytes of the final segment. */
-  readonly finalDigest: string
+  /** Digest of the sealed bytes of the final segment; null when there was nothing to send. */
+  readonly finalDigest: string | null
+  /** Of tables that keep the convention: where the cursor stands then, and what cannot be followed. */
+  readonly changes?: NonNullable<ReadResult['changes']>
 }
 
 /** A segment that waits for its receipt. */

@@ -119,6 +119,46 @@ export interface FieldRead {
   readonly expect?: readonly ExpectedColumn[]
 }
 
+/** The fields by which a front database tells what changed: the last operation on a row (I, U, D), and when it was. */
+export interface Convention {
+  readonly operation: string | null
+  readonly updatedAt: string
+}
+
+/**
+ * How far changes have been read. Times are of the source's clock, with microseconds: `2026-01-31T08:00:00.000000Z`, or
+ * without `Z` where the update time has no zone.
+ */
+export interface Cursor {
+  /** Whatever was committed with an earlier update time has been read. */
+  readonly since: string
+  /** When a snapshot was begun, and the youngest transaction that was writing then, `0` for none. */
+  readonly at: string
+  readonly writer: string
+}
+
+/** Rows that can not be followed: all counted, some named. */
+export interface Held {
+  readonly rows: string
+  /** `operation`: an unknown letter; `time`: no usable update time. Key columns as text. */
+  readonly listed: readonly { readonly key: readonly string[]; readonly reason: 'operation' | 'time' }[]
+}
+
+/** Reading a table that keeps the convention, by SQL fragments. */
+export interface ChangeRead {
+  readonly table: TableName
+  readonly select: readonly { readonly expression: string; readonly as: string }[]
+  readonly where: string | null
+  readonly expect?: readonly ExpectedColumn[]
+  readonly convention: Convention
+  /** Names (`as`) of the key columns. */
+  readonly key: readonly string[]
+  /** Null reads all rows that are there; otherwise what changed since. */
+  readonly cursor: Cursor | null
+  /** How much before the cursor the window begins: for clocks that differ and writers that stamp before they write. */
+  readonly lagSeconds: number
+}
+
 /** A request to read. */
 export type ReadRequest = SqlRead | FieldRead
 
@@ -143,6 +183,13 @@ export interface RowStream extends AsyncIterable<RowChunk> {
   /** Rows delivered so far; the exact total once the iteration has ended. */
   readonly rows: bigint
   close(): Promise<void>
+}
+
+/** Rows being read from a table that keeps the convention. */
+export interface ChangeStream extends RowStream {
+  /** Where the cursor stands when all of this was applied. */
+  readonly cursor: Cursor
+  readonly held: Held
 }
 
 /** One kind of source. `Settings` is what its schema describes. */

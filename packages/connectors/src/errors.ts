@@ -32,6 +32,18 @@ const WORDS = {
   stale_generation: { zh: '收到了较早一轮的数据', en: 'The segment belongs to an older generation' },
   sequence_gap: { zh: '批次不连续', en: 'A segment is missing before this one' },
   no_key: { zh: '该表没有主键，不能执行此操作', en: 'The table has no key, which this needs' },
+  bad_cursor: {
+    zh: '更新时间或操作标识字段不能用于增量读取',
+    en: 'The fields of the update time and operation do not fit',
+  },
+  clock_moved: {
+    zh: '源端时钟回拨，增量断点不再可信，请重新全量',
+    en: "The source's clock went back, so the position cannot be trusted: start a full copy",
+  },
+  position_gap: {
+    zh: '接收库的断点与平台记录不符（可能恢复过备份），请重新全量',
+    en: 'The receiving database stands at another position (it may have been restored): start a full copy',
+  },
   not_supported: { zh: '该数据源不支持此操作', en: 'This kind of source does not support that' },
   file_refused: { zh: '文件存在安全风险或超过限制，已拒绝', en: 'The file is unsafe or over a limit and was refused' },
   bad_file: { zh: '文件内容有误', en: 'The file has an error' },

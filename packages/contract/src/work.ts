@@ -59,6 +59,18 @@ export const DiscoverResult = exact({
   ),
 })
 
+/** The fields by which a mounted table tells what changed: the last operation on a row (I, U, D), and when it was. */
+export const Convention = exact({ operation: nullable(text(63, 1)), updatedAt: text(63, 1) })
+
+/** How far changes have been read; times of the source's clock with microseconds, as `packages/connectors` describes. */
+export const ChangeCursor = exact({ since: text(40, 1), at: text(40, 1), writer: text(20, 1) })
+
+/** Rows that cannot be followed: all counted, some named by the texts of their key. */
+export const HeldRows = exact({
+  rows: BigInteger,
+  listed: Type.Array(exact({ key: Type.Array(text(4000)), reason: oneOf('operation', 'time') }), { maxItems: 100 }),
+})
+
 export const ReadInput = exact({
   /** The channel; for a repair the reconciliation: the stream that the segments number. */
   stream: Uuid,
@@ -71,6 +83,13 @@ export const ReadInput = exact({
   /** Schema hash seen at mounting; another hash at reading is `source.changed`. */
   schemaHash: Digest,
   payload: oneOf('rows', 'changes'),
+  /**
+   * Present when the table keeps the convention; tombstones are then left out. With a cursor, what changed since is read;
+   * without one, all rows.
+   */
+  changes: Type.Optional(
+    exact({ convention: Convention, cursor: nullable(ChangeCursor), lagSeconds: Type.Integer({ minimum: 0 }) }),
+  ),
   /** Repair only: read just these keys (canonical key texts, one array per row). */
   keys: nullable(Type.Array(Type.Array(text(4000)), { maxItems: 10000 })),
   recipients: Type.Array(exact({ keyId: text(64, 1), publicKey: Base64 }), { minItems: 1, maxItems: 64 }),
@@ -81,8 +100,14 @@ export const ReadProgress = exact({
   segmentsUploaded: Type.Integer(),
   complete: Type.Boolean(),
 })
-/** `rows`: rows that the source answered, counted by the reader. */
-export const ReadResult = exact({ rows: BigInteger, segments: Type.Integer(), finalDigest: Digest })
+/** `rows`: rows that the source answered, counted by the reader. Nothing changed: no segments, and no digest. */
+export const ReadResult = exact({
+  rows: BigInteger,
+  segments: Type.Integer(),
+  finalDigest: nullable(Digest),
+  /** Where the cursor stands when all of this is applied, and what cannot be followed; of tables with the convention. */
+  changes: Type.Optional(exact({ cursor: ChangeCursor, held: HeldRows })),
+})
 
 export const ApplyInput = exact({
   stream: Uuid,
@@ -90,6 +115,7 @@ export const ApplyInput = exact({
   table: TableRef,
   columns: Type.Array(TransitColumn, { minItems: 1, maxItems: 1600 }),
   key: Type.Array(text(63, 1)),
+  /** `changes` without keys to delete are followed changes: each row says its operation. */
   payload: oneOf('rows', 'changes'),
   /** Repair only: keys that the source no longer has. */
   deleteKeys: nullable(Type.Array(Type.Array(text(4000)), { maxItems: 10000 })),
@@ -97,8 +123,25 @@ export const ApplyInput = exact({
   sealers: Type.Array(exact({ keyId: text(64, 1), publicKey: Base64 }), { minItems: 1, maxItems: 16 }),
 })
 export const ApplyProgress = exact({ generation: Type.Integer(), sequence: Type.Integer(), rows: BigInteger })
-/** `rows`: rows visible in the receiving table after the switch, counted there. */
-export const ApplyResult = exact({ generation: Type.Integer(), sequence: Type.Integer(), rows: BigInteger })
+/** What followed changes did to the receiving table, counted there. */
+export const ChangeCounts = exact({
+  inserted: BigInteger,
+  updated: BigInteger,
+  deleted: BigInteger,
+  /** Rows that were so already. */
+  unchanged: BigInteger,
+  /** Rows to delete that were not there. */
+  absent: BigInteger,
+})
+/** `rows`: rows visible in the receiving table afterwards. `changes`: of followed changes only. */
+export const ApplyResult = exact({
+  generation: Type.Integer(),
+  sequence: Type.Integer(),
+  rows: BigInteger,
+  changes: Type.Optional(ChangeCounts),
+  /** Where the channel stands in the target when it is followed. */
+  cursor: Type.Optional(ChangeCursor),
+})
 
 export const ReconcileInput = exact({
   reconciliation: Uuid,
@@ -109,6 +152,13 @@ export const ReconcileInput = exact({
   key: Type.Array(text(63, 1), { minItems: 1 }),
   /** Source side only: rows and columns are cut to the grant. */
   grant: nullable(SignedGrant),
+  /**
+   * Source side of a table that keeps the convention: tombstones do not count, and a drill-down names the keys whose update
+   * time is not before `since`: they may have changed after the position.
+   */
+  changes: Type.Optional(
+    exact({ convention: Convention, since: nullable(text(40, 1)), lagSeconds: Type.Integer({ minimum: 0 }) }),
+  ),
   /** Secret of the channel for row digests, sealed to this node. */
   secret: Base64,
   buckets: Type.Integer({ minimum: 1, maximum: 65536 }),
@@ -120,9 +170,15 @@ export const ReconcileResult = exact({
   buckets: Type.Array(exact({ bucket: Type.Integer(), rows: BigInteger, sum: text(40, 1) }), { maxItems: 65536 }),
   /** Drill-down: key texts and digests, bounded. */
   rowDigests: Type.Array(exact({ key: Type.Array(Type.String()), digest: text(40, 1) }), { maxItems: 200000 }),
+  /** Drill-down of a table that is followed: keys of rows that may have changed after the position. */
+  inFlight: Type.Optional(Type.Array(Type.Array(Type.String()), { maxItems: 200000 })),
   at: Instant,
 })
 
+export type Convention = Static<typeof Convention>
+export type ChangeCursor = Static<typeof ChangeCursor>
+export type ChangeCounts = Static<typeof ChangeCounts>
+export type HeldRows = Static<typeof HeldRows>
 export type DiscoverInput = Static<typeof DiscoverInput>
 export type DiscoverResult = Static<typeof DiscoverResult>
 export type ReadInput = Static<typeof ReadInput>

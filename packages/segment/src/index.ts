@@ -6,6 +6,7 @@ export {
   SESSION_SETTINGS,
   sessionSettingsSql,
 } from './canonical-text.ts'
+export { countOperations, hasDeclaredOperations, hasOperations, OPERATION_COLUMN } from './changes.ts'
 export { type ChainFault, type ChainResult, verifyChain } from './chain.ts'
 export { sha256Hex } from './bytes.ts'
 export { type ColumnType, parseColumnType, postgresType, TYPE_NAMES, type TypeName } from './column-type.ts'

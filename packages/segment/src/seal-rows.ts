@@ -1,5 +1,6 @@
+import { countOperations, hasOperations } from './changes.ts'
 import { SegmentError } from './errors.ts'
-import type { Column, Manifest, SignedManifest } from './manifest.ts'
+import type { Column, Counts, Manifest, SignedManifest } from './manifest.ts'
 import {
   finishSegment,
   SEGMENT_PLAIN_BYTES_HARD_MAX,
@@ -22,7 +23,7 @@ export interface SealRowsOptions {
   readonly columns: readonly Column[]
   readonly source: Manifest['source']
   readonly recipients: readonly string[]
-  /** `changes`: the rows are written over what the receiver has (a repair), counted as updates. Default `rows`. */
+  /** `changes`: each row says its operation first, or, without that column, is written over what the receiver has. */
   readonly kind?: 'rows' | 'changes'
   readonly signingKey: string
   readonly now: () => Date
@@ -84,7 +85,7 @@ export async function* sealRows(
       ...options,
       sequence: sequence++,
       kind,
-      counts: kind === 'rows' ? { rows: String(pack.rows) } : { insert: '0', update: String(pack.rows), delete: '0' },
+      counts: countsOf(pack, kind, options.columns),
       plain: pack.data,
     })
     // Awaited in order below; until then a failure must not count as unhandled.
@@ -104,6 +105,15 @@ export async function* sealRows(
   }
   if (pending.length === 0) start({ data: new Uint8Array(0), rows: 0 })
   while (pending.length > 0) yield await finish(pending.length === 1)
+}
+
+function countsOf(pack: RowChunk, kind: 'rows' | 'changes', columns: readonly Column[]): Counts {
+  if (kind === 'rows') return { rows: String(pack.rows) }
+  if (!hasOperations(columns)) return { insert: '0', update: String(pack.rows), delete: '0' }
+  const counts = countOperations(pack.data)
+  const found = BigInt(counts.insert) + BigInt(counts.update) + BigInt(counts.delete)
+  if (found !== BigInt(pack.rows)) throw new SegmentError('row_count_mismatch', `${found} lines of ${pack.rows}`)
+  return counts
 }
 
 function join(parts: readonly Uint8Array[]): Uint8Array {

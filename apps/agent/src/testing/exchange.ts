@@ -1,6 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { describe, type PostgresqlSettings, type TableName } from '@huitong/connectors'
-import type { ApplyInput, ReadInput, ReconcileInput, SignedGrant, SourceAccess } from '@huitong/contract/work'
+import type {
+  ApplyInput,
+  ChangeCursor,
+  ReadInput,
+  ReconcileInput,
+  SignedGrant,
+  SourceAccess,
+} from '@huitong/contract/work'
 import type { GrantDocument } from '@huitong/policy'
 import { canonicalJson, type CanonicalValue, encodeBox, keyIdOf, sealBox, signBytes } from '@huitong/segment'
 import { Client } from 'pg'
@@ -61,6 +68,8 @@ export class Exchange {
   readonly #key: string[]
   /** Changes to the grant before it is signed. */
   grant: Partial<GrantDocument> = {}
+  /** The convention that the source's table keeps, when it does. */
+  changes: ReadInput['changes'] | null = null
 
   private constructor(
     agents: { provider: AgentProcess; consumer: AgentProcess },
@@ -163,6 +172,7 @@ export class Exchange {
       grant: this.signGrant(),
       schemaHash: now === null ? '0'.repeat(64) : fieldsHash(now),
       payload: 'rows',
+      ...(this.changes == null ? {} : { changes: this.changes }),
       keys: null,
       recipients: [
         { keyId: sealing.keyId, publicKey: sealing.publicKey },
@@ -199,6 +209,21 @@ export class Exchange {
       secret: encodeBox(box),
       buckets: 64,
       drill: null,
+    }
+  }
+
+  /** Queues an increment: a stream of its own, read since a cursor and applied. */
+  async beginIncrement(cursor: ChangeCursor): Promise<{ stream: string; read: Work; apply: Work }> {
+    const stream = randomUUID()
+    const { provider, consumer } = this.#nodes
+    this.platform.streams.create(stream, provider)
+    const changes = { ...this.changes!, cursor }
+    const read = { ...(await this.readInput()), stream, generation: 1, payload: 'changes' as const, changes }
+    const apply = { ...(await this.applyInput()), stream, payload: 'changes' as const }
+    return {
+      stream,
+      read: this.platform.work.queue(provider, 'read', read),
+      apply: this.platform.work.queue(consumer, 'apply', apply),
     }
   }
 

@@ -52,19 +52,27 @@ SELECT 9007199254740993 + n,
 FROM generate_series(1, ${rows}) AS n`
 }
 
+/** SQL that gives {@link hostileTable} the fields by which a front database tells what changed. */
+export const keepingConvention = (name = 'hostile') => `
+ALTER TABLE ${name} ADD op char(1) NOT NULL DEFAULT 'I', ADD updated_at timestamptz NOT NULL DEFAULT now() - interval '1 day',
+  ADD batch_no bigint NOT NULL DEFAULT 1;
+ALTER TABLE ${name} ALTER updated_at SET DEFAULT clock_timestamp();
+CREATE INDEX ON ${name} (updated_at)`
+
 /** All rows of both ends as texts, one line per row, in order of key. */
 export async function rowsOfBoth(
   sourceUrl: string,
   targetUrl: string,
   table = 'received',
+  living = 'true',
 ): Promise<{ sent: string; received: string }> {
-  const digest = (name: string, address: string, order: string) => `
+  const digest = (name: string, address: string, order: string, where = 'true') => `
     SET timezone = 'UTC'; SET extra_float_digits = 1;
     SELECT count(*) || ' ' || md5(string_agg(line, E'\\n' ORDER BY id)) AS all FROM (
       SELECT id, ROW(id, name, amount, ratio, born, seen, local, flag, raw, doc, uid, ${order}, ${address}, code)::text AS line
-      FROM ${name}) AS lines`
+      FROM ${name} WHERE ${where}) AS lines`
   const [sent, received] = await Promise.all([
-    run(sourceUrl, digest('hostile', 'address::text', '"order"')),
+    run(sourceUrl, digest('hostile', 'address::text', '"order"', living)),
     run(targetUrl, digest(table, 'address', '"排序"')),
   ])
   return { sent: String(sent[0]!['all']), received: String(received[0]!['all']) }

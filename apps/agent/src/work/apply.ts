@@ -13,11 +13,13 @@ import type { ApplyInput, ApplyResult } from '@huitong/contract/work'
 import { rowsOf, type SignedManifest } from '@huitong/segment'
 import { Acknowledgements } from '../acknowledge.ts'
 import type { WorkContext } from '../context.ts'
-import { downloadSegment, type OpenedSegment } from '../download.ts'
+import { downloadSegment, known, type OpenedSegment } from '../download.ts'
 import { ahead } from '../limits.ts'
 import { manifests, NewerGeneration } from '../manifests.ts'
 import { throughRestarts } from '../retry.ts'
 import { openSource } from '../source.ts'
+import { cursorText } from './changes.ts'
+import { applyChanges } from './follow.ts'
 import { applyRepairs } from './repair.ts'
 
 /** Segments that are downloaded and opened while one is being loaded. */
@@ -26,7 +28,7 @@ const AHEAD_MAX = 3
 /**
  * Loads the segments of a stream into the receiving table, generation by generation, each once and in order, and
  * acknowledges each after its commit. Ends when a generation is visible as a whole; a newer one replaces it on the way.
- * A repair stream changes rows in place instead.
+ * A stream of changes, or of a repair, changes rows in place instead.
  * @throws ConnectorError, SegmentError, WorkError; CallError for refusals of the platform.
  */
 export function apply(input: ApplyInput, context: WorkContext): Promise<ApplyResult> {
@@ -34,7 +36,15 @@ export function apply(input: ApplyInput, context: WorkContext): Promise<ApplyRes
     const { settings } = await openSource(input.target, context.keys)
     const onWait = (error: Error) => context.log.warn('apply.waiting', { stream: input.stream, reason: error.message })
     if (input.payload === 'changes') {
-      return throughRestarts(context.signal, () => applyRepairs(input, settings, targetOf(input), context), { onWait })
+      const table = targetOf(input)
+      return throughRestarts(
+        context.signal,
+        (progress) =>
+          input.deleteKeys === null
+            ? applyChanges(input, settings, table, context, progress)
+            : applyRepairs(input, settings, table, context),
+        { onWait },
+      )
     }
     return throughRestarts(context.signal, (progress) => loadStream(input, settings, context, progress), { onWait })
   })
@@ -64,7 +74,8 @@ async function loadStream(
       try {
         const sequence = await loadGeneration(input, generation, loader, acknowledgements, bound, progress)
         await acknowledgements.settle()
-        return { generation, sequence, rows: await countRows(settings, table) }
+        const cursor = cursorText((await loader.position()).cursor)
+        return { generation, sequence, rows: await countRows(settings, table), ...(cursor === null ? {} : { cursor }) }
       } catch (error) {
         if (!(error instanceof NewerGeneration)) throw error
         context.log.info('apply.generation', { stream: input.stream, generation: error.generation })
@@ -111,16 +122,10 @@ async function loadGeneration(
   return position.sequence
 }
 
-/** A segment that is committed already: the loader knows it by its number and does not look inside. */
-const known = (signed: SignedManifest): OpenedSegment => ({
-  signed,
-  plain: new Uint8Array(0),
-  close: () => undefined,
-})
-
 function toLoad({ signed, plain }: OpenedSegment): LoadSegment {
-  const { generation, sequence, final, columns, plainDigest } = signed.manifest
-  return { generation, sequence, final, columns, rows: rowsOf(signed.manifest).toString(), plainDigest, plain }
+  const { generation, sequence, final, columns, plainDigest, source } = signed.manifest
+  const cursor = cursorText(source.to) === null ? null : source.to
+  return { generation, sequence, final, columns, rows: rowsOf(signed.manifest).toString(), plainDigest, plain, cursor }
 }
 
 const progressOf = ({ generation, sequence, rows }: Position) => ({ generation, sequence, rows })

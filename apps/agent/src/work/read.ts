@@ -1,7 +1,7 @@
 import { ConnectorError, describe, type RowStream } from '@huitong/connectors'
 import { CallError } from '@huitong/contract'
 import type { ReadInput, ReadResult } from '@huitong/contract/work'
-import { keyIdOf, rowsOf, type SealedSegment, sealRows } from '@huitong/segment'
+import { hasOperations, keyIdOf, rowsOf, type SealedSegment, sealRows } from '@huitong/segment'
 import type { WorkContext } from '../context.ts'
 import { type Cut, cutByGrant, withKeys } from '../cut.ts'
 import type { OutboxStream, SealedResult } from '../outbox.ts'
@@ -9,6 +9,7 @@ import { WorkError } from '../problem.ts'
 import { throughRestarts } from '../retry.ts'
 import { type OpenedSource, openSource } from '../source.ts'
 import { uploadStream } from '../upload.ts'
+import { changesOf, isIncrement, livingCut, openChanges, withFirst } from './changes.ts'
 import { fieldsHash } from './discover.ts'
 
 /** Payloads sealed at the same time: one core's worth of compression beside the reading. */
@@ -33,7 +34,7 @@ export function read(input: ReadInput, context: WorkContext): Promise<ReadResult
         known.state === 'complete'
           ? await send(await outbox.resume(input.stream, input.generation, known.result), input, context)
           : await readAndSend(input, cut, context)
-      return { rows: result.rows, segments: result.segments, finalDigest: result.finalDigest }
+      return result
     } catch (error) {
       // Unless the agent itself ends, nobody will ask for these bytes again; the mark stays until the result is taken.
       if (!context.stopping()) await outbox.abandon(input.stream, input.generation)
@@ -92,7 +93,8 @@ async function readAndSend(input: ReadInput, cut: Cut, context: WorkContext): Pr
   const bound = { ...context, signal }
   try {
     const source = await openSource(input.source, context.keys)
-    const rows = await throughRestarts(signal, () => openRows(source, input, cut, signal))
+    const rows = await throughRestarts(signal, () => openSome(source, input, cut, signal))
+    if ('segments' in rows) return rows
     let stream: OutboxStream
     try {
       stream = await context.outbox.begin(input.stream, input.generation)
@@ -130,22 +132,39 @@ async function firstFault(sealing: Promise<void>, sending: Promise<void>, stop: 
   throw cause
 }
 
+/** Opens the rows; what did not change since the cursor is a result already, and nothing is sealed. */
+async function openSome(
+  source: OpenedSource,
+  input: ReadInput,
+  cut: Cut,
+  signal: AbortSignal,
+): Promise<RowStream | SealedResult> {
+  const rows = await openRows(source, input, cut, signal)
+  if (!isIncrement(input)) return rows
+  return (await withFirst(rows)) ?? { rows: '0', segments: 0, finalDigest: null, ...changesOf(rows) }
+}
+
 /** Opens the table in its snapshot, after checking that it is still the one that was mounted. */
 async function openRows(source: OpenedSource, input: ReadInput, cut: Cut, signal: AbortSignal): Promise<RowStream> {
   const { settings, connector } = source
   const plain = input.columns.filter((_column, i) => !cut.select[i]!.masked)
   const expect = plain.map(({ field, type }) => ({ name: field, canonicalType: type }))
-  const narrowed = input.keys === null ? cut : withKeys(cut, input.key, input.keys)
+  const narrowed =
+    input.keys === null ? cut : livingCut(withKeys(cut, input.key, input.keys), input.changes?.convention)
   const now = await describe(settings, input.table)
   const request = { table: input.table, select: narrowed.select, where: narrowed.where, expect }
-  const rows = await connector.readRows(settings, request, { signal })
+  const rows =
+    input.changes === undefined || input.keys !== null
+      ? await connector.readRows(settings, request, { signal })
+      : await openChanges(settings, input, cut, expect, signal)
   try {
     if (now === null || fieldsHash(now) !== input.schemaHash) {
       throw new ConnectorError('schema_changed', 'the fields are not those that were mounted', {
         place: { table: input.table.name },
       })
     }
-    rows.columns.forEach((column, i) => {
+    const values = hasOperations(rows.columns) ? rows.columns.slice(1) : rows.columns
+    values.forEach((column, i) => {
       const wanted = input.columns[i]!
       if (column.type === wanted.type) return
       throw new ConnectorError('schema_changed', `${wanted.field} is read as ${column.type}, not ${wanted.type}`, {
@@ -195,4 +214,5 @@ const resultOf = (rows: RowStream, { signed }: SealedSegment): SealedResult => (
   rows: rows.rows.toString(),
   segments: signed.manifest.sequence,
   finalDigest: signed.manifest.sealedDigest,
+  ...changesOf(rows),
 })

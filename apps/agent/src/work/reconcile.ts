@@ -1,12 +1,12 @@
-import { bucketsRows, rowDigests } from '@huitong/connectors'
+import { bucketsRows, type PostgresqlSettings, rowDigests } from '@huitong/connectors'
 import type { ReconcileInput, ReconcileResult } from '@huitong/contract/work'
-import type { RowDigest } from '@huitong/segment'
-import { SUM_MODULUS } from '@huitong/segment'
+import { type DigestPlan, type RowDigest, SUM_MODULUS } from '@huitong/segment'
 import type { WorkContext } from '../context.ts'
 import { cutByGrant, wholeTable } from '../cut.ts'
 import { WorkError } from '../problem.ts'
 import { throughRestarts } from '../retry.ts'
 import { openSecret, openSource } from '../source.ts'
+import { inFlightSql, livingCut } from './changes.ts'
 
 const SECRET_INFO = 'huitong/digest-secret/v1'
 /** Most rows of a drill-down; the contract's own limit. */
@@ -21,7 +21,10 @@ export async function reconcile(input: ReconcileInput, context: WorkContext): Pr
   const cut =
     input.side === 'target'
       ? wholeTable(input.columns)
-      : cutByGrant(grantOf(input), input.columns, context.identity.platform.signingKey, new Date())
+      : livingCut(
+          cutByGrant(grantOf(input), input.columns, context.identity.platform.signingKey, new Date()),
+          input.changes?.convention,
+        )
   const { settings } = await openSource(input.source, context.keys)
   const secret = await openSecret(input.secret, context.keys, SECRET_INFO)
   const plan = {
@@ -41,8 +44,26 @@ export async function reconcile(input: ReconcileInput, context: WorkContext): Pr
     const rows = await bucketsRows(settings, plan, secret, input.drill, ROWS_MAX + 1, { hop: input.side })
     if (rows.length > ROWS_MAX) throw new WorkError('reconciliation.too_large', `over ${ROWS_MAX} rows`)
     const buckets = sumsOf(rows)
-    return { rows: total(buckets), buckets, rowDigests: rows.map(toRow), at }
+    const inFlight = await keysInFlight(input, settings, plan, secret)
+    return { rows: total(buckets), buckets, rowDigests: rows.map(toRow), ...inFlight, at }
   })
+}
+
+/** Keys of the drilled buckets that may have changed after the position, whether they are there or not. */
+async function keysInFlight(
+  input: ReconcileInput,
+  settings: PostgresqlSettings,
+  plan: Omit<DigestPlan, 'utf8Server'>,
+  secret: Buffer,
+): Promise<Pick<ReconcileResult, 'inFlight'>> {
+  const since = input.changes?.since ?? null
+  if (input.side !== 'source' || since === null || input.drill === null) return {}
+  const { convention, lagSeconds } = input.changes!
+  const keys = plan.columns.filter(({ name }) => input.key.includes(name))
+  const moving = { ...plan, columns: keys, where: inFlightSql(convention, since, lagSeconds) }
+  const rows = await bucketsRows(settings, moving, secret, input.drill, ROWS_MAX + 1, { hop: input.side })
+  if (rows.length > ROWS_MAX) throw new WorkError('reconciliation.too_large', `over ${ROWS_MAX} rows in flight`)
+  return { inFlight: rows.map((row) => toRow(row).key) }
 }
 
 /** A source without a grant is not read. */

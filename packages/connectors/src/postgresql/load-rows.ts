@@ -22,6 +22,8 @@ export interface LoadSegment {
   readonly rows: string
   readonly plainDigest: string
   readonly plain: Uint8Array
+  /** Where the cursor stands with this full copy; it is written in the transaction that makes the copy visible. */
+  readonly cursor?: string | null
 }
 
 /** Settings of a loader. `fence` comes from `claimChannel`. */
@@ -133,8 +135,8 @@ export class Loader {
         table,
         fence,
         `generation = $3, sequence = $4, rows = ${first ? '' : 'rows + '}$5::numeric, complete = $6,
-         complete_xid = CASE WHEN $6 THEN pg_current_xact_id() END`,
-        [segment.generation, segment.sequence, segment.rows, segment.final],
+         complete_xid = CASE WHEN $6 THEN pg_current_xact_id() END, next_cursor = $7`,
+        [segment.generation, segment.sequence, segment.rows, segment.final, segment.cursor ?? null],
       )
     })
   }

@@ -20,6 +20,40 @@ export interface Position {
   readonly visible: number
   /** The writer's token: a higher one takes over. */
   readonly fence: string
+  /** How far the source has been followed, in the source's own words; null when only full copies are taken. */
+  readonly cursor: string | null
+  /** Changes that are gathered and not yet applied. */
+  readonly staged: Staged | null
+  /** The last changes that were applied. */
+  readonly applied: AppliedChanges | null
+}
+
+/** Changes of a stream as far as they have come to the target. */
+export interface Staged {
+  readonly stream: string
+  readonly generation: number
+  readonly sequence: number
+  readonly rows: string
+  readonly complete: boolean
+}
+
+/** What changes did to the rows that readers see, decimal text. */
+export interface ChangeCounts {
+  readonly inserted: string
+  readonly updated: string
+  readonly deleted: string
+  /** Rows that were so already. */
+  readonly unchanged: string
+  /** Rows to delete that were not there. */
+  readonly absent: string
+}
+
+/** The changes that moved the cursor last. */
+export interface AppliedChanges {
+  readonly stream: string
+  readonly generation: number
+  readonly sequence: number
+  readonly counts: ChangeCounts
 }
 
 interface PositionRow {
@@ -30,9 +64,13 @@ interface PositionRow {
   complete_xid: string | null
   visible: string
   fence: string
+  cursor: string | null
+  staged: string | null
+  applied: string | null
 }
 
-const COLUMNS = 'generation, sequence, rows, complete, complete_xid::text, visible, fence'
+const COLUMNS =
+  'generation, sequence, rows, complete, complete_xid::text, visible, fence, cursor, staged::text, applied::text'
 
 /**
  * Take over a channel's target: raise its fencing token, so that any earlier holder's next commit fails. The first
@@ -146,5 +184,8 @@ function toPosition(row: PositionRow): Position {
     complete: row.complete,
     visible: Number(row.visible),
     fence: row.fence,
+    cursor: row.cursor,
+    staged: row.staged === null ? null : (JSON.parse(row.staged) as Staged),
+    applied: row.applied === null ? null : (JSON.parse(row.applied) as AppliedChanges),
   }
 }

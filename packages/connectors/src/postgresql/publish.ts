@@ -116,6 +116,7 @@ async function exchange(client: Client, target: PublishTarget, generation: numbe
     }
     await client.query(`ALTER TABLE ${parent} ATTACH PARTITION ${staging} DEFAULT`)
     for (const old of rows) await client.query(`DROP TABLE ${quoteTable(old)}`)
-    await movePosition(client, channel, table, fence, 'visible = $3', [generation])
+    const set = 'visible = $3, cursor = next_cursor, staged = null, applied = null'
+    await movePosition(client, channel, table, fence, set, [generation])
   })
 }

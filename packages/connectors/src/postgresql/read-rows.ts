@@ -54,7 +54,7 @@ function toSqlRead(request: ReadRequest): SqlRead {
   return { table: request.table, select, where: null, ...(request.expect ? { expect: request.expect } : {}) }
 }
 
-function selectSql(request: SqlRead): string {
+export function selectSql(request: SqlRead): string {
   const columns = request.select.map(({ expression, as }) => `${expression} AS ${quoteIdentifier(as)}`).join(', ')
   return `SELECT ${columns} FROM ${quoteTable(request.table)}${request.where === null ? '' : ` WHERE ${request.where}`}`
 }
@@ -93,7 +93,11 @@ export async function openSnapshotFor(
   return { from: null, to: row.position, snapshot: row.snapshot }
 }
 
-async function checkExpected(client: Client, table: TableName, expect: readonly ExpectedColumn[]): Promise<void> {
+export async function checkExpected(
+  client: Client,
+  table: TableName,
+  expect: readonly ExpectedColumn[],
+): Promise<void> {
   if (expect.length === 0) return
   const now = await describeTable(client, table)
   for (const { name, canonicalType } of expect) {
@@ -112,7 +116,7 @@ async function checkExpected(client: Client, table: TableName, expect: readonly 
   }
 }
 
-async function resultColumns(client: Client, select: string, names: SqlRead['select']): Promise<Column[]> {
+export async function resultColumns(client: Client, select: string, names: SqlRead['select']): Promise<Column[]> {
   const { fields } = await client.query(`${select} LIMIT 0`)
   const { rows } = await client.query<{ type: string }>(
     `SELECT format_type(t, m) AS type FROM unnest($1::oid[], $2::int[]) WITH ORDINALITY AS f(t, m, place) ORDER BY place`,
@@ -121,7 +125,8 @@ async function resultColumns(client: Client, select: string, names: SqlRead['sel
   return names.map(({ as }, i) => ({ name: as, type: canonicalTypeOf(rows[i]!.type) }))
 }
 
-class PostgresqlRows implements RowStream {
+/** Rows of a query of the transaction that `client` is in; it is closed at the end. */
+export class PostgresqlRows implements RowStream {
   readonly columns: readonly Column[]
   readonly source: RowStream['source']
   readonly #client: Client

@@ -24,6 +24,13 @@ export function stagingName(table: string, generation: number): string {
   return `_huitong_${sha256Hex(table).slice(0, 24)}_g${generation}`
 }
 
+/** Name of the plain table into which the changes of one stream are gathered before they are applied. */
+export function changesName(table: string): string {
+  const name = `_huitong_${table}_changes`
+  if (Buffer.byteLength(name) <= NAME_BYTES_MAX) return name
+  return `_huitong_${sha256Hex(table).slice(0, 24)}_changes`
+}
+
 /**
  * Make the receiving table, its position table and the registry of our tables, unless they are there. The receiving
  * table is partitioned with one DEFAULT partition, so that a whole generation can be exchanged in one transaction while
@@ -75,6 +82,20 @@ async function ensureBookkeeping(client: Client, schema: string): Promise<void> 
        updated_at timestamptz NOT NULL DEFAULT now());
      CREATE TABLE IF NOT EXISTS ${registryTable(schema)} (
        name text PRIMARY KEY, shape json NOT NULL, created_at timestamptz NOT NULL DEFAULT now())`,
+  )
+  await ensurePositionColumns(client, schema)
+}
+
+/** Where changes stand; a position table of an earlier version lacks these columns. ALTER would lock even when it does nothing. */
+async function ensurePositionColumns(client: Client, schema: string): Promise<void> {
+  const { rows } = await client.query<{ known: boolean }>(
+    `SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'applied') AS known`,
+    [positionTable(schema)],
+  )
+  if (rows[0]!.known) return
+  await client.query(
+    `ALTER TABLE ${positionTable(schema)} ADD COLUMN IF NOT EXISTS cursor text, ADD COLUMN IF NOT EXISTS next_cursor text,
+       ADD COLUMN IF NOT EXISTS staged json, ADD COLUMN IF NOT EXISTS applied json`,
   )
 }
 
