@@ -23,7 +23,8 @@ export async function readyChannel(platform: BenchPlatform, table: string, targe
   const datasetId = await publish(platform, await discovered(platform, table), table)
   const { requestId, grantId } = await granted(platform, datasetId)
   const centre = await platform.as('centre')
-  const sources = await centre.call(listSources, { query: { limit: '200' } })
+  const consumer = await platform.as('zhujian-officer')
+  const sources = await consumer.call(listSources, { query: { limit: '200' } })
   const target = sources.items.find((one) => one.usage === 'receive')!
   const channel = await centre.call(createChannel, { body: { grantId, targetSourceId: target.id, targetTable } })
   await decide(platform, requestId, 'applicant_confirm', 'zhujian-officer')
