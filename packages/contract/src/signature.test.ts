@@ -51,6 +51,16 @@ describe('signed requests of nodes', () => {
     }
   })
 
+  test('refuses another spelling of the same signature', () => {
+    const headers = signRequest(parts, facts, privateKey)
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+    const [last, before] = [headers.signature!.at(-4)!, headers.signature!.slice(0, -4)]
+    for (let spare = 1; spare < 16; spare++) {
+      const signature = `${before}${letters[letters.indexOf(last) + spare]}==:`
+      expect(verifyRequest(parts, { ...headers, signature }, publicKey), signature).toBe(false)
+    }
+  })
+
   test('a body swapped together with its digest does not pass', () => {
     const headers = signRequest(parts, facts, privateKey)
     const body = Buffer.from('别的')
