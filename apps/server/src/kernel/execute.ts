@@ -9,7 +9,7 @@ import { endIfFatal } from './fatal.ts'
 import type { EventType } from './events.ts'
 import type { Services } from './services.ts'
 import type { AuditNote, Command, CommandContext, Input, Poll, Query, Tick, Verb } from './verb.ts'
-import { notify } from './wake.ts'
+import { eventTopic, notify } from './wake.ts'
 
 /** One request on its way through a verb. */
 export interface Call {
@@ -112,7 +112,7 @@ function writing(services: Services, db: Writer): Pick<CommandContext<Endpoint>,
       await db.run(
         sql`insert into event (at, type, payload) values (${services.clock.now()}, ${type}, ${JSON.stringify(payload)})`,
       )
-      await notify(db, 'event')
+      await notify(db, eventTopic(type))
     },
     wake: (topic) => notify(db, topic),
   }

@@ -115,7 +115,7 @@ describe('jobs', () => {
     let woken = 0
     const running = startJobs(services, [
       job({ name: 'more', everyMs: 60_000, run: async () => --left > 0 }),
-      job({ name: 'woken', everyMs: 60_000, topic: 'test:woken', run: async () => (woken++, false) }),
+      job({ name: 'woken', everyMs: 60_000, topics: ['test:woken'], run: async () => (woken++, false) }),
     ])
     await expect.poll(() => left, { timeout: 5_000 }).toBeLessThanOrEqual(0)
     await expect.poll(() => woken).toBe(1)

@@ -8,8 +8,8 @@ export interface Job {
   readonly name: string
   /** Looks again at least this often. */
   readonly everyMs: number
-  /** Also looks whenever this topic is woken. */
-  readonly topic?: string
+  /** Also looks whenever one of these is woken; `job:<name>` when none is named. */
+  readonly topics?: readonly string[]
   /** Does one bounded piece of work; true: there is more, come back at once. */
   readonly run: (services: Services, turn: Turn) => Promise<boolean>
 }
@@ -23,6 +23,8 @@ export const job = (given: Job): Job => given
 
 const LEASE_MS = 3_000
 const RENEW_MS = 1_000
+/** A lease of ours younger than this needs no question: most turns of a busy job then cost no transaction for it. */
+const SURE_MS = 1_000
 const BACKOFF_MS_MAX = 10_000
 
 /** Runs the jobs until stopped; of several processes only the holder of a job's lease runs it. */
@@ -40,15 +42,16 @@ export function startJobs(services: Services, jobs: readonly Job[]): { stop(): P
 
 async function loop(services: Services, one: Job, holder: string, signal: AbortSignal): Promise<void> {
   let failures = 0
+  const lease = leaseOf(services, one.name, holder)
   while (!signal.aborted) {
     const woken = new AbortController()
     const wake = services.wake.wait(
-      one.topic ?? `job:${one.name}`,
+      one.topics ?? `job:${one.name}`,
       one.everyMs,
       AbortSignal.any([signal, woken.signal]),
     )
     try {
-      const more = await takeTurn(services, one, holder, signal)
+      const more = await takeTurn(services, one, lease, signal)
       failures = 0
       if (more) woken.abort()
     } catch (error) {
@@ -65,12 +68,12 @@ async function loop(services: Services, one: Job, holder: string, signal: AbortS
   await release(services, one.name, holder).catch(() => undefined)
 }
 
-async function takeTurn(services: Services, one: Job, holder: string, signal: AbortSignal): Promise<boolean> {
-  const fence = await acquire(services, one.name, holder)
+async function takeTurn(services: Services, one: Job, lease: Lease, signal: AbortSignal): Promise<boolean> {
+  const fence = await lease.hold()
   if (fence === null) return false
   const lost = new AbortController()
   const renewal = setInterval(() => {
-    acquire(services, one.name, holder).then(
+    lease.renew().then(
       (current) => current !== fence && lost.abort(),
       () => undefined,
     )
@@ -81,6 +84,28 @@ async function takeTurn(services: Services, one: Job, holder: string, signal: Ab
     return more
   } finally {
     clearInterval(renewal)
+  }
+}
+
+interface Lease {
+  /** The fence when we hold the lease now, else null. */
+  hold(): Promise<string | null>
+  /** The same, asked of the database in any case. */
+  renew(): Promise<string | null>
+}
+
+function leaseOf(services: Services, name: string, holder: string): Lease {
+  let held: { fence: string; since: number } | null = null
+  const renew = async () => {
+    // Counted from before the question, so that the row never ends before we think it does.
+    const since = performance.now()
+    const fence = await acquire(services, name, holder)
+    held = fence === null ? null : { fence, since }
+    return fence
+  }
+  return {
+    hold: async () => (held && performance.now() - held.since < SURE_MS ? held.fence : renew()),
+    renew,
   }
 }
 

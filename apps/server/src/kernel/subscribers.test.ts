@@ -121,6 +121,34 @@ describe('facts between modules', () => {
     expect(await left()).toHaveLength(1)
   })
 
+  test('a fact behind an open transaction is taken soon after that one ends, though nothing wakes its reader', async () => {
+    await skipOld()
+    const taken: number[] = []
+    const one = subscriber<'node.enrolled'>({
+      name,
+      on: ['node.enrolled'],
+      handle: async () => (taken.push(performance.now()), null),
+    })
+    expect(jobOf(one).topics).toEqual(['event:node.enrolled'])
+    const running = startJobs(platform.server.services, [jobOf(one)])
+    try {
+      await first.query('begin')
+      await first.query('select pg_current_xact_id()')
+      await add(second, 'waits')
+      await second.query(`select pg_notify('huitong_wake', 'event:node.enrolled')`)
+      await new Promise((resolve) => setTimeout(resolve, 1_500))
+      expect(taken).toEqual([])
+      const ended = performance.now()
+      await first.query('rollback')
+      await expect.poll(() => taken.length, { timeout: 5_000, interval: 5 }).toBe(1)
+      // Looking again by itself would take up to a second; other tests' transactions may hold it up as well.
+      await othersCommitted(platform.url)
+      expect(taken[0]! - ended).toBeLessThan(700)
+    } finally {
+      await running.stop()
+    }
+  })
+
   test('a fact that always fails is counted and named, also the very first one of a new reader, and nothing passes it', async () => {
     const poisoned = reader([], () => true)
     await add(first, 'poison')
@@ -146,7 +174,7 @@ describe('facts between modules', () => {
     name = poisonedName
     const running = startJobs(platform.server.services, [jobOf(poisoned), jobOf(other)])
     await add(first, 'x')
-    await second.query(`select pg_notify('huitong_wake', 'event')`)
+    await second.query(`select pg_notify('huitong_wake', 'event:node.enrolled')`)
     await expect.poll(() => otherSeen, { timeout: 5_000 }).toEqual(['x'])
     expect(seen).toEqual([])
     mended = true

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { systemActor } from './actor.ts'
 import type { Writer } from './db.ts'
@@ -6,6 +7,7 @@ import { act } from './execute.ts'
 import { job, type Job } from './jobs.ts'
 import type { Services } from './services.ts'
 import type { AuditNote, CommandContext } from './verb.ts'
+import { eventTopic } from './wake.ts'
 
 export interface SubscriberContext extends Pick<CommandContext<never>, 'db' | 'emit' | 'wake'> {
   readonly services: Services
@@ -29,6 +31,11 @@ export function subscriber<T extends EventType>(given: Subscriber<T>): Subscribe
 }
 
 const LOOK_AGAIN_MS = 1_000
+/** How long a fact that waits for older transactions to end is left alone. */
+const SETTLE_MS = 20
+
+/** What a look found; `unsettled`: a fact is there, and an older transaction that may still write one before it is open. */
+type Look = 'delivered' | 'nothing' | 'unsettled'
 
 interface Cursor {
   xid: string
@@ -42,24 +49,33 @@ export function jobOf(one: Subscriber): Job {
   return job({
     name: `event:${one.name}`,
     everyMs: LOOK_AGAIN_MS,
-    topic: 'event',
-    run: (services) => deliverNext(services, one),
+    topics: one.on.map(eventTopic),
+    async run(services) {
+      const look = await lookNext(services, one)
+      // Nobody wakes us when that transaction ends.
+      if (look === 'unsettled') await delay(SETTLE_MS)
+      return look !== 'nothing'
+    },
   })
 }
 
 /** Delivers the next fact; true when there was one. A fact that fails is retried with growing pauses, and shows in health. */
 export async function deliverNext(services: Services, one: Subscriber): Promise<boolean> {
+  return (await lookNext(services, one)) === 'delivered'
+}
+
+async function lookNext(services: Services, one: Subscriber): Promise<Look> {
   try {
-    const delivered = await act(services, systemActor(one.name), `event.${one.name}`, async (tools) => {
+    const look = await act<Look>(services, systemActor(one.name), `event.${one.name}`, async (tools) => {
       const next = await takeNext(tools.db, one)
-      if (!next) return { value: false, audit: null }
+      if (typeof next === 'string') return { value: next, audit: null }
       const audit = await one.handle({ ...tools, services }, next.event)
       await tools.db.run(sql`update event_cursor set xid = ${next.xid}::xid8, id = ${next.event.id}, failures = 0,
         problem = null, retry_at = null where subscriber = ${one.name}`)
-      return { value: true, audit }
+      return { value: 'delivered', audit }
     })
-    if (delivered) services.metrics.events.inc({ subscriber: one.name, outcome: 'done' })
-    return delivered
+    if (look === 'delivered') services.metrics.events.inc({ subscriber: one.name, outcome: 'done' })
+    return look
   } catch (error) {
     services.metrics.events.inc({ subscriber: one.name, outcome: 'failed' })
     await noteFailure(services, one.name, error as Error)
@@ -67,18 +83,21 @@ export async function deliverNext(services: Services, one: Subscriber): Promise<
   }
 }
 
-async function takeNext(db: Writer, one: Subscriber): Promise<{ xid: string; event: StoredEvent } | null> {
+async function takeNext(
+  db: Writer,
+  one: Subscriber,
+): Promise<{ xid: string; event: StoredEvent } | Exclude<Look, 'delivered'>> {
   await db.run(sql`insert into event_cursor (subscriber) values (${one.name}) on conflict do nothing`)
   const cursor = await db.one<Cursor>(sql`select xid::text, id, failures, coalesce(retry_at > now(), false) as waiting
     from event_cursor where subscriber = ${one.name} for update`)
-  if (cursor.waiting) return null
-  const row = await db.maybe<{ xid: string } & StoredEvent>(sql`
-    select xid::text, id, type, at, payload from event
-    where (xid, id) > (${cursor.xid}::xid8, ${cursor.id}::bigint)
-      and xid < pg_snapshot_xmin(pg_current_snapshot()) and type = any(${[...one.on]}::text[])
+  if (cursor.waiting) return 'nothing'
+  const row = await db.maybe<{ xid: string; settled: boolean } & StoredEvent>(sql`
+    select xid::text, id, type, at, payload, xid < pg_snapshot_xmin(pg_current_snapshot()) as settled from event
+    where (xid, id) > (${cursor.xid}::xid8, ${cursor.id}::bigint) and type = any(${[...one.on]}::text[])
     order by xid, id limit 1`)
-  if (!row) return null
-  const { xid, ...event } = row
+  if (!row) return 'nothing'
+  const { xid, settled, ...event } = row
+  if (!settled) return 'unsettled'
   return { xid, event }
 }
 

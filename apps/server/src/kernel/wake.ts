@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import pg from 'pg'
 import type { Writer } from './db.ts'
+import type { EventType } from './events.ts'
 import type { Log } from './log.ts'
 
 const CHANNEL = 'huitong_wake'
@@ -12,10 +13,13 @@ const RECONNECT_MS = 500
 
 /** Wakes waiters across processes by LISTEN/NOTIFY. A lost wake-up only costs time: waiters also look again by themselves. */
 export interface Wake {
-  /** Waits until the topic is woken or the time is over, whichever comes first. */
-  wait(topic: string, timeoutMs: number, signal?: AbortSignal): Promise<void>
+  /** Waits until one of the topics is woken or the time is over, whichever comes first. */
+  wait(topics: string | readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<void>
   end(): Promise<void>
 }
+
+/** The topic of facts of one type: a fact wakes only those who read its type. */
+export const eventTopic = (type: EventType): string => `event:${type}`
 
 /** Sends the wake-up when the transaction commits. */
 export async function notify(db: Writer, topic: string): Promise<void> {
@@ -28,19 +32,20 @@ export function openWake(url: string, log: Log): Wake {
   const ending = new AbortController()
   const loop = listen(url, emitter, log, ending.signal)
   return {
-    wait: (topic, timeoutMs, signal) =>
+    wait: (topics, timeoutMs, signal) =>
       new Promise((resolve) => {
+        const names = typeof topics === 'string' ? [topics] : topics
         if (signal?.aborted || ending.signal.aborted) return resolve()
         // By hand rather than by composed signals: this runs many times a second for as long as the process lives.
         const finish = () => {
           clearTimeout(timer)
-          emitter.off(topic, finish)
+          for (const name of names) emitter.off(name, finish)
           emitter.off(END, finish)
           signal?.removeEventListener('abort', finish)
           resolve()
         }
         const timer = setTimeout(finish, Math.ceil(timeoutMs))
-        emitter.once(topic, finish)
+        for (const name of names) emitter.once(name, finish)
         emitter.once(END, finish)
         signal?.addEventListener('abort', finish, { once: true })
       }),

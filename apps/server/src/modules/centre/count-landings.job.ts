@@ -5,6 +5,7 @@ import { SYSTEM_ROWS } from '../../kernel/db.ts'
 import { act } from '../../kernel/execute.ts'
 import { job } from '../../kernel/jobs.ts'
 import type { Services } from '../../kernel/services.ts'
+import { eventTopic } from '../../kernel/wake.ts'
 import { isMissingTable, selectLanded, tableOf, type LandedRow } from '../exchange/index.ts'
 
 /** A table that changes all the time is counted again only after so long. */
@@ -20,7 +21,7 @@ interface Position {
 export const countLandingsJob = job({
   name: 'landing-count',
   everyMs: 5_000,
-  topic: 'event',
+  topics: [eventTopic('channel.completed'), eventTopic('reconciliation.finished')],
   async run(services) {
     const landed = await services.db.read(SYSTEM_ROWS, (db) =>
       db.many<

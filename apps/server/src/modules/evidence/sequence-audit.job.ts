@@ -12,7 +12,7 @@ export const sequenceAuditJob = (ledger: Ledger): Job =>
   job({
     name: 'sequence-audit',
     everyMs: 1_000,
-    topic: 'audit',
+    topics: ['audit'],
     async run(services) {
       const rows = await services.db.tick((db) =>
         db.many<AuditRow>(sql`

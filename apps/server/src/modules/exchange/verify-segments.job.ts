@@ -33,7 +33,6 @@ interface Row {
 export const verifySegmentsJob = job({
   name: 'verify-segments',
   everyMs: 1_000,
-  topic: 'job:verify-segments',
   async run(services, { signal }) {
     const rows = await services.db.read(SYSTEM_ROWS, (db) =>
       db.many<Row>(sql`select x.stream_id, x.generation, x.sequence, x.digest, x.manifest, x.channel_id, c.dataset_id
