@@ -43,6 +43,25 @@ export function cutByGrant(
   platformKey: string,
   now: Date,
 ): Cut {
+  const { masks, rows } = planOf(signed, platformKey, now)
+  const select = columns.map((column) => {
+    const mask = maskOf(column, masks)
+    return { expression: expressionOf(column, mask), as: column.as, masked: mask !== null }
+  })
+  const fields = new Map(columns.map(({ item, field }) => [item, field]))
+  const where = filterSql(rows, fields)
+  const types = columns.map(({ as, type }) => ({ name: as, type }))
+  return { select, where: where === 'true' ? null : where, columns: types }
+}
+
+/** What a grant lets out: the mask of each item, and which rows. */
+interface GrantedPlan {
+  readonly masks: ReadonlyMap<string, Mask | null>
+  readonly rows: Predicate
+}
+
+/** The plan of a signed grant at `now`. @throws WorkError `grant.signature`, `grant.inactive`. */
+export function planOf(signed: Static<typeof SignedGrant>, platformKey: string, now: Date): GrantedPlan {
   const grant = openGrant(signed, platformKey)
   const use = {
     departmentId: grant.grantee.departmentId,
@@ -52,16 +71,14 @@ export function cutByGrant(
   }
   const plan = compileGrant(grant, use)
   if (!plan.allowed) throw new WorkError('grant.inactive', plan.reason)
-  const masks = new Map(plan.columns.map(({ item, mask }) => [item, mask]))
-  const select = columns.map((column) => {
-    const mask = masks.get(column.item)
-    if (mask === undefined) throw new WorkError('grant.items', `item ${column.item} is not granted`)
-    return { expression: expressionOf(column, mask), as: column.as, masked: mask !== null }
-  })
-  const fields = new Map(columns.map(({ item, field }) => [item, field]))
-  const where = filterSql(plan.rows, fields)
-  const types = columns.map(({ as, type }) => ({ name: as, type }))
-  return { select, where: where === 'true' ? null : where, columns: types }
+  return { masks: new Map(plan.columns.map(({ item, mask }) => [item, mask])), rows: plan.rows }
+}
+
+/** The mask of a column. @throws WorkError `grant.items` when it is not granted. */
+export function maskOf(column: TransitColumn, masks: GrantedPlan['masks']): Mask | null {
+  const mask = masks.get(column.item)
+  if (mask === undefined) throw new WorkError('grant.items', `item ${column.item} is not granted`)
+  return mask
 }
 
 /** A filter that cannot be applied must not be left out. */

@@ -1,4 +1,12 @@
-import { checkSettings, type Connector, postgresql, type PostgresqlSettings } from '@huitong/connectors'
+import {
+  checkSettings,
+  type Connector,
+  ConnectorError,
+  files,
+  type FilesSettings,
+  postgresql,
+  type PostgresqlSettings,
+} from '@huitong/connectors'
 import type { SourceAccess } from '@huitong/contract/work'
 import { decodeBox, openBox } from '@huitong/segment'
 import type { Keys } from './keys.ts'
@@ -6,21 +14,38 @@ import { WorkError } from './problem.ts'
 
 const SECRETS_INFO = 'huitong/source-secrets/v1'
 
-/** A data source that was opened: its connector and its settings with secrets. Never log it. */
+/** A database that was opened: its connector and its settings with secrets. Never log it. */
 export interface OpenedSource {
+  readonly kind: 'postgresql'
   readonly connector: Connector<PostgresqlSettings>
   readonly settings: PostgresqlSettings
 }
+/** A folder with files that was opened. */
+export interface OpenedFolder {
+  readonly kind: 'files'
+  readonly connector: Connector<FilesSettings>
+  readonly settings: FilesSettings
+}
 
 /**
- * The settings of a source with its secrets, checked against the connector's schema.
- * @throws WorkError `connector.unknown`, `secrets.unreadable`; ConnectorError `bad_settings`.
+ * The settings of a database with its secrets, checked against the connector's schema.
+ * @throws WorkError `connector.unknown`, `secrets.unreadable`; ConnectorError `bad_settings`, `not_supported` for files.
  */
 export async function openSource(access: SourceAccess, keys: Keys): Promise<OpenedSource> {
-  if (access.kind !== postgresql.describe().kind) throw new WorkError('connector.unknown', access.kind)
+  const opened = await openAnySource(access, keys)
+  if (opened.kind === 'postgresql') return opened
+  throw new ConnectorError('not_supported', 'files are discovered and read; they are not compared, repaired or filled')
+}
+
+/** As `openSource`, for what works on folders too. */
+export async function openAnySource(access: SourceAccess, keys: Keys): Promise<OpenedSource | OpenedFolder> {
+  if (access.kind !== 'postgresql' && access.kind !== 'files') throw new WorkError('connector.unknown', access.kind)
   const secrets = access.secrets === null ? {} : await openSecrets(access.secrets, keys)
   // The open part goes last: a secret cannot stand in for a setting that people see.
-  return { connector: postgresql, settings: checkSettings(postgresql, { ...secrets, ...access.settings }) }
+  const settings = { ...secrets, ...access.settings }
+  return access.kind === 'files'
+    ? { kind: 'files', connector: files, settings: checkSettings(files, settings) }
+    : { kind: 'postgresql', connector: postgresql, settings: checkSettings(postgresql, settings) }
 }
 
 async function openSecrets(sealed: string, keys: Keys): Promise<object> {

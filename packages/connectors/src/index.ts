@@ -31,6 +31,7 @@ export {
 } from './connector.ts'
 export { ConnectorError, type ConnectorErrorCode, type ErrorPlace, type Hop } from './errors.ts'
 export { files } from './files/connector.ts'
+export { describeFile } from './files/discover.ts'
 export { FilesSettings } from './files/settings.ts'
 export { ChangeLoader, type ChangeLoaderOptions, type ChangeSegment } from './postgresql/apply-changes.ts'
 export { livingSql, windowStartSql } from './postgresql/changes.ts'

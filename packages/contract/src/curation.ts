@@ -23,7 +23,7 @@ export const mountDataset = endpoint({
   params: IdParams,
   body: exact({
     tableId: Uuid,
-    mapping: Type.Array(exact({ item: text(63, 1), field: text(63, 1) }), { minItems: 1, maxItems: 1600 }),
+    mapping: Type.Array(exact({ item: text(63, 1), field: text(255, 1) }), { minItems: 1, maxItems: 1600 }),
   }),
   reply: DatasetDetail,
   errors: ['object.not_found', 'object.state', 'request.invalid'],

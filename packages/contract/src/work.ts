@@ -15,12 +15,13 @@ export const SourceAccess = exact({
 })
 export type SourceAccess = Static<typeof SourceAccess>
 
-export const TableRef = exact({ schema: text(63, 1), name: text(63, 1) })
+/** Files have no schema, and their path (with `#sheet`) as name. */
+export const TableRef = exact({ schema: text(63), name: text(255, 1) })
 
 /** A column on its way: the item of the dataset, the field of the source, and the column of the target. */
 export const TransitColumn = exact({
   item: text(64, 1),
-  field: text(63, 1),
+  field: text(255, 1),
   as: text(63, 1),
   /** Type of the source field as the connector names it, for instance `character varying(128)`. */
   type: text(128, 1),

@@ -3,10 +3,11 @@ import type { DiscoverInput, DiscoverResult } from '@huitong/contract/work'
 import { schemaHashOf } from '@huitong/segment'
 import type { WorkContext } from '../context.ts'
 import { throughRestarts } from '../retry.ts'
-import { openSource } from '../source.ts'
+import { openAnySource } from '../source.ts'
 
 const TABLES_MAX = 10_000
 const COLUMNS_MAX = 200_000
+const LIMITS = { tablesMax: TABLES_MAX, columnsMax: COLUMNS_MAX }
 const FIELDS_MAX = 1600
 const COMMENT_CHARACTERS_MAX = 4000
 const NAME_CHARACTERS_MAX = 255
@@ -17,9 +18,11 @@ type Found = DiscoverResult['tables'][number]
 
 /** Lists the tables and views of a source with fields, keys and comments. @throws ConnectorError, WorkError. */
 export async function discover(input: DiscoverInput, context: WorkContext): Promise<DiscoverResult> {
-  const { connector, settings } = await openSource(input.source, context.keys)
+  const source = await openAnySource(input.source, context.keys)
   const { tables, truncated } = await throughRestarts(context.signal, () =>
-    connector.discover(settings, { tablesMax: TABLES_MAX, columnsMax: COLUMNS_MAX }),
+    source.kind === 'files'
+      ? source.connector.discover(source.settings, LIMITS)
+      : source.connector.discover(source.settings, LIMITS),
   )
   const readable = tables.filter(isReadable)
   const left = tables.length - readable.length

@@ -1,13 +1,14 @@
-import { ConnectorError, describe, type RowStream } from '@huitong/connectors'
+import { ConnectorError, describe, describeFile, type RowStream } from '@huitong/connectors'
 import { CallError } from '@huitong/contract'
 import type { ReadInput, ReadResult } from '@huitong/contract/work'
 import { hasOperations, keyIdOf, rowsOf, type SealedSegment, sealRows } from '@huitong/segment'
 import type { WorkContext } from '../context.ts'
+import { fieldsByGrant } from '../cut-fields.ts'
 import { type Cut, cutByGrant, withKeys } from '../cut.ts'
 import type { OutboxStream, SealedResult } from '../outbox.ts'
 import { WorkError } from '../problem.ts'
 import { throughRestarts } from '../retry.ts'
-import { type OpenedSource, openSource } from '../source.ts'
+import { openAnySource, type OpenedFolder, type OpenedSource } from '../source.ts'
 import { uploadStream } from '../upload.ts'
 import { changesOf, isIncrement, livingCut, openChanges, withFirst } from './changes.ts'
 import { fieldsHash } from './discover.ts'
@@ -92,8 +93,10 @@ async function readAndSend(input: ReadInput, cut: Cut, context: WorkContext): Pr
   const signal = AbortSignal.any([context.signal, stop.signal])
   const bound = { ...context, signal }
   try {
-    const source = await openSource(input.source, context.keys)
-    const rows = await throughRestarts(signal, () => openSome(source, input, cut, signal))
+    const source = await openAnySource(input.source, context.keys)
+    const rows = await throughRestarts(signal, () =>
+      source.kind === 'files' ? openFile(source, input, context, signal) : openSome(source, input, cut, signal),
+    )
     if ('segments' in rows) return rows
     let stream: OutboxStream
     try {
@@ -157,8 +160,29 @@ async function openRows(source: OpenedSource, input: ReadInput, cut: Cut, signal
     input.changes === undefined || input.keys !== null
       ? await connector.readRows(settings, request, { signal })
       : await openChanges(settings, input, cut, expect, signal)
+  return checkedRows(rows, now !== null && fieldsHash(now) === input.schemaHash, input)
+}
+
+/** Opens a file: its masks and filter run here. Files have neither a key by which rows could be read again, nor changes. */
+async function openFile(
+  { settings, connector }: OpenedFolder,
+  input: ReadInput,
+  { identity }: WorkContext,
+  signal: AbortSignal,
+): Promise<RowStream> {
+  if (input.keys !== null) throw new ConnectorError('not_supported', 'rows of a file cannot be read by key')
+  if (input.changes !== undefined) throw new ConnectorError('not_supported', 'changes of a file cannot be followed')
+  const request = fieldsByGrant(input, identity.platform.signingKey, new Date())
+  const now = await describeFile(settings, input.table.name)
+  if (now.problem !== null) throw now.problem
+  const rows = await connector.readRows(settings, request, { signal })
+  return checkedRows(rows, fieldsHash(now) === input.schemaHash, input)
+}
+
+/** The rows, when the table is still the one that was mounted; closed otherwise. */
+async function checkedRows(rows: RowStream, isSame: boolean, input: ReadInput): Promise<RowStream> {
   try {
-    if (now === null || fieldsHash(now) !== input.schemaHash) {
+    if (!isSame) {
       throw new ConnectorError('schema_changed', 'the fields are not those that were mounted', {
         place: { table: input.table.name },
       })

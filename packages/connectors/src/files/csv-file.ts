@@ -103,6 +103,17 @@ async function* decoded(path: string, encoding: Encoding): AsyncGenerator<string
   yield text.decode()
 }
 
+/** Most fields of a record: enough to tell a wide header from a bomb. */
+const FIELDS_MAX = 2 * FILE_COLUMNS_MAX
+
+class TooManyFields extends Error {
+  readonly lines: number
+  constructor(lines: number) {
+    super('too many fields')
+    this.lines = lines
+  }
+}
+
 interface Parsed {
   readonly record: FieldText[]
   readonly info: { readonly lines: number }
@@ -120,7 +131,11 @@ async function* parseFile(path: string, encoding: Encoding, delimiter: string): 
     // A lone empty line says nothing, except where the table has one column: then it is an empty value.
     skip_empty_lines: false,
     // An unquoted empty field is NULL, a quoted one is ''.
-    cast: (value, context) => (value === '' && !context.quoting ? null : value),
+    cast: (value, context) => {
+      // A record of nothing but delimiters would become millions of fields before anybody could count them.
+      if (context.index >= FIELDS_MAX) throw new TooManyFields(context.lines)
+      return value === '' && !context.quoting ? null : value
+    },
   })
   source.on('error', (error) => parser.destroy(error))
   source.pipe(parser)
@@ -144,6 +159,9 @@ async function* parseFile(path: string, encoding: Encoding, delimiter: string): 
 }
 
 function toBadFile(error: unknown): unknown {
+  if (error instanceof TooManyFields) {
+    return new ConnectorError('bad_file', `over ${FIELDS_MAX} fields`, { place: { line: error.lines } })
+  }
   if (!(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('CSV_')) return error
   // The parser's messages quote data, so only its code goes on.
   const { lines } = error as CsvError & { lines?: number }

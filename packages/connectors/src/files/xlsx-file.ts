@@ -114,13 +114,36 @@ async function* parseXml(zip: ZipFile, part: string, handler: XmlHandler): Async
   parser.on('error', () => {
     throw new ConnectorError('bad_file', `${part} is not well-formed XML`)
   })
-  parser.on('opentag', (tag) => handler.open(local(tag.name), tag.attributes as Record<string, string>))
-  parser.on('closetag', (tag) => handler.close(local(tag.name)))
-  parser.on('text', (text) => handler.text(text))
-  parser.on('cdata', (text) => handler.text(text))
+  // The parser keeps a text or a tag until it ends: what grows without an event is a bomb.
+  let pending = 0
+  const heard =
+    <A extends unknown[]>(tell: (...args: A) => void) =>
+    (...args: A) => {
+      pending = 0
+      tell(...args)
+    }
+  parser.on(
+    'opentag',
+    heard((tag) => handler.open(local(tag.name), tag.attributes as Record<string, string>)),
+  )
+  parser.on(
+    'closetag',
+    heard((tag) => handler.close(local(tag.name))),
+  )
+  parser.on(
+    'text',
+    heard((text: string) => handler.text(text)),
+  )
+  parser.on(
+    'cdata',
+    heard((text: string) => handler.text(text)),
+  )
   const decoder = new TextDecoder('utf-8', { fatal: true })
   for await (const chunk of zip.read(part)) {
-    parser.write(decodePiece(decoder, chunk, part))
+    const piece = decodePiece(decoder, chunk, part)
+    pending += piece.length
+    parser.write(piece)
+    if (pending > RECORD_BYTES_MAX) throw refuse(`${part} has a text or a tag that does not end`)
     yield
   }
   parser.close()
@@ -287,7 +310,12 @@ class RowReader implements XmlHandler {
   text(piece: string): void {
     if (!this.#taking) return
     this.#value = (this.#value ?? '') + piece
-    this.#chars += piece.length
+    this.#count(piece.length)
+  }
+
+  /** Also what a cell only refers to: a long shared string in every cell of a row is long each time. */
+  #count(chars: number): void {
+    this.#chars += chars
     if (this.#chars > RECORD_BYTES_MAX) throw refuse('a row is too long', this.#line)
   }
 
@@ -311,7 +339,11 @@ class RowReader implements XmlHandler {
 
   #openCell(attributes: Record<string, string>): void {
     const letters = /^([A-Z]{1,3})\d+$/.exec(attributes['r'] ?? '')?.[1]
-    this.#column = letters === undefined ? this.#column + 1 : columnIndex(letters)
+    const column = letters === undefined ? this.#column + 1 : columnIndex(letters)
+    if (column <= this.#column) {
+      throw new ConnectorError('bad_file', 'cells out of order', { place: { line: this.#line } })
+    }
+    this.#column = column
     if (this.#column >= FILE_COLUMNS_MAX)
       throw refuse(`column ${this.#column + 1}, limit ${FILE_COLUMNS_MAX}`, this.#line)
     this.#type = attributes['t'] ?? 'n'
@@ -327,6 +359,7 @@ class RowReader implements XmlHandler {
         const text = this.#strings[Number(value)]
         if (text === undefined)
           throw new ConnectorError('bad_file', 'unknown shared string', { place: { line: this.#line } })
+        this.#count(text.length)
         return text
       }
       case 'b':

@@ -1,7 +1,7 @@
 import { canonicalNumber } from '@huitong/segment'
 
-/** How a number format shows a number. */
-export type NumberKind = 'number' | 'date' | 'time'
+/** How a number format shows a number; `digits6`: as a code of six digits with its leading zeros. */
+export type NumberKind = 'number' | 'date' | 'time' | `digits${number}`
 
 // ECMA-376 part 1, 18.8.30: built-in formats, with the East Asian ones.
 const DATE_IDS = new Set([14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 55, 56, 57, 58])
@@ -10,6 +10,8 @@ const TIME_IDS = new Set([18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47])
 /** What a number format makes of a number. `code` is the custom format's text, if it has one. */
 export function numberKind(id: number, code: string | undefined): NumberKind {
   if (code === undefined) return DATE_IDS.has(id) ? 'date' : TIME_IDS.has(id) ? 'time' : 'number'
+  // A format of zeros alone is how people keep the leading zeros of codes that were typed as numbers.
+  if (/^0{2,18}$/.test(code)) return `digits${code.length}`
   const bare = code.replaceAll(/"[^"]*"|\\.|_.|\*./g, '').replaceAll(/\[(?!h+\]|m+\]|s+\])[^\]]*\]/gi, '')
   if (/general|0|#|@/i.test(bare) && !/[ydhs]/i.test(bare)) return 'number'
   if (/[yd]/i.test(bare) || (/m/i.test(bare) && !/[hs]/i.test(bare))) return 'date'
@@ -25,6 +27,7 @@ const MS_DIGITS = 20
  */
 export function numberText(raw: string, kind: NumberKind, from1904: boolean): string {
   const text = canonicalNumber(raw)
+  if (kind.startsWith('digits')) return /^\d+$/.test(text) ? text.padStart(Number(kind.slice(6)), '0') : text
   const match = /^(\d{1,7})(?:\.(\d+))?$/.exec(text)
   if (kind === 'number' || match === null) return text
   const scaled = BigInt((match[2] ?? '').slice(0, MS_DIGITS).padEnd(MS_DIGITS, '0')) * DAY_MS
