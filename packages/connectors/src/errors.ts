@@ -116,3 +116,10 @@ function placed(words: Words, place: ErrorPlace): Words {
   if (zh.length === 0) return words
   return { zh: `${words.zh}（${zh.join('，')}）`, en: `${words.en} (${en.join(', ')})` }
 }
+
+/** The same error with the table or file that it arose in, where it does not say one. */
+export function inTable(error: unknown, table: string): unknown {
+  if (!(error instanceof ConnectorError) || error.place.table !== undefined) return error
+  const { code, detail, hop, place } = error
+  return new ConnectorError(code, detail, { hop, place: { table, ...place }, cause: error })
+}

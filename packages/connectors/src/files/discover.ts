@@ -1,5 +1,5 @@
 import type { DiscoveredTable, DiscoverLimits, Discovery } from '../connector.ts'
-import { ConnectorError } from '../errors.ts'
+import { ConnectorError, inTable } from '../errors.ts'
 import { suggestName } from '../suggest-name.ts'
 import { TypeInference } from './infer-type.ts'
 import { openTable } from './open-table.ts'
@@ -88,7 +88,7 @@ export async function describeFile(settings: FilesSettings, name: string): Promi
     }
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error
-    return { ...bare, columns: [], rowEstimate: null, problem: error }
+    return { ...bare, columns: [], rowEstimate: null, problem: inTable(error, name) as ConnectorError }
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Column, csvLine, parseColumnType, type RowChunk, SegmentError } from '@huitong/segment'
 import type { FieldRead, FieldText, ReadOptions, ReadRequest, RowStream } from '../connector.ts'
-import { ConnectorError } from '../errors.ts'
+import { ConnectorError, inTable } from '../errors.ts'
 import { scanTable } from './discover.ts'
 import { fits } from './infer-type.ts'
 import { openTable, type OpenTable } from './open-table.ts'
@@ -22,14 +22,17 @@ export async function readRows(
   options: ReadOptions = {},
 ): Promise<RowStream> {
   if (!('fields' in request)) throw new ConnectorError('not_supported', 'files take no SQL')
-  const opened = await openTable(settings, request.table.name)
+  const { name } = request.table
+  const opened = await openTable(settings, name).catch((error: unknown) => {
+    throw inTable(error, name)
+  })
   try {
     const { types } = await scanTable(opened.table)
     checkExpected(request, opened, types)
     return new FileRows(opened, planFields(request, opened, types), request, options)
   } catch (error) {
     await opened.close()
-    throw error
+    throw inTable(error, name)
   }
 }
 
@@ -120,6 +123,8 @@ class FileRows implements RowStream {
       }
       await this.#opened.verify()
       if (rows > 0) yield cut()
+    } catch (error) {
+      throw inTable(error, this.#request.table.name)
     } finally {
       await this.close()
     }

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DiscoverResult, ReadInput } from '@huitong/contract/work'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { workbookParts, writeZip } from '../../../packages/connectors/src/testing/zip.ts'
+import { createDatabase, type TestDatabase } from '../../../tests/harness/database.ts'
+import { Exchange, run } from './testing/exchange.ts'
+import type { Work } from './testing/work-queue.ts'
+
+const COLUMNS: ReadInput['columns'] = [
+  { item: 'code', field: '设备代码', as: 'code', type: 'text', nullable: false },
+  { item: 'name', field: '使用人', as: 'name', type: 'text', nullable: false },
+  { item: 'born', field: '投用日期', as: 'born', type: 'date', nullable: true },
+]
+const CSV =
+  '设备代码,使用人,投用日期,联系电话\r\n' +
+  '000101,张三,2021-02-28,13800000000\r\n000102,李四光,2019-12-31,13800000001\r\n010103,"王,五",,13800000002\r\n'
+/** As GB18030 holds them: the encoder of this runtime knows UTF-8 only. */
+const GB18030 = 'd0d5c3fb2cb4fac2eb0ad5c5c8fd2c3030370a'
+
+let root: string
+let target: TestDatabase
+let exchange: Exchange
+let folder: ReadInput['source']
+let tables = 0
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'huitong-folder-'))
+  writeFileSync(join(root, '设备.csv'), `\ufeff${CSV}`)
+  writeFileSync(join(root, '人员.csv'), Buffer.from(GB18030, 'hex'))
+  const cell = (text: string) => `<c t="inlineStr"><is><t>${text}</t></is></c>`
+  const rows = [
+    ['设备代码', '使用人'],
+    ['000201', '赵六'],
+  ].map((row) => `<row>${row.map(cell).join('')}</row>`)
+  writeFileSync(join(root, '台账.xlsx'), writeZip(workbookParts(rows.join(''))))
+  writeFileSync(join(root, '坏.csv'), '设备代码,使用人\n000301,钱七\n000302,孙八,多一格\n')
+  target = await createDatabase()
+  exchange = await Exchange.start({
+    sourceUrl: target.url,
+    targetUrl: target.url,
+    table: '-',
+    columns: COLUMNS,
+    key: [],
+  })
+  folder = {
+    sourceId: randomUUID(),
+    kind: 'files',
+    settings: { root, encoding: 'auto', delimiter: 'auto' },
+    secrets: null,
+  }
+})
+afterAll(async () => {
+  await exchange?.stop()
+  await target?.drop()
+  rmSync(root, { recursive: true, force: true })
+})
+beforeEach(() => exchange.fresh(`received_${++tables}`))
+
+const ended = (kind: string, input: object, node = exchange.nodes.provider): Promise<Work> =>
+  exchange.platform.work.ended(exchange.platform.work.queue(node, kind, input), 20_000)
+
+async function found() {
+  const work = await ended('discover', { source: folder })
+  expect(work.problem).toBeNull()
+  return (work.result as DiscoverResult).tables
+}
+
+/** The reading of a file, as the platform would ask for it. */
+async function reading(name: string, change: Partial<ReadInput> = {}): Promise<ReadInput> {
+  const schemaHash = (await found()).find((one) => one.name === name)?.schemaHash ?? '0'.repeat(64)
+  return { ...(await exchange.readInput()), source: folder, table: { schema: '', name }, schemaHash, ...change }
+}
+
+/** Exchanges a file and gives what the other database received. */
+async function exchanged(input: ReadInput): Promise<Record<string, unknown>[]> {
+  const read = await ended('read', input)
+  expect(read.problem).toBeNull()
+  const apply = await exchange.applyInput()
+  expect((await ended('apply', { ...apply, columns: input.columns }, exchange.nodes.consumer)).problem).toBeNull()
+  const names = input.columns.map(({ as }) => `${as}::text`).join()
+  return run(target.url, `SELECT ${names} FROM ${exchange.received} ORDER BY 1`)
+}
+
+test('a folder is discovered: encodings told apart, codes with leading zeros are text', async () => {
+  const types = Object.fromEntries(
+    (await found()).map(({ name, fields, rowEstimate }) => [
+      name,
+      [rowEstimate, ...fields.map((one) => `${one.name} ${one.canonicalType}`)],
+    ]),
+  )
+  expect(types).toMatchObject({
+    '设备.csv': ['3', '设备代码 text', '使用人 text', '投用日期 date', expect.any(String)],
+    '人员.csv': ['1', '姓名 text', '代码 text'],
+    '台账.xlsx#S': ['1', '设备代码 text', '使用人 text'],
+  })
+})
+
+describe('a file goes to a database under a grant', () => {
+  test('value for value: nothing but the granted items, codes as they stand, an empty date is NULL', async () => {
+    expect(await exchanged(await reading('设备.csv'))).toEqual([
+      { code: '000101', name: '张三', born: '2021-02-28' },
+      { code: '000102', name: '李四光', born: '2019-12-31' },
+      { code: '010103', name: '王,五', born: null },
+    ])
+    const columns = await run(
+      target.url,
+      `SELECT attname FROM pg_attribute WHERE attrelid = '${exchange.received}'::regclass AND attnum > 0`,
+    )
+    expect(columns.map((one) => one['attname'])).not.toContain('联系电话')
+  })
+
+  test('with its masks and its row filter', async () => {
+    const grant = exchange.signGrant({
+      masks: [{ item: 'name', mask: 'name' }],
+      rowFilter: {
+        op: 'and',
+        args: [
+          { op: 'startsWith', field: 'code', value: { type: 'text', value: '0001' } },
+          { op: 'lt', field: 'born', value: { type: 'date', value: '2020-01-01' } },
+        ],
+      },
+    } as never)
+    expect(await exchanged(await reading('设备.csv', { grant }))).toEqual([
+      { code: '000102', name: '李**', born: '2019-12-31' },
+    ])
+  })
+
+  test('from GB18030 and from a sheet', async () => {
+    const people = COLUMNS.slice(0, 2).map((one, at) => ({ ...one, field: ['代码', '姓名'][at]! }))
+    expect(await exchanged(await reading('人员.csv', { columns: people }))).toEqual([{ code: '007', name: '张三' }])
+    exchange.fresh(`received_${++tables}`)
+    const sheet = await reading('台账.xlsx#S', { columns: COLUMNS.slice(0, 2) })
+    expect(await exchanged(sheet)).toEqual([{ code: '000201', name: '赵六' }])
+  })
+})
+
+describe('a file is refused', () => {
+  const refused = async (input: ReadInput) => {
+    const work = await ended('read', input)
+    expect(exchange.platform.streams.held(exchange.stream).filter((one) => one.signed.manifest.final)).toEqual([])
+    return work.problem
+  }
+
+  test('when the grant lacks a column, or filters by an item that is not there', async () => {
+    const items = exchange.signGrant({ items: ['code', 'name'] })
+    expect(await refused(await reading('设备.csv', { grant: items }))).toMatchObject({ code: 'grant.items' })
+    const filter = { op: 'eq', field: 'phone', value: { type: 'text', value: '1' } } as const
+    const grant = exchange.signGrant({ rowFilter: filter })
+    expect(await refused(await reading('设备.csv', { grant }))).toMatchObject({ code: 'grant.items' })
+  })
+
+  test('with its name and the line where a row has too many fields', async () => {
+    const input = await reading('坏.csv', { columns: COLUMNS.slice(0, 2) })
+    const problem = await refused(input)
+    expect(problem).toMatchObject({ code: 'connector.bad_file' })
+    expect(problem!.message.zh).toContain('坏.csv')
+    expect(problem!.message.zh).toContain('第 3 行')
+    expect(problem!.message.en).toContain('line 3')
+    expect(JSON.stringify(problem)).not.toContain('孙八')
+  })
+
+  test('when it has other columns than were mounted, or is gone', async () => {
+    const input = await reading('设备.csv')
+    expect(await refused({ ...input, schemaHash: '1'.repeat(64) })).toMatchObject({ code: 'source.changed' })
+    expect(await refused({ ...input, table: { schema: '', name: '没有.csv' } })).toMatchObject({
+      code: 'source.changed',
+    })
+    expect(await refused({ ...input, table: { schema: '', name: '../etc/passwd' } })).toMatchObject({
+      code: 'connector.file_refused',
+    })
+  })
+})
