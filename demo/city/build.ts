@@ -4,6 +4,7 @@ import { cityOf } from './city.ts'
 import { databasesFile, ensureDatabases, fillVillages, VILLAGES_TOTAL } from './databases.ts'
 import { makeDrafts } from './drafts.ts'
 import { demoFile, readJson, writeAccounts, writePrivate } from './files.ts'
+import { fillFolder, makeFolderSource } from './folder.ts'
 import { makeNodes, makeSources } from './nodes.ts'
 import { makeDepartments, makePeople, openSite, setUp } from './populate.ts'
 import { openProgress } from './progress.ts'
@@ -49,10 +50,12 @@ async function build(): Promise<void> {
     `${rows} villages pushed; pushing people, benefits, enterprises and licences`,
   )
   await fillRegisters(departmentsUrl, { city, size, dataDir, databases })
+  fillFolder(dataDir, seed)
 
   await progress.say(85, '正在登记数据源和目录草稿', 'Registering data sources and drafts')
   await makeDrafts(site)
   await makeSources(site, departments, databases)
+  await makeFolderSource(site, departments)
   await makeCentreSource(site, departments)
   await progress.say(100, '演示城市已就绪', 'The demonstration city is ready')
   await progress.end()

@@ -4,8 +4,9 @@ import { NODES } from '../city/nodes.ts'
 import { listAll } from '../city/populate.ts'
 import { BENEFIT } from '../city/tables.ts'
 import { faultsOf, until, type Outcome, type Step, type World } from '../run/world.ts'
+import { discoverFolder, type FolderFigures } from './folder.ts'
 
-export interface DiscoverFigures {
+export interface DiscoverFigures extends FolderFigures {
   tables: number
   fields: number
   fields_expected: number
@@ -58,6 +59,7 @@ async function run(world: World): Promise<Outcome<DiscoverFigures>> {
       suggested_names: offered.filter((one) => one.suggested !== null).length,
       row_estimate: Number(villages?.rowEstimate ?? -1),
       differences,
+      ...(await discoverFolder(world)),
     }
     const faults = faultsOf({
       'exactly the tables that the agent may read are offered':
@@ -71,6 +73,8 @@ async function run(world: World): Promise<Outcome<DiscoverFigures>> {
       'the Chinese name of the table is its comment’s first phrase':
         villages?.suggestedName === VILLAGE_TABLE_COMMENT.split('（')[0],
       'the row estimate is within a tenth of the rows': Math.abs(figures.row_estimate / world.villages - 1) < 0.1,
+      'each file and sheet of the folder is offered with its planted columns, types and rows; codes are text':
+        figures.files > 0 && figures.file_differences.length === 0,
     })
     return { figures, faults }
   } finally {
