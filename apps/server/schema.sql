@@ -30,6 +30,7 @@ $function$
 ;
 grant usage on sequence audit_id_seq to huitong_app;
 grant usage on sequence event_id_seq to huitong_app;
+grant usage on sequence incident_note_id_seq to huitong_app;
 grant usage on sequence request_decision_id_seq to huitong_app;
 
 create table access_grant (
@@ -95,6 +96,33 @@ alter table access_request force row level security;
 create policy access_request_all on access_request as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[applicant_department_id, provider_department_id]);
 grant insert, select, update on access_request to huitong_app;
 comment on table access_request is '共享申请';
+
+create table alert (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  rule text collate "C" not null,
+  level integer not null,
+  subject_kind text collate "C" not null,
+  subject_id text collate "C" not null,
+  subject_name jsonb not null,
+  detail jsonb not null,
+  opened_at timestamp with time zone not null,
+  closed_at timestamp with time zone,
+  incident_id uuid,
+  constraint alert_level_check CHECK (((level >= 1) AND (level <= 3))),
+  constraint alert_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint alert_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES incident(id),
+  constraint alert_pkey PRIMARY KEY (id)
+);
+CREATE INDEX alert_incident ON public.alert USING btree (incident_id);
+CREATE UNIQUE INDEX alert_open ON public.alert USING btree (rule, subject_id) WHERE (closed_at IS NULL);
+CREATE INDEX alert_order ON public.alert USING btree (opened_at DESC, id);
+alter table alert enable row level security;
+alter table alert force row level security;
+create policy alert_all on alert as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant insert, select, update on alert to huitong_app;
+comment on table alert is '告警';
 
 create table audit (
   id bigint generated always as identity not null,
@@ -406,6 +434,65 @@ create table idempotency (
 grant delete, insert, select, update on idempotency to huitong_app;
 grant delete, select on idempotency to huitong_tick;
 comment on table idempotency is 'replies of writes that carried an Idempotency-Key';
+
+create table incident (
+  id uuid not null,
+  number text collate "C" not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  rule text collate "C" not null,
+  level integer not null,
+  state text not null,
+  clock text not null,
+  opened_at timestamp with time zone not null,
+  response_due_at timestamp with time zone not null,
+  restore_due_at timestamp with time zone not null,
+  responded_at timestamp with time zone,
+  restored_at timestamp with time zone,
+  acknowledged_by uuid,
+  assignee_id uuid,
+  recovered_at timestamp with time zone,
+  closed_at timestamp with time zone,
+  closed_by uuid,
+  version integer not null default 1,
+  constraint incident_clock_check CHECK ((clock = ANY (ARRAY['natural'::text, 'working'::text]))),
+  constraint incident_level_check CHECK (((level >= 1) AND (level <= 3))),
+  constraint incident_state_check CHECK ((state = ANY (ARRAY['open'::text, 'handling'::text, 'recovered'::text, 'closed'::text]))),
+  constraint incident_acknowledged_by_fkey FOREIGN KEY (acknowledged_by) REFERENCES person(id),
+  constraint incident_assignee_id_fkey FOREIGN KEY (assignee_id) REFERENCES person(id),
+  constraint incident_closed_by_fkey FOREIGN KEY (closed_by) REFERENCES person(id),
+  constraint incident_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint incident_pkey PRIMARY KEY (id),
+  constraint incident_number_key UNIQUE (number)
+);
+CREATE INDEX incident_open ON public.incident USING btree (rule, department_id) WHERE (state <> 'closed'::text);
+CREATE INDEX incident_order ON public.incident USING btree (opened_at DESC, id);
+alter table incident enable row level security;
+alter table incident force row level security;
+create policy incident_all on incident as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant insert, select, update on incident to huitong_app;
+comment on table incident is '故障';
+
+create table incident_note (
+  id bigint generated always as identity not null,
+  incident_id uuid not null,
+  kind text not null,
+  person_id uuid,
+  content text,
+  at timestamp with time zone not null,
+  constraint incident_note_kind_check CHECK ((kind = ANY (ARRAY['opened'::text, 'alert'::text, 'acknowledged'::text, 'assigned'::text, 'note'::text, 'recovered'::text, 'reopened'::text, 'closed'::text]))),
+  constraint incident_note_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES incident(id),
+  constraint incident_note_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint incident_note_pkey PRIMARY KEY (id)
+);
+CREATE INDEX incident_note_incident ON public.incident_note USING btree (incident_id, id);
+alter table incident_note enable row level security;
+alter table incident_note force row level security;
+create policy incident_note_all on incident_note as permissive for all to public using (EXISTS ( SELECT
+   FROM incident i
+  WHERE (i.id = incident_note.incident_id)));
+grant insert, select on incident_note to huitong_app;
+comment on table incident_note is '故障处置记录: insert-only';
 
 create table landing_count (
   channel_id uuid not null,

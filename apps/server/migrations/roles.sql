@@ -7,7 +7,7 @@ grant select, insert, update on all tables in schema public to huitong_app;
 grant usage on all sequences in schema public to huitong_app;
 grant delete on session, person_role, idempotency, library_part to huitong_app;
 revoke insert, update on audit, event, audit_leaf, ledger_checkpoint, migration from huitong_app;
-revoke update on request_decision, landing_count from huitong_app;
+revoke update on request_decision, landing_count, incident_note from huitong_app;
 -- Number and transaction of an audit row or a fact are the database's own: nobody slips one in behind a cursor.
 grant insert (at, jurisdiction, department_id, actor_kind, actor_id, actor_name, action, object_kind, object_id, outcome,
   request_id, content, salt) on audit to huitong_app;

@@ -28,7 +28,7 @@ import { catalogueJobs, catalogueSubscribers, catalogueVerbs } from './modules/c
 import { curationVerbs } from './modules/curation/index.ts'
 import { exchangeJobs, exchangeSubscribers, exchangeVerbs } from './modules/exchange/index.ts'
 import { centreJobs, centreVerbs } from './modules/centre/index.ts'
-import { operationsVerbs } from './modules/operations/index.ts'
+import { operationsJobs, operationsVerbs } from './modules/operations/index.ts'
 import { portalVerbs } from './modules/portal/index.ts'
 import { servePortal } from './portal-files.ts'
 
@@ -71,6 +71,7 @@ export async function createServer(settings: Settings, options: ServerOptions = 
     ...catalogueJobs,
     ...exchangeJobs,
     ...centreJobs,
+    ...operationsJobs,
     ...subscribers.map(jobOf),
   ]
   const authenticate: Authenticator = (endpoint, request, raw) =>

@@ -50,6 +50,10 @@ export const VISIBILITY = {
   obligation: (viewer: Viewer) => ownedBy(viewer, 'obligation.read'),
   /** Fields: `department`. */
   node: (viewer: Viewer) => ownedBy(viewer, 'node.read'),
+  /** Fields: `department`. Alerts and incidents. */
+  alert: (viewer: Viewer) => ownedBy(viewer, 'alert.read'),
+  /** Fields: `department`. Lines of the statistics report. */
+  report: (viewer: Viewer) => ownedBy(viewer, 'report.read'),
   /** Fields: `department`. */
   evidence: (viewer: Viewer) => ownedBy(viewer, 'evidence.read'),
 } as const

@@ -5,6 +5,7 @@ export const SYSTEM_ACTIONS: Readonly<Record<string, Words>> = {
   'job.deadline_watch': { zh: '时限超期登记', en: 'Deadline passed' },
   'job.verify_segment': { zh: '批次核验', en: 'Segment verified' },
   'job.landing_count': { zh: '落地数据计数', en: 'Landed table counted' },
+  'job.alert_watch': { zh: '告警与故障登记', en: 'Alerts and incidents recorded' },
   'event.channel_follows_request': { zh: '交换任务随申请推进', en: 'Channel followed the request' },
   'event.exchange_progress': { zh: '交换任务推进', en: 'Channel moved on' },
   'event.standards_of_jurisdiction': { zh: '写入法定时限', en: 'Deadlines of the jurisdiction written' },

@@ -25,6 +25,10 @@ export interface Events {
   'repair.accepted': { reconciliationId: string }
   'reconciliation.finished': { reconciliationId: string; state: string }
   'obligation.overdue': { obligationId: string; departmentId: string }
+  'alert.opened': { alertId: string; rule: string; departmentId: string }
+  'alert.closed': { alertId: string; rule: string; departmentId: string }
+  'incident.opened': { incidentId: string; rule: string; level: number; departmentId: string }
+  'incident.closed': { incidentId: string; rule: string; level: number; departmentId: string }
   'node.enrolled': { nodeId: string }
 }
 export type EventType = keyof Events

@@ -1,0 +1,21 @@
+import type { Indicator } from '../indicator.ts'
+import { datasets } from './datasets.ts'
+import { evidenceEntries } from './evidence-entries.ts'
+import { incidentsOnTime } from './incidents-on-time.ts'
+import { incidents } from './incidents.ts'
+import { items } from './items.ts'
+import { requestsMade } from './requests-made.ts'
+import { requestsOnTime } from './requests-on-time.ts'
+import { rowsShared } from './rows-shared.ts'
+
+/** The columns of the report in their order. A new indicator is one line here. */
+export const INDICATORS: readonly Indicator[] = [
+  datasets,
+  items,
+  requestsMade,
+  requestsOnTime,
+  rowsShared,
+  evidenceEntries,
+  incidents,
+  incidentsOnTime,
+]
