@@ -17,6 +17,7 @@ import { discoverSource, listSources, listTables } from '@huitong/contract/nodes
 import type { BenchPlatform } from './platform.ts'
 
 const WAIT_MS_MAX = 600_000
+const LOOK_AGAIN_MS = 100
 
 /** Brings a table of the civil affairs front database all the way to a channel that is ready to run; answers its id. */
 export async function readyChannel(platform: BenchPlatform, table: string, targetTable: string): Promise<string> {
@@ -45,7 +46,7 @@ export async function runChannel(platform: BenchPlatform, id: string): Promise<n
     if (channel.state !== 'running')
       throw new Error(`the channel is ${channel.state}: ${JSON.stringify(channel.problem)}`)
     if (performance.now() - begun > WAIT_MS_MAX) throw new Error('the channel did not end')
-    await sleep(250)
+    await sleep(LOOK_AGAIN_MS)
   }
 }
 

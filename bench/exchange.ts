@@ -11,6 +11,7 @@ const SERVER_MIB_MAX = 512
 const AGENT_MIB_MAX = 256
 /** Ours ÷ native at two million rows against the same at half a million: a cost that grows faster than rows shows here. */
 const LINEARITY_GATE = 0.7
+const ROUNDS = 2
 const MIXED_ROWS = Number(process.env['HUITONG_BENCH_ROWS'] ?? 2_000_000)
 
 /** A table of 12 mixed columns with a bigint primary key, like a register's. */
@@ -86,7 +87,10 @@ async function makeMixed(platform: BenchPlatform, table: string, rows: number): 
   await query(url, `vacuum analyze ${table}`)
 }
 
-/** One table, native and ours one after the other, both into an empty keyed table; rows are counted at the end of each. */
+/**
+ * One table, native and ours in turns, both into an empty keyed table; rows are counted at the end of each. The best
+ * round of each counts: whatever else the machine does can only make a round slower.
+ */
 async function compare(platform: BenchPlatform, table: string, target: string) {
   const [source, receiver] = [platform.departmentsUrl(SOURCE), platform.departmentsUrl(TARGET)]
   const channel = await readyChannel(platform, table, target)
@@ -95,17 +99,18 @@ async function compare(platform: BenchPlatform, table: string, target: string) {
   ]
   await query(receiver, `create schema if not exists native`)
   const [shape] = (await query<{ definition: string }>(source, keyedDefinition(table))) as [{ definition: string }]
-  await query(receiver, `create table native.${table} (${shape.definition})`)
-  const nativeSeconds = await nativeCopy(source, `select * from ${table}`, receiver, `native.${table}`)
-  await query(receiver, `drop table native.${table}`)
-  await query(receiver, 'checkpoint')
-  const seconds = await runChannel(platform, channel)
-  const [{ copied }] = (await query<{ copied: string }>(
-    receiver,
-    `select count(*) as copied from public.${target}`,
-  )) as [{ copied: string }]
-  if (copied !== rows) throw new Error(`${copied} of ${rows} rows arrived`)
-  await query(receiver, 'checkpoint')
+  let [seconds, nativeSeconds] = [Infinity, Infinity]
+  for (let round = 0; round < ROUNDS; round++) {
+    await query(receiver, `create table native.${table} (${shape.definition})`)
+    const native = await nativeCopy(source, `select * from ${table}`, receiver, `native.${table}`)
+    nativeSeconds = Math.min(nativeSeconds, native)
+    await query(receiver, `drop table native.${table}`)
+    await query(receiver, 'checkpoint')
+    seconds = Math.min(seconds, await runChannel(platform, channel))
+    const copied = await query<{ rows: string }>(receiver, `select count(*) as rows from public.${target}`)
+    if (copied[0]!.rows !== rows) throw new Error(`${copied[0]!.rows} of ${rows} rows arrived`)
+    await query(receiver, 'checkpoint')
+  }
   return { rows: Number(rows), seconds, nativeSeconds }
 }
 

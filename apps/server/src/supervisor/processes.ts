@@ -55,7 +55,7 @@ export function processTable(settings: SupervisorSettings & { tls?: Certificate 
       nodeRow(site, {
         name: 'engine',
         entry: ENGINE,
-        nodeOptions: ['--max-old-space-size=256'],
+        nodeOptions: ['--max-old-space-size=256', BUFFERS_IN_HEAP_LIMIT],
         env: () => shared,
         heartbeatTimeoutMs: 30_000,
       }),
@@ -65,7 +65,7 @@ export function processTable(settings: SupervisorSettings & { tls?: Certificate 
       name: 'server',
       entry: SERVER,
       after: own ? ['postgres'] : [],
-      nodeOptions: ['--max-old-space-size=512', BUFFERS_IN_HEAP_LIMIT],
+      nodeOptions: ['--max-old-space-size=400', BUFFERS_IN_HEAP_LIMIT],
       env: () => ({ ...shared, ...ownTls, DATABASE_URL: url('platform') }),
       heartbeatTimeoutMs: 15_000,
       takesConnections: true,
@@ -99,7 +99,7 @@ function agentRow(
       name: row.name,
       entry: AGENT,
       after: [...row.after],
-      nodeOptions: ['--max-old-space-size=112', BUFFERS_IN_HEAP_LIMIT],
+      nodeOptions: ['--max-old-space-size=136', BUFFERS_IN_HEAP_LIMIT],
       env: () => ({ ...row.shared, HUITONG_AGENT_DIR: folder }),
       readyBy: 'spawn',
     })
