@@ -13,6 +13,7 @@ export const STEP_NAMES = [
   'reconcile',
   'evidence',
   'operate',
+  'report',
 ] as const
 export type StepName = (typeof STEP_NAMES)[number]
 

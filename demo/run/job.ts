@@ -20,7 +20,7 @@ export interface Report {
 }
 
 /** Runs the steps in order, up to and with `last`. A step that fails does not keep the others from being tried. */
-export async function runJob(world: World, last: StepName = 'operate'): Promise<StepReport[]> {
+export async function runJob(world: World, last: StepName = 'report'): Promise<StepReport[]> {
   const reports: StepReport[] = []
   for (const step of STEPS) {
     world.say(`step ${step.number} ${step.name} …`)
@@ -66,7 +66,8 @@ export function tableOf(reports: readonly StepReport[]): string {
     landing: ['centre_rows', 'library_rows'],
     reconcile: ['altered_key', 'named_keys'],
     evidence: ['proofs_verified', 'sigstore_verified'],
-    operate: ['polls', 'refused', 'not_found', 'longest_outage_ms'],
+    operate: ['polls', 'refused', 'not_found', 'longest_outage_ms', 'incident_open_seconds'],
+    report: ['indicators', 'figures_compared', 'rows_shared'],
   }
   const lines = reports.map(({ step, name, ok, seconds, figures }) => {
     const chosen = key[name].map((one) => `${one} ${shown(figures[one] ?? '–')}`).join('  ')

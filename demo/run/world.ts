@@ -53,8 +53,31 @@ export interface Made {
   registers?: Readonly<Record<string, string>>
   /** Tables that landed in the resource centre, by their name at the source. */
   landed?: Record<string, LandedTable>
+  /** What this main job did that the report must count, by the keys of departments; and the report before it. */
+  tally?: Tally
   /** Both ends as they were measured when the last copy of step 6 had ended. */
   copied?: { readonly source: Measured; readonly target: Measured }
+}
+
+/** Figures of the statistics report, by department and indicator. */
+export type ReportFigures = Readonly<
+  Record<string, Readonly<Record<string, { value: string | null; part?: string; whole?: string }>>>
+>
+
+/** What the demonstration planted or measured itself, by department key and indicator of the report. */
+export interface Tally {
+  readonly before: ReportFigures
+  /** The cut-off of the report before. */
+  readonly since: string
+  readonly planted: Record<string, Record<string, number>>
+}
+
+/** Counts something that the report must show. */
+export function tally(world: World, department: string, name: string, count: number): void {
+  const planted = world.made.tally?.planted
+  if (planted === undefined) return
+  const own = (planted[department] ??= {})
+  own[name] = (own[name] ?? 0) + count
 }
 
 /** A table that the centre asked for and landed. */

@@ -4,6 +4,7 @@ import { NODES } from '../city/nodes.ts'
 import { listAll } from '../city/populate.ts'
 import { BENEFIT } from '../city/tables.ts'
 import { faultsOf, until, type Outcome, type Step, type World } from '../run/world.ts'
+import { beginTally } from './tally.ts'
 import { discoverFolder, type FolderFigures } from './folder.ts'
 
 export interface DiscoverFigures extends FolderFigures {
@@ -29,6 +30,7 @@ interface Field {
 
 /** The officer has the front database discovered; what is offered is compared with the database itself. */
 async function run(world: World): Promise<Outcome<DiscoverFigures>> {
+  await beginTally(world)
   const officer = await world.as('minzheng-officer')
   const sources = await listAll(await world.as('centre'), listSources)
   const sourceId = sources.find((one) => one.name.zh === NODES.provider.source.zh)!.id

@@ -10,7 +10,7 @@ import {
 } from '@huitong/contract/catalogue'
 import { draftFromTable, mountDataset } from '@huitong/contract/curation'
 import { canonical } from '../run/signatures.ts'
-import { faultsOf, needed, type Outcome, type Step, type World } from '../run/world.ts'
+import { faultsOf, needed, tally, type Outcome, type Step, type World } from '../run/world.ts'
 import { changed, completed, withHoles, type PlantedChange } from './content.ts'
 
 export interface CatalogueFigures {
@@ -39,6 +39,8 @@ async function run(world: World): Promise<Outcome<CatalogueFigures>> {
   const named = refusal.places.map((one) => one.path).sort()
   const published = await publish(world, params.id, whole, draft.version, suggested.mapping)
   world.made.datasetId = params.id
+  tally(world, 'minzheng', 'datasets', 1)
+  tally(world, 'minzheng', 'items', whole.items!.length)
   const change = await changeLive(world, params.id, whole, published.version)
   const figures: CatalogueFigures = {
     items: whole.items!.length,

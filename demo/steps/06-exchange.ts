@@ -1,6 +1,6 @@
 import { killAll } from '../run/kills.ts'
 import { verifyReceipts } from '../run/receipts.ts'
-import { faultsOf, needed, pause, type Outcome, type Step, type World } from '../run/world.ts'
+import { faultsOf, needed, pause, tally, type Outcome, type Step, type World } from '../run/world.ts'
 import { arrived, columnsOf, completed, configure, measureSource, measureTarget, start, stateOf } from './channels.ts'
 
 export interface ExchangeFigures {
@@ -66,6 +66,7 @@ async function run(world: World): Promise<Outcome<ExchangeFigures>> {
     rows_per_second: Math.round(source.rows / copy.seconds),
   }
   const columns = await columnsOf(world, province.table)
+  tally(world, 'minzheng', 'rows_shared', there.rows + copy.runs * copied.target.rows)
   const faults = faultsOf({
     'the source holds what was planted': source.rows === world.villages,
     'the province arrived whole, cut and masked as granted': here.rows > 0 && here.digest === there.digest,

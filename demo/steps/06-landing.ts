@@ -5,7 +5,7 @@ import { CENTRE_SOURCE } from '../city/centre-node.ts'
 import { listAll } from '../city/populate.ts'
 import { measure, openSql, type Sql } from '../run/measure.ts'
 import { verifyReceipts } from '../run/receipts.ts'
-import { faultsOf, needed, until, type LandedTable, type Outcome, type Step, type World } from '../run/world.ts'
+import { faultsOf, needed, tally, until, type LandedTable, type Outcome, type Step, type World } from '../run/world.ts'
 import { completed, configure, start } from './channels.ts'
 import { lookAtLibraries, type LibraryFigures } from './library.ts'
 import { publishRegister, REGISTERS } from './registers.ts'
@@ -52,6 +52,7 @@ async function run(world: World): Promise<Outcome<LandingFigures>> {
   const centre = await each(wanted, ({ name, key }) =>
     measure(world.centre, `public.${landed[name]!.table}`, key, landed[name]!.items),
   )
+  for (const { name, provider } of wanted) tally(world, provider, 'rows_shared', centre[name]!.rows)
   const receipts = await each(wanted, ({ name }) => verifyReceipts(world, landed[name]!.channelId, 'centre'))
   const names = wanted.map((one) => one.name)
   const figures: LandingFigures = {

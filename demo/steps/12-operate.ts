@@ -2,8 +2,9 @@ import { VICTIMS, type Kill } from '../run/kills.ts'
 import { KILLABLE } from '../run/chaos.ts'
 import type { PollFigures } from '../run/poller.ts'
 import { faultsOf, needed, pause, until, type Outcome, type Step, type World } from '../run/world.ts'
+import { breakAndMend, incidentFaults, type IncidentFigures } from './incident.ts'
 
-export interface OperateStepFigures extends PollFigures {
+export interface OperateStepFigures extends PollFigures, IncidentFigures {
   kills: Kill[]
   chaos_kills: number
   processes_up: number
@@ -17,6 +18,7 @@ async function run(world: World): Promise<Outcome<OperateStepFigures>> {
   const { source, target } = needed(world.made.copied, 'the measured copy of step 6')
   if (world.sabotage === 'operate') await closePort(world)
   await until('all processes', async () => upNow(world) === KILLABLE.length - 1, 60_000)
+  const incident = await breakAndMend(world)
   const polls = world.poller.figures()
   const figures: OperateStepFigures = {
     kills,
@@ -25,6 +27,7 @@ async function run(world: World): Promise<Outcome<OperateStepFigures>> {
     source_digest: source.digest,
     target_digest: target.digest,
     ...polls,
+    ...incident,
   }
   const faults = faultsOf({
     'each process was killed and came back': kills.map((one) => one.process).join() === VICTIMS.join(),
@@ -39,7 +42,7 @@ async function run(world: World): Promise<Outcome<OperateStepFigures>> {
     'it was dead only where the supervisor itself was to be killed':
       polls.while_supervisor_dead === 0 || world.chaos.kills.some((one) => one.name === 'supervisor'),
   })
-  return { figures, faults }
+  return { figures, faults: [...faults, ...incidentFaults(incident)] }
 }
 
 const upNow = (world: World): number => {

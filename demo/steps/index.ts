@@ -7,9 +7,10 @@ import { landing } from './06-landing.ts'
 import { reconcileStep } from './08-reconcile.ts'
 import { evidence } from './11-evidence.ts'
 import { operate } from './12-operate.ts'
+import { report } from './13-report.ts'
 import type { Step } from '../run/world.ts'
 
-/** The steps in their order. The kills of step 12 happen during step 6; it is reported last. */
+/** The steps in their order. The kills of step 12 happen during step 6; they are told nearly last. */
 export const STEPS: readonly Step[] = [
   discover,
   catalogue,
@@ -20,4 +21,5 @@ export const STEPS: readonly Step[] = [
   reconcileStep,
   evidence,
   operate,
+  report,
 ]

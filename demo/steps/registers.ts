@@ -13,7 +13,7 @@ import { discoverSource, listSources, listTables } from '@huitong/contract/nodes
 import { NODES, type NodeKey } from '../city/nodes.ts'
 import { listAll } from '../city/populate.ts'
 import { BENEFIT, ENTERPRISE, LICENCE, POPULATION } from '../city/tables.ts'
-import { until, type World } from '../run/world.ts'
+import { tally, until, type World } from '../run/world.ts'
 import { COMPLETION } from './content.ts'
 
 /** The registers that the main job publishes beside the villages. */
@@ -106,6 +106,8 @@ export async function publishRegister(world: World, name: RegisterName): Promise
   const authority = await world.as('bureau-authority')
   await authority.call(reviewDataset, { params, body: { decision: 'publish' } }, { match: signed.version })
   world.made.registers = { ...world.made.registers, [name]: draft.id }
+  tally(world, register.department, 'datasets', 1)
+  tally(world, register.department, 'items', content.items!.length)
   return draft.id
 }
 

@@ -7,7 +7,7 @@ import {
 } from '@huitong/contract/catalogue'
 import type { BodyOf } from '@huitong/contract'
 import { chinaDay } from '../run/working-days.ts'
-import { needed, type PlantedRequest, type World } from '../run/world.ts'
+import { needed, tally, type PlantedRequest, type World } from '../run/world.ts'
 
 /** Who acts in each step of the chain. */
 export const ACTORS: Readonly<Record<RequestStep, string>> = {
@@ -65,6 +65,7 @@ export async function ask(
   }
   const officer = await world.as('zhujian-officer')
   const made = await officer.call(createRequest, { body })
+  tally(world, 'zhujian', 'requests_made', 1)
   return { id: made.id, ...wanted, from, until, purpose }
 }
 
@@ -78,6 +79,7 @@ export async function askFor(
   const from = chinaDay(new Date())
   const until = chinaDay(new Date(), 364)
   const made = await officer.call(createRequest, { body: { ...wanted, from, until, declared: true } })
+  tally(world, applicant, 'requests_made', 1)
   return made.id
 }
 
