@@ -626,6 +626,7 @@ create table node_work (
   constraint node_work_pkey PRIMARY KEY (id)
 );
 CREATE INDEX node_work_open ON public.node_work USING btree (node_id, created_at) WHERE (state = ANY (ARRAY['queued'::text, 'leased'::text]));
+CREATE INDEX node_work_order ON public.node_work USING btree (created_at DESC, id);
 CREATE INDEX node_work_subject ON public.node_work USING btree (subject_kind, subject_id);
 grant insert, select, update on node_work to huitong_app;
 grant select on node_work to huitong_tick;

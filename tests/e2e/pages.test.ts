@@ -1,6 +1,7 @@
 import { reviewDataset } from '@huitong/contract/catalogue'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { plantIncident } from '../../apps/server/src/modules/operations/testing/incidents.ts'
 import type { WordKey } from '../../apps/web/src/words/dictionary.ts'
 import { completeContent, createDraft, decide, makeRequest } from '../harness/catalogue.ts'
 import { newestEntry } from '../harness/evidence.ts'
@@ -27,6 +28,8 @@ const NAME = { zh: '村（居）委会名录', en: 'Villages and communities' }
 
 const CHANNEL = { zh: `${NAME.zh} → 住房和城乡建设局`, en: `${NAME.en} → 住房和城乡建设局` }
 
+const INCIDENT = { zh: '节点失联 · 民政局', en: 'Node silent · 民政局' }
+
 /** An address with the thing in it that the city has. */
 type Address = (made: Made) => string
 interface Made {
@@ -38,6 +41,7 @@ interface Made {
   channel: string
   source: string
   entry: string
+  incident: string
 }
 /** What the heading says: a word of the dictionary, or the name of the thing. */
 type Heading = WordKey | 'name' | { zh: string; en: string } | readonly [WordKey, { zh: string; en: string }]
@@ -77,6 +81,12 @@ const PAGES: readonly (readonly [Account | null, string | Address, Heading])[] =
   ['sysadmin', '/departments', 'rail.departments'],
   ['sysadmin', '/people', 'rail.people'],
   ['secadmin', '/roles', 'rail.roles'],
+  ['operator', '/work', 'rail.work'],
+  ['operator', '/alerts', 'rail.alerts'],
+  ['civil-officer', '/alerts?state=closed', 'rail.alerts'],
+  ['operator', '/incidents', 'rail.incidents'],
+  ['operator', (made) => `/incidents/${made.incident}`, INCIDENT],
+  ['authority', '/report', 'rail.report'],
   ['operator', '/health', 'rail.health'],
   ['centre', '/legal-clock', 'rail.clock'],
   ['civil-officer', '/no/such/page', 'unknown.title'],
@@ -110,6 +120,7 @@ describe.skipIf(!canRun)('every page, in both languages, in light and in dark', 
       channel: channel.id,
       source: ground.sourceId,
       entry: String(entry.index),
+      incident: (await plantIncident(platform)).incidentId,
     }
   }, 120_000)
   afterAll(async () => void (await browser?.close()))

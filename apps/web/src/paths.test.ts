@@ -28,6 +28,11 @@ const EXAMPLES: Record<keyof typeof paths, string> = {
   evidenceEntry: paths.evidenceEntry('12'),
   verification: paths.verification(),
   nodes: paths.nodes(),
+  work: paths.work({ state: 'failed' }),
+  alerts: paths.alerts(),
+  incidents: paths.incidents(),
+  incident: paths.incident(ID),
+  report: paths.report(),
   sources: paths.sources(ID),
   sourceTables: paths.sourceTables(ID),
   departments: paths.departments(),
@@ -41,6 +46,7 @@ const EXAMPLES: Record<keyof typeof paths, string> = {
 test('addresses stay what they are: people keep them as bookmarks', () => {
   expect(EXAMPLES).toMatchInlineSnapshot(`
     {
+      "alerts": "/alerts",
       "channel": "/channels/0190a0a0-0000-7000-8000-000000000001",
       "channelNew": "/channels/new?grant=0190a0a0-0000-7000-8000-000000000001",
       "channels": "/channels?state=running",
@@ -56,11 +62,14 @@ test('addresses stay what they are: people keep them as bookmarks', () => {
       "grants": "/grants",
       "health": "/health",
       "home": "/",
+      "incident": "/incidents/0190a0a0-0000-7000-8000-000000000001",
+      "incidents": "/incidents",
       "login": "/login?next=%2Frequests%3Fbox%3Dtodo",
       "nodes": "/nodes",
       "obligations": "/obligations?state=open",
       "password": "/account/password",
       "people": "/people?departmentId=0190a0a0-0000-7000-8000-000000000001",
+      "report": "/report",
       "request": "/requests/0190a0a0-0000-7000-8000-000000000001",
       "requestEdit": "/requests/0190a0a0-0000-7000-8000-000000000001/edit",
       "requestNew": "/requests/new?dataset=0190a0a0-0000-7000-8000-000000000001",
@@ -71,6 +80,7 @@ test('addresses stay what they are: people keep them as bookmarks', () => {
       "sources": "/data-sources?departmentId=0190a0a0-0000-7000-8000-000000000001",
       "templates": "/request-templates",
       "verification": "/verification",
+      "work": "/work?state=failed",
     }
   `)
 })

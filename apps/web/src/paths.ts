@@ -47,6 +47,11 @@ export const paths = {
   verification: () => '/verification',
 
   nodes: () => '/nodes',
+  work: (search?: { state?: string; nodeId?: string }) => withSearch('/work', search),
+  alerts: () => '/alerts',
+  incidents: () => '/incidents',
+  incident: (id: string) => `/incidents/${part(id)}`,
+  report: () => '/report',
   sources: (departmentId?: string) => withSearch('/data-sources', { departmentId }),
   sourceTables: (id: string) => `/data-sources/${part(id)}/tables`,
   departments: () => '/departments',

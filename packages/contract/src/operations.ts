@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import {
   Action,
+  BigInteger,
   Bilingual,
   Day,
   exact,
@@ -34,6 +35,42 @@ export const readHealth = endpoint({
         since: nullable(Instant),
       }),
     ),
+  }),
+})
+
+/** 任务: a piece of work that the platform gave to a node. */
+export const WorkView = exact({
+  id: Uuid,
+  kind: Type.String(),
+  state: oneOf('queued', 'leased', 'done', 'failed', 'cancelled'),
+  nodeId: Uuid,
+  nodeName: LanguageMap(128),
+  departmentName: LanguageMap(128),
+  subjectKind: Type.String(),
+  subjectId: Uuid,
+  /** What it is for: an exchange task, a data source; null where the viewer may not see it. */
+  subject: nullable(exact({ kind: oneOf('channel', 'data_source'), id: Uuid, name: LanguageMap(256) })),
+  /** Rows that the node has told of. */
+  rows: nullable(BigInteger),
+  problem: nullable(Bilingual),
+  createdAt: Instant,
+  finishedAt: nullable(Instant),
+})
+export const listWork = endpoint({
+  id: 'operations.work.list',
+  method: 'GET',
+  path: '/api/v1/work',
+  access: 'node.read',
+  words: words('节点任务列表', 'List the work of nodes'),
+  query: exact({
+    ...PageQuery,
+    state: Type.Optional(oneOf('queued', 'leased', 'done', 'failed', 'cancelled')),
+    nodeId: Type.Optional(Uuid),
+  }),
+  reply: exact({
+    ...page(WorkView).properties,
+    /** Of all that the viewer sees: waiting, running, and failed within a day. */
+    counts: exact({ queued: Type.Integer(), leased: Type.Integer(), failed: Type.Integer() }),
   }),
 })
 
@@ -247,6 +284,7 @@ export const exportReport = endpoint({
 
 export const operationsEndpoints = [
   readHealth,
+  listWork,
   listAlerts,
   listIncidents,
   readIncident,

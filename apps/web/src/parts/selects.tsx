@@ -74,7 +74,7 @@ export function TableSelect({ onChange, sourceId, ...rest }: PickProps & { reado
   )
   const options = (read.data?.items ?? []).map((table) => ({
     value: table.id,
-    label: `${table.schema}.${table.name}${table.comment ? ` · ${table.comment}` : ''}`,
+    label: `${[table.schema, table.name].filter(Boolean).join('.')}${table.comment ? ` · ${table.comment}` : ''}`,
   }))
   return (
     <Select

@@ -44,6 +44,10 @@ const TONES: Record<string, Record<string, Tone>> = {
   nodeState: { awaiting: 'wait', online: 'good', offline: 'bad' },
   discoveryState: { queued: 'wait', running: 'busy', done: 'good', failed: 'bad' },
   outcome: { done: 'good', denied: 'warn', failed: 'bad' },
+  workState: { queued: 'wait', leased: 'busy', done: 'good', failed: 'bad', cancelled: 'idle' },
+  alertLevel: { '1': 'bad', '2': 'warn', '3': 'wait' },
+  alertState: { open: 'bad', closed: 'good' },
+  incidentState: { open: 'bad', handling: 'busy', recovered: 'good', closed: 'idle' },
   healthState: { up: 'good', down: 'bad', degraded: 'warn' },
 }
 

@@ -1,6 +1,8 @@
 import {
+  AlertOutlined,
   ApartmentOutlined,
   AuditOutlined,
+  BarChartOutlined,
   CalendarOutlined,
   CloudServerOutlined,
   ClusterOutlined,
@@ -14,8 +16,10 @@ import {
   InboxOutlined,
   NodeIndexOutlined,
   PartitionOutlined,
+  ScheduleOutlined,
   SearchOutlined,
   TeamOutlined,
+  ToolOutlined,
 } from '@ant-design/icons'
 import type { Permission } from '@huitong/contract'
 import type { ReactNode } from 'react'
@@ -74,7 +78,11 @@ const GROUPS: readonly { readonly word: WordKey; readonly entries: readonly Entr
   {
     word: 'rail.manage',
     entries: [
+      { word: 'rail.report', to: paths.report(), icon: <BarChartOutlined />, need: 'report.read' },
+      { word: 'rail.incidents', to: paths.incidents(), icon: <ToolOutlined />, need: 'alert.read' },
+      { word: 'rail.alerts', to: paths.alerts(), icon: <AlertOutlined />, need: 'alert.read' },
       { word: 'rail.nodes', to: paths.nodes(), icon: <ClusterOutlined />, need: 'node.read' },
+      { word: 'rail.work', to: paths.work(), icon: <ScheduleOutlined />, need: 'node.read' },
       { word: 'rail.departments', to: paths.departments(), icon: <ApartmentOutlined />, need: 'directory.read' },
       { word: 'rail.people', to: paths.people(), icon: <TeamOutlined />, need: 'directory.read' },
       { word: 'rail.roles', to: paths.roles(), icon: <IdcardOutlined />, need: 'directory.read' },

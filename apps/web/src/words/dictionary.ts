@@ -1,6 +1,7 @@
 import { CATALOGUE_WORDS } from './catalogue.ts'
 import { CHOICES_WORDS } from './choices.ts'
 import { EXCHANGE_WORDS } from './exchange.ts'
+import { OPERATIONS_WORDS } from './operations.ts'
 import { PLATFORM_WORDS } from './platform.ts'
 import { REQUESTS_WORDS } from './requests.ts'
 import { SHELL_WORDS } from './shell.ts'
@@ -13,6 +14,7 @@ export const dictionary = {
   ...REQUESTS_WORDS,
   ...EXCHANGE_WORDS,
   ...PLATFORM_WORDS,
+  ...OPERATIONS_WORDS,
 } as const
 
 export type WordKey = keyof typeof dictionary

@@ -6,11 +6,20 @@ import { CHOICES_WORDS } from './choices.ts'
 import { dictionary } from './dictionary.ts'
 import { EXCHANGE_WORDS } from './exchange.ts'
 import { fill, speaker } from './index.ts'
+import { OPERATIONS_WORDS } from './operations.ts'
 import { PLATFORM_WORDS } from './platform.ts'
 import { REQUESTS_WORDS } from './requests.ts'
 import { SHELL_WORDS } from './shell.ts'
 
-const AREAS = [SHELL_WORDS, CHOICES_WORDS, CATALOGUE_WORDS, REQUESTS_WORDS, EXCHANGE_WORDS, PLATFORM_WORDS]
+const AREAS = [
+  SHELL_WORDS,
+  CHOICES_WORDS,
+  CATALOGUE_WORDS,
+  REQUESTS_WORDS,
+  EXCHANGE_WORDS,
+  PLATFORM_WORDS,
+  OPERATIONS_WORDS,
+]
 const entries = Object.entries(dictionary)
 const placesOf = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort()
 const CJK = /[\u3000-\u9fff\uff00-\uffef]/

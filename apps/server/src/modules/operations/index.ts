@@ -6,6 +6,7 @@ import { closeIncidentVerb } from './close-incident.ts'
 import { exportReportVerb } from './export-report.ts'
 import { listAlertsVerb } from './list-alerts.ts'
 import { listIncidentsVerb } from './list-incidents.ts'
+import { listWorkVerb } from './list-work.ts'
 import { noteIncidentVerb } from './note-incident.ts'
 import { readHealthVerb } from './read-health.ts'
 import { readIncidentVerb } from './read-incident.ts'
@@ -14,6 +15,7 @@ import { watchAlertsJob } from './watch-alerts.job.ts'
 
 export const operationsVerbs: readonly Verb[] = [
   readHealthVerb,
+  listWorkVerb,
   listAlertsVerb,
   listIncidentsVerb,
   readIncidentVerb,

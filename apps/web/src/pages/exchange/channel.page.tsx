@@ -173,7 +173,7 @@ function Settings({ channel }: { readonly channel: Channel }) {
   ]
   const place = (side: Channel['source']) => (
     <>
-      {say(side.name)} · <code>{`${side.schema}.${side.table}`}</code>
+      {say(side.name)} · <code>{[side.schema, side.table].filter(Boolean).join('.')}</code>
     </>
   )
   return (

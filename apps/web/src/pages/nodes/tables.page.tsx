@@ -89,7 +89,7 @@ function Fields({ row }: { readonly row: Row }) {
     { title: t('table.comment'), key: 'comment', render: (field) => field.comment ?? '–' },
     { title: t('table.suggested'), key: 'suggested', render: (field) => field.suggestedName ?? '–' },
   ]
-  const name = `${row.schema}.${row.name}`
+  const name = [row.schema, row.name].filter(Boolean).join('.')
   return (
     <>
       <button type="button" className="ht-link ht-code" onClick={() => setShown(row.id)}>
