@@ -24,7 +24,7 @@ describe('export the report', () => {
     expect(lines).toHaveLength((report.departments.length + 1) * report.indicators.length)
     expect(lines.every((line) => line.endsWith('2020-01-01,2020-12-31,2020-12-31T16:00:00.000Z'))).toBe(true)
     expect(lines.at(-1)!.startsWith('合计,')).toBe(true)
-    expect((await csv('?language=en')).text).toContain('Published datasets')
+    expect((await csv('?language=en')).text).toContain(',Restored in time,')
   })
 
   test('200: a name that a spreadsheet would compute stays text', async () => {

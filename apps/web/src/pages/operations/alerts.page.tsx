@@ -22,7 +22,7 @@ export default function AlertsPage() {
   const [level, setLevel] = useFilter('level')
   const state = STATES.find((one) => one === asked) ?? 'open'
   const counted = useRead(listAlerts, { query: { limit: '1' } }, { everyMs: () => EVERY_MS })
-  const columns = useAlertColumns()
+  const columns = useAlertColumns(state)
   const chosen = level === '1' || level === '2' || level === '3' ? level : undefined
   return (
     <>
@@ -54,8 +54,14 @@ export default function AlertsPage() {
   )
 }
 
-function useAlertColumns(): Column<Row>[] {
+function useAlertColumns(state: (typeof STATES)[number]): Column<Row>[] {
   const { t, say } = useWords()
+  const closed: Column<Row> = {
+    title: t('alert.closedAt'),
+    key: 'closed',
+    width: 190,
+    render: (row) => <Moment at={row.closedAt} form="seconds" />,
+  }
   return [
     {
       title: t('alert.level'),
@@ -73,27 +79,31 @@ function useAlertColumns(): Column<Row>[] {
         </span>
       ),
     },
-    { title: t('alert.subject'), key: 'subject', width: 250, render: (row) => <SubjectLink alert={row} /> },
-    { title: t('alert.department'), key: 'department', width: 190, render: (row) => say(row.departmentName) },
+    {
+      title: t('alert.subject'),
+      key: 'subject',
+      width: 280,
+      render: (row) => (
+        <span className="ht-two">
+          <SubjectLink alert={row} />
+          <small>{say(row.departmentName)}</small>
+        </span>
+      ),
+    },
     {
       title: t('alert.openedAt'),
       key: 'opened',
-      width: 200,
+      width: 190,
       render: (row) => <Moment at={row.openedAt} form="seconds" />,
     },
-    {
-      title: t('alert.closedAt'),
-      key: 'closed',
-      width: 200,
-      render: (row) => <Moment at={row.closedAt} form="seconds" />,
-    },
+    ...(state === 'closed' ? [closed] : []),
     {
       title: t('alert.incident'),
       key: 'incident',
-      width: 180,
+      width: 150,
       render: (row) =>
         row.incident ? (
-          <Link to={paths.incident(row.incident.id)} className="ht-code">
+          <Link to={paths.incident(row.incident.id)} className="ht-code ht-whole">
             {row.incident.number}
           </Link>
         ) : (

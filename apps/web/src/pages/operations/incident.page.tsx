@@ -124,7 +124,7 @@ function Notes({ notes }: { readonly notes: Incident['notes'] }) {
   const columns: Column<(typeof rows)[number]>[] = [
     { title: t('evidence.at'), key: 'at', width: 200, render: (row) => <Moment at={row.at} form="seconds" /> },
     { title: t('evidence.actor'), key: 'who', width: 160, render: (row) => row.person?.name || t('incident.self') },
-    { title: t('work.kind'), key: 'kind', width: 180, render: (row) => choice('incidentNote', row.kind) },
+    { title: t('incident.event'), key: 'kind', width: 180, render: (row) => choice('incidentNote', row.kind) },
     {
       title: t('work.problem'),
       key: 'content',

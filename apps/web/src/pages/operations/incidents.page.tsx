@@ -67,9 +67,9 @@ function useColumns(): Column<Row>[] {
     {
       title: t('incident.number'),
       key: 'number',
-      width: 180,
+      width: 150,
       render: (row) => (
-        <Link to={paths.incident(row.id)} className="ht-code">
+        <Link to={paths.incident(row.id)} className="ht-code ht-whole">
           {row.number}
         </Link>
       ),
@@ -93,29 +93,29 @@ function useColumns(): Column<Row>[] {
     {
       title: t('dataset.state'),
       key: 'state',
-      width: 130,
+      width: 100,
       render: (row) => <State list="incidentState" value={row.state} />,
     },
     {
       title: t('incident.response'),
       key: 'response',
-      width: 160,
+      width: 140,
       render: (row) => <ClockLeft clock={row.response} kind={row.clock} />,
     },
     {
       title: t('incident.restore'),
       key: 'restore',
-      width: 160,
+      width: 140,
       render: (row) => <ClockLeft clock={row.restore} kind={row.clock} />,
     },
-    { title: t('incident.assignee'), key: 'assignee', width: 110, render: (row) => row.assignee?.name || '–' },
+    { title: t('incident.assignee'), key: 'assignee', width: 100, render: (row) => row.assignee?.name || '–' },
     {
       title: t('incident.alerts'),
       key: 'alerts',
       align: 'right',
-      width: 150,
+      width: 90,
       render: (row) => <span className="ht-number">{`${row.alertsOpen}/${row.alertsTotal}`}</span>,
     },
-    { title: t('incident.openedAt'), key: 'opened', width: 190, render: (row) => <Moment at={row.openedAt} /> },
+    { title: t('incident.openedAt'), key: 'opened', width: 170, render: (row) => <Moment at={row.openedAt} /> },
   ]
 }

@@ -6,7 +6,7 @@ import { Reading } from '../../parts/reading.tsx'
 import { useFilter } from '../../parts/query-table.tsx'
 import { DayField } from '../../ui/day-field.tsx'
 import { ListTable, PlainTable, type Column } from '../../ui/list-table.tsx'
-import { Count, Moment } from '../../ui/marks.tsx'
+import { Exact, Moment } from '../../ui/marks.tsx'
 import { PageHead, Section } from '../../ui/page-head.tsx'
 import { useWords } from '../../words/index.ts'
 
@@ -66,7 +66,12 @@ function Shown({ report }: { readonly report: Report }) {
     ...(report.departments.length > 1 ? [{ id: '', name: t('report.total'), figures: report.total }] : []),
   ]
   const columns: Column<Line>[] = [
-    { title: t('report.department'), key: 'name', width: 240, render: (line) => line.name },
+    {
+      title: t('report.department'),
+      key: 'name',
+      width: 240,
+      render: (line) => <span className="ht-whole">{line.name}</span>,
+    },
     ...report.indicators.map((one): Column<Line> => {
       return {
         title: (
@@ -108,7 +113,7 @@ function Figure({
 }) {
   const { t } = useWords()
   if (!figure || figure.value === null) return <span className="ht-quiet">–</span>
-  if (indicator.kind !== 'ratio') return <Count value={figure.value} />
+  if (indicator.kind !== 'ratio') return <Exact value={figure.value} />
   return (
     <span className="ht-number" title={t('report.parts', { part: figure.part ?? '', whole: figure.whole ?? '' })}>
       {figure.value}

@@ -75,11 +75,11 @@ function useColumns(): Column<Row>[] {
   const { t, say, choice } = useWords()
   return [
     { title: t('work.kind'), key: 'kind', width: 130, render: (row) => choice('workKind', row.kind) },
-    { title: t('work.subject'), key: 'subject', width: 210, render: (row) => <Subject row={row} /> },
+    { title: t('work.subject'), key: 'subject', width: 170, render: (row) => <Subject row={row} /> },
     {
       title: t('work.node'),
       key: 'node',
-      width: 230,
+      width: 200,
       render: (row) => (
         <span className="ht-two">
           {say(row.nodeName)}
@@ -95,16 +95,17 @@ function useColumns(): Column<Row>[] {
     },
     { title: t('work.rows'), key: 'rows', align: 'right', width: 100, render: (row) => <Count value={row.rows} /> },
     {
-      title: t('work.createdAt'),
-      key: 'created',
-      width: 200,
-      render: (row) => <Moment at={row.createdAt} form="seconds" />,
-    },
-    {
-      title: t('work.finishedAt'),
-      key: 'finished',
-      width: 200,
-      render: (row) => <Moment at={row.finishedAt} form="seconds" />,
+      title: t('work.times'),
+      key: 'times',
+      width: 190,
+      render: (row) => (
+        <span className="ht-two">
+          <Moment at={row.createdAt} form="seconds" />
+          <small>
+            <Moment at={row.finishedAt} form="seconds" />
+          </small>
+        </span>
+      ),
     },
     { title: t('work.problem'), key: 'problem', render: (row) => (row.problem ? say(row.problem) : '–') },
   ]

@@ -3,7 +3,7 @@ import { indicator } from '../indicator.ts'
 
 export const datasets = indicator({
   name: 'datasets',
-  words: { zh: '已发布信息资源', en: 'Published datasets' },
+  words: { zh: '已发布信息资源', en: 'Datasets' },
   unit: { zh: '个', en: 'datasets' },
   definition: {
     zh: '截止时点之前发布、目前仍在发布状态的信息资源，按提供部门计',

@@ -3,7 +3,7 @@ import { indicator } from '../indicator.ts'
 
 export const evidenceEntries = indicator({
   name: 'evidence_entries',
-  words: { zh: '存证条目', en: 'Evidence entries' },
+  words: { zh: '存证条目', en: 'Evidence' },
   unit: { zh: '条', en: 'entries' },
   definition: {
     zh: '统计期内发生并已写入存证账本的行为，按行为人所属部门计；平台自动执行的不归属部门，不计',

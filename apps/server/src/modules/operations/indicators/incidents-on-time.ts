@@ -3,7 +3,7 @@ import { indicator } from '../indicator.ts'
 
 export const incidentsOnTime = indicator({
   name: 'incidents_on_time',
-  words: { zh: '故障按时恢复率', en: 'Incidents restored in time' },
+  words: { zh: '故障按时恢复率', en: 'Restored in time' },
   unit: { zh: '%', en: '%' },
   definition: {
     zh: '统计期内发生且已恢复的故障中，响应和恢复都在时限内的比例，按责任部门计',

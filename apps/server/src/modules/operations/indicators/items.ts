@@ -3,7 +3,7 @@ import { indicator } from '../indicator.ts'
 
 export const items = indicator({
   name: 'items',
-  words: { zh: '信息项', en: 'Data items' },
+  words: { zh: '信息项', en: 'Items' },
   unit: { zh: '项', en: 'items' },
   definition: {
     zh: '已发布信息资源现行版本的信息项，按提供部门计',

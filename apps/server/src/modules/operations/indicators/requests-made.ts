@@ -3,7 +3,7 @@ import { indicator } from '../indicator.ts'
 
 export const requestsMade = indicator({
   name: 'requests_made',
-  words: { zh: '提出共享申请', en: 'Requests made' },
+  words: { zh: '提出共享申请', en: 'Requests' },
   unit: { zh: '件', en: 'requests' },
   definition: {
     zh: '统计期内提出的共享申请（含已撤回的），按申请部门计',

@@ -3,7 +3,7 @@ import { indicator } from '../indicator.ts'
 
 export const requestsOnTime = indicator({
   name: 'requests_on_time',
-  words: { zh: '申请按时办理率', en: 'Requests on time' },
+  words: { zh: '申请按时办理率', en: 'On time' },
   unit: { zh: '%', en: '%' },
   definition: {
     zh: '统计期内提出的共享申请中，已办结或已到期的法定时限里按时办结的比例；按承担时限的部门计，延期的按延期后的时限，撤销的不计',
