@@ -32,6 +32,7 @@ grant usage on sequence audit_id_seq to huitong_app;
 grant usage on sequence event_id_seq to huitong_app;
 grant usage on sequence incident_note_id_seq to huitong_app;
 grant usage on sequence request_decision_id_seq to huitong_app;
+grant usage on sequence service_call_id_seq to huitong_app;
 
 create table access_grant (
   id uuid not null,
@@ -60,6 +61,7 @@ alter table access_grant enable row level security;
 alter table access_grant force row level security;
 create policy access_grant_all on access_grant as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[grantor_department_id, grantee_department_id]);
 grant insert, select, update on access_grant to huitong_app;
+grant select on access_grant to huitong_tick;
 comment on table access_grant is '授权';
 
 create table access_request (
@@ -95,6 +97,7 @@ alter table access_request enable row level security;
 alter table access_request force row level security;
 create policy access_request_all on access_request as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[applicant_department_id, provider_department_id]);
 grant insert, select, update on access_request to huitong_app;
+grant select on access_request to huitong_tick;
 comment on table access_request is '共享申请';
 
 create table alert (
@@ -123,6 +126,30 @@ alter table alert force row level security;
 create policy alert_all on alert as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
 grant insert, select, update on alert to huitong_app;
 comment on table alert is '告警';
+
+create table application (
+  id uuid not null,
+  app_id text collate "C" not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  name text not null,
+  secret bytea not null,
+  secret_at timestamp with time zone not null,
+  created_by uuid not null,
+  created_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  version integer not null default 1,
+  constraint application_created_by_fkey FOREIGN KEY (created_by) REFERENCES person(id),
+  constraint application_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint application_pkey PRIMARY KEY (id),
+  constraint application_app_id_key UNIQUE (app_id)
+);
+alter table application enable row level security;
+alter table application force row level security;
+create policy application_all on application as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant insert, select, update on application to huitong_app;
+grant select on application to huitong_tick;
+comment on table application is '应用凭证 of a using system';
 
 create table audit (
   id bigint generated always as identity not null,
@@ -167,6 +194,56 @@ grant select on audit_leaf to huitong_app;
 grant insert, select on audit_leaf to huitong_tick;
 comment on table audit_leaf is '存证: leaf of each audit row; insert-only';
 
+create table call_count (
+  root_id uuid not null,
+  minute timestamp with time zone not null,
+  jurisdiction text collate "C" not null,
+  application_id uuid not null,
+  department_id uuid not null,
+  service_id uuid,
+  provider_department_id uuid,
+  matter_code text collate "C" not null,
+  outcome text collate "C" not null,
+  calls bigint not null,
+  rows bigint not null,
+  constraint call_count_application_id_fkey FOREIGN KEY (application_id) REFERENCES application(id),
+  constraint call_count_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint call_count_provider_department_id_fkey FOREIGN KEY (provider_department_id) REFERENCES department(id),
+  constraint call_count_root_id_fkey FOREIGN KEY (root_id) REFERENCES call_root(id),
+  constraint call_count_service_id_fkey FOREIGN KEY (service_id) REFERENCES service(id)
+);
+CREATE INDEX call_count_minute ON public.call_count USING btree (minute);
+alter table call_count enable row level security;
+alter table call_count force row level security;
+create policy call_count_all on call_count as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id, provider_department_id]);
+grant insert, select on call_count to huitong_app;
+comment on table call_count is '接口调用统计 by minute';
+
+create table call_root (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  minute timestamp with time zone not null,
+  application_id uuid not null,
+  department_id uuid not null,
+  service_id uuid,
+  provider_department_id uuid,
+  root bytea not null,
+  calls bigint not null,
+  made_at timestamp with time zone not null,
+  constraint call_root_root_check CHECK ((octet_length(root) = 32)),
+  constraint call_root_application_id_fkey FOREIGN KEY (application_id) REFERENCES application(id),
+  constraint call_root_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint call_root_provider_department_id_fkey FOREIGN KEY (provider_department_id) REFERENCES department(id),
+  constraint call_root_service_id_fkey FOREIGN KEY (service_id) REFERENCES service(id),
+  constraint call_root_pkey PRIMARY KEY (id)
+);
+CREATE INDEX call_root_minute ON public.call_root USING btree (minute);
+alter table call_root enable row level security;
+alter table call_root force row level security;
+create policy call_root_all on call_root as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id, provider_department_id]);
+grant insert, select on call_root to huitong_app;
+comment on table call_root is '调用存证: Merkle roots over salted leaves';
+
 create table channel (
   id uuid not null,
   number text collate "C" not null,
@@ -205,6 +282,7 @@ alter table channel enable row level security;
 alter table channel force row level security;
 create policy channel_all on channel as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[provider_department_id, consumer_department_id]);
 grant insert, select, update on channel to huitong_app;
+grant select on channel to huitong_tick;
 comment on table channel is '交换任务';
 
 create table credential (
@@ -266,6 +344,7 @@ alter table data_source enable row level security;
 alter table data_source force row level security;
 create policy data_source_all on data_source as permissive for all to public using huitong_within(jurisdiction);
 grant insert, select, update on data_source to huitong_app;
+grant select on data_source to huitong_tick;
 comment on table data_source is '数据源';
 
 create table dataset (
@@ -293,6 +372,7 @@ alter table dataset force row level security;
 create policy dataset_read on dataset as permissive for select to public using huitong_within(jurisdiction);
 create policy dataset_write on dataset as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
 grant insert, select, update on dataset to huitong_app;
+grant select on dataset to huitong_tick;
 comment on table dataset is '信息资源（目录）';
 
 create table dataset_version (
@@ -324,6 +404,7 @@ alter table dataset_version force row level security;
 create policy dataset_version_read on dataset_version as permissive for select to public using (huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]) OR ((state = ANY (ARRAY['published'::text, 'superseded'::text])) AND huitong_within(jurisdiction)));
 create policy dataset_version_write on dataset_version as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
 grant insert, select, update on dataset_version to huitong_app;
+grant select on dataset_version to huitong_tick;
 comment on table dataset_version is '目录版本: a pending one stands beside the live one';
 
 create table deadline_rule (
@@ -861,6 +942,149 @@ create policy segment_all on segment as permissive for all to public using (EXIS
   WHERE (c.id = segment.channel_id)));
 grant insert, select, update on segment to huitong_app;
 comment on table segment is '批次';
+
+create table service (
+  id uuid not null,
+  code text collate "C" not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  dataset_id uuid not null,
+  channel_id uuid not null,
+  provider_department_id uuid not null,
+  name jsonb not null,
+  description text,
+  items jsonb not null,
+  key text[] not null,
+  state text not null,
+  created_at timestamp with time zone not null,
+  version integer not null default 1,
+  constraint service_state_check CHECK ((state = ANY (ARRAY['running'::text, 'stopped'::text]))),
+  constraint service_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id),
+  constraint service_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
+  constraint service_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint service_provider_department_id_fkey FOREIGN KEY (provider_department_id) REFERENCES department(id),
+  constraint service_pkey PRIMARY KEY (id),
+  constraint service_channel_id_key UNIQUE (channel_id),
+  constraint service_code_key UNIQUE (code)
+);
+CREATE INDEX service_order ON public.service USING btree (created_at DESC, id);
+alter table service enable row level security;
+alter table service force row level security;
+create policy service_read on service as permissive for select to public using huitong_within(jurisdiction);
+create policy service_write on service as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant insert, select, update on service to huitong_app;
+grant select on service to huitong_tick;
+comment on table service is '共享接口: made from a landed table without code';
+
+create table service_call (
+  id bigint generated always as identity not null,
+  at timestamp with time zone not null,
+  minute timestamp with time zone not null,
+  jurisdiction text collate "C" not null,
+  application_id uuid not null,
+  department_id uuid not null,
+  service_id uuid,
+  opening_id uuid,
+  provider_department_id uuid,
+  matter_code text collate "C" not null,
+  outcome text collate "C" not null,
+  rows bigint not null,
+  request_id text not null,
+  query_digest bytea not null,
+  salt bytea not null,
+  root_id uuid,
+  constraint service_call_salt_check CHECK ((octet_length(salt) = 16)),
+  constraint service_call_application_id_fkey FOREIGN KEY (application_id) REFERENCES application(id),
+  constraint service_call_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint service_call_opening_id_fkey FOREIGN KEY (opening_id) REFERENCES service_opening(id),
+  constraint service_call_provider_department_id_fkey FOREIGN KEY (provider_department_id) REFERENCES department(id),
+  constraint service_call_service_id_fkey FOREIGN KEY (service_id) REFERENCES service(id),
+  constraint service_call_pkey PRIMARY KEY (id)
+);
+CREATE INDEX service_call_open ON public.service_call USING btree (minute) WHERE (root_id IS NULL);
+CREATE INDEX service_call_root ON public.service_call USING btree (root_id, id) WHERE (root_id IS NOT NULL);
+alter table service_call enable row level security;
+alter table service_call force row level security;
+create policy service_call_all on service_call as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id, provider_department_id]);
+grant select on service_call to huitong_app;
+grant insert, select on service_call to huitong_tick;
+grant update (root_id) on service_call to huitong_app;
+comment on table service_call is '接口调用';
+
+create table service_opening (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  service_id uuid not null,
+  grant_id uuid not null,
+  department_id uuid not null,
+  provider_department_id uuid not null,
+  matter_code text collate "C" not null,
+  per_second_max integer not null,
+  per_day_max integer not null,
+  total_max numeric,
+  suspended_at timestamp with time zone,
+  suspended_reason text,
+  created_at timestamp with time zone not null,
+  version integer not null default 1,
+  constraint service_opening_per_day_max_check CHECK ((per_day_max > 0)),
+  constraint service_opening_per_second_max_check CHECK ((per_second_max > 0)),
+  constraint service_opening_total_max_check CHECK ((total_max > (0)::numeric)),
+  constraint service_opening_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint service_opening_grant_id_fkey FOREIGN KEY (grant_id) REFERENCES access_grant(id),
+  constraint service_opening_provider_department_id_fkey FOREIGN KEY (provider_department_id) REFERENCES department(id),
+  constraint service_opening_service_id_fkey FOREIGN KEY (service_id) REFERENCES service(id),
+  constraint service_opening_pkey PRIMARY KEY (id),
+  constraint service_opening_grant_id_key UNIQUE (grant_id)
+);
+CREATE INDEX service_opening_service ON public.service_opening USING btree (service_id, department_id);
+alter table service_opening enable row level security;
+alter table service_opening force row level security;
+create policy service_opening_all on service_opening as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id, provider_department_id]);
+grant insert, select, update on service_opening to huitong_app;
+grant select on service_opening to huitong_tick;
+comment on table service_opening is '开通: a service under one grant';
+
+create table service_refusal (
+  minute timestamp with time zone not null,
+  jurisdiction text collate "C" not null,
+  service_id uuid,
+  application_id uuid,
+  department_id uuid,
+  provider_department_id uuid,
+  matter_code text collate "C",
+  outcome text collate "C" not null,
+  calls bigint not null,
+  constraint service_refusal_application_id_fkey FOREIGN KEY (application_id) REFERENCES application(id),
+  constraint service_refusal_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint service_refusal_provider_department_id_fkey FOREIGN KEY (provider_department_id) REFERENCES department(id),
+  constraint service_refusal_service_id_fkey FOREIGN KEY (service_id) REFERENCES service(id),
+  constraint service_refusal_minute_service_id_application_id_matter_cod_key UNIQUE NULLS NOT DISTINCT (minute, service_id, application_id, matter_code, outcome)
+);
+alter table service_refusal enable row level security;
+alter table service_refusal force row level security;
+create policy service_refusal_all on service_refusal as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id, provider_department_id]);
+grant select on service_refusal to huitong_app;
+grant insert, select, update on service_refusal to huitong_tick;
+comment on table service_refusal is 'refused calls that have no row of their own, by minute';
+
+create table service_use (
+  opening_id uuid not null,
+  span text not null,
+  slot bigint not null,
+  calls bigint not null,
+  rows bigint not null,
+  constraint service_use_span_check CHECK ((span = ANY (ARRAY['second'::text, 'day'::text, 'total'::text]))),
+  constraint service_use_opening_id_fkey FOREIGN KEY (opening_id) REFERENCES service_opening(id),
+  constraint service_use_pkey PRIMARY KEY (opening_id, span)
+);
+alter table service_use enable row level security;
+alter table service_use force row level security;
+create policy service_use_all on service_use as permissive for all to public using (EXISTS ( SELECT
+   FROM service_opening o
+  WHERE (o.id = service_use.opening_id)));
+grant select on service_use to huitong_app;
+grant insert, select, update on service_use to huitong_tick;
+comment on table service_use is 'technical: use of quotas';
 
 create table session (
   token_hash bytea not null,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { addressOf, ALL_ENDPOINTS, INITIAL_ROLES, type Endpoint, type RoleName } from '@huitong/contract'
 import { assignRoles, createPerson, login } from '@huitong/contract/identity'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { callService, credential } from '../harness/gateway.ts'
 import { NOBODY } from '../harness/guards.ts'
 import { enrol, type TestNode } from '../harness/node.ts'
 import { clientOf, PASSWORD, usePlatform } from '../harness/platform.ts'
@@ -14,7 +15,7 @@ import { clientOf, PASSWORD, usePlatform } from '../harness/platform.ts'
  */
 const GOLDEN = join(import.meta.dirname, 'role-endpoint.md')
 const ROLES = Object.keys(INITIAL_ROLES) as RoleName[]
-const COLUMNS = ['(nobody)', '(no role)', ...ROLES, '(node)'] as const
+const COLUMNS = ['(nobody)', '(no role)', ...ROLES, '(node)', '(application)'] as const
 type Column = (typeof COLUMNS)[number]
 
 /** What the contract and the initial roles say. */
@@ -22,6 +23,8 @@ function mayCall(endpoint: Endpoint, column: Column): boolean {
   const { access } = endpoint
   if (access === 'public') return true
   if (access === 'node' || column === '(node)') return access === 'node' && column === '(node)'
+  if (access === 'application' || column === '(application)')
+    return access === 'application' && column === '(application)'
   if (column === '(nobody)') return false
   if (access === 'session') return true
   return column !== '(no role)' && (INITIAL_ROLES[column].permissions as readonly string[]).includes(access)
@@ -82,6 +85,7 @@ describe('role × endpoint', () => {
     digest: '0'.repeat(64),
     attribute: 'none',
     '*': 'none',
+    code: 'none',
   }
 
   /** A call whose input cannot pass: whoever is let in is refused for another reason, and nothing changes. */
@@ -96,14 +100,16 @@ describe('role × endpoint', () => {
     return reply.statusCode < 400 ? 'passed' : (JSON.parse(reply.payload) as { error: { code: string } }).error.code
   }
 
-  for (const column of COLUMNS.filter((one) => one !== '(node)'))
+  for (const column of COLUMNS.filter((one) => one !== '(node)' && one !== '(application)'))
     test(`${column} is answered as the table says, at every endpoint`, async () => {
       const wrong: string[] = []
       for (const endpoint of ALL_ENDPOINTS) {
         // Ends the session that the next calls need.
         if (endpoint.id === 'identity.session.end') continue
         const code = await knock(endpoint, column)
-        const door = endpoint.access === 'node' ? 'signature.invalid' : cookies.has(column) ? 'permission.denied' : 'session.required'
+        const stranger = cookies.has(column) ? 'permission.denied' : 'session.required'
+        const signed = { node: 'signature.invalid', application: 'service.signature_missing' } as Record<string, string>
+        const door = signed[endpoint.access] ?? stranger
         const passed = code !== door
         if (passed !== mayCall(endpoint, column)) wrong.push(`${endpoint.id}: ${code}`)
       }
@@ -118,8 +124,27 @@ describe('role × endpoint', () => {
         () => 'passed',
         (error: { code: string | null }) => error.code ?? 'not an answer of ours',
       )
-      const passed = !['session.required', 'permission.denied', 'signature.invalid'].includes(code)
+      const passed = !['session.required', 'permission.denied', 'signature.invalid', 'service.signature_missing'].includes(code)
       if (passed !== mayCall(endpoint, '(node)')) wrong.push(`${endpoint.id}: ${code}`)
+    }
+    expect(wrong).toEqual([])
+  })
+
+  test('(application): a signed call is answered as the table says, at every endpoint', async () => {
+    const app = await credential(platform)
+    const wrong: string[] = []
+    for (const endpoint of ALL_ENDPOINTS.filter((one) => ['GET', 'POST'].includes(one.method))) {
+      const method = endpoint.method as 'GET' | 'POST'
+      const body = method === 'GET' ? {} : { body: { 'no such key': 1 } }
+      const [path, query = ''] = addressOf(endpoint, { params } as never).split('?')
+      const { code } = await callService(platform, app, path!, {
+        method,
+        query: Object.fromEntries(new URLSearchParams(query)),
+        ...body,
+      })
+      const doors = ['session.required', 'permission.denied', 'signature.invalid', 'service.signature_missing']
+      const passed = !doors.includes(code ?? 'passed')
+      if (passed !== mayCall(endpoint, '(application)')) wrong.push(`${endpoint.id}: ${code}`)
     }
     expect(wrong).toEqual([])
   })

@@ -7,7 +7,10 @@ grant select, insert, update on all tables in schema public to huitong_app;
 grant usage on all sequences in schema public to huitong_app;
 grant delete on session, person_role, idempotency, library_part to huitong_app;
 revoke insert, update on audit, event, audit_leaf, ledger_checkpoint, migration from huitong_app;
-revoke update on request_decision, landing_count, incident_note from huitong_app;
+revoke update on request_decision, landing_count, incident_note, call_root, call_count from huitong_app;
+-- Calls are written by the gateway's own account; the application only says which root holds them.
+revoke insert, update on service_call, service_use, service_refusal from huitong_app;
+grant update (root_id) on service_call to huitong_app;
 -- Number and transaction of an audit row or a fact are the database's own: nobody slips one in behind a cursor.
 grant insert (at, jurisdiction, department_id, actor_kind, actor_id, actor_name, action, object_kind, object_id, outcome,
   request_id, content, salt) on audit to huitong_app;
@@ -23,3 +26,7 @@ grant update (seen_at) on session to huitong_tick;
 grant delete on session to huitong_tick;
 grant select on role, person_role, department to huitong_tick;
 grant select (person_id, failures, locked_until), update (failures, locked_until) on credential to huitong_tick;
+grant select, insert on service_call to huitong_tick;
+grant select, insert, update on service_use, service_refusal to huitong_tick;
+grant select on service, service_opening, application, channel, data_source, dataset, dataset_version, access_grant,
+  access_request to huitong_tick;

@@ -27,6 +27,7 @@ import { authenticateNode, nodesJobs, nodesSubscribers, nodesVerbs } from './mod
 import { catalogueJobs, catalogueSubscribers, catalogueVerbs } from './modules/catalogue/index.ts'
 import { curationVerbs } from './modules/curation/index.ts'
 import { exchangeJobs, exchangeSubscribers, exchangeVerbs } from './modules/exchange/index.ts'
+import { authenticateApplication, gatewayJobs, gatewayVerbs, openGateway } from './modules/gateway/index.ts'
 import { centreJobs, centreVerbs } from './modules/centre/index.ts'
 import { operationsJobs, operationsVerbs } from './modules/operations/index.ts'
 import { portalVerbs } from './modules/portal/index.ts'
@@ -52,6 +53,7 @@ export interface ServerOptions {
 export async function createServer(settings: Settings, options: ServerOptions = {}): Promise<Server> {
   const services = await openServices(settings, options)
   const ledger = await openLedger(services)
+  const gateway = openGateway(services)
   const verbs = [
     ...identityVerbs,
     ...evidenceVerbs(ledger),
@@ -60,6 +62,7 @@ export async function createServer(settings: Settings, options: ServerOptions = 
     ...catalogueVerbs,
     ...curationVerbs,
     ...exchangeVerbs,
+    ...gatewayVerbs(gateway),
     ...centreVerbs,
     ...operationsVerbs,
     ...portalVerbs,
@@ -70,14 +73,16 @@ export async function createServer(settings: Settings, options: ServerOptions = 
     ...nodesJobs,
     ...catalogueJobs,
     ...exchangeJobs,
+    ...gatewayJobs,
     ...centreJobs,
     ...operationsJobs,
     ...subscribers.map(jobOf),
   ]
-  const authenticate: Authenticator = (endpoint, request, raw) =>
-    endpoint.access === 'node'
-      ? authenticateNode(services, request, raw)
-      : authenticateSession(services, endpoint, sessionToken(request))
+  const authenticate: Authenticator = (endpoint, request, raw) => {
+    if (endpoint.access === 'node') return authenticateNode(services, request, raw)
+    if (endpoint.access === 'application') return authenticateApplication(services, gateway, request, raw)
+    return authenticateSession(services, endpoint, sessionToken(request))
+  }
   const http = await createHttp(services, verbs, authenticate)
   if (options.portal) await servePortal(http)
   await firstRun(services)
@@ -89,6 +94,7 @@ export async function createServer(settings: Settings, options: ServerOptions = 
     async stop() {
       await running?.stop()
       await http.close()
+      await gateway.stop()
       await services.wake.end()
       await services.centre.end()
       await services.db.end()

@@ -7,9 +7,10 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD'
 
 /**
  * Who may call: a permission of a signed-in person, any signed-in person (`session`), an enrolled node
- * whose key signs the request (`node`), or anybody (`public`).
+ * whose key signs the request (`node`), an application of a using system whose secret signs the call (`application`), or
+ * anybody (`public`).
  */
-export type Access = Permission | 'session' | 'node' | 'public'
+export type Access = Permission | 'session' | 'node' | 'application' | 'public'
 
 /** `json` in and out; `upload` takes raw bytes; `stream` answers raw bytes; `long-poll` is `json` that may wait. */
 export type Kind = 'json' | 'upload' | 'stream' | 'long-poll'

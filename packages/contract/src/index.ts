@@ -4,6 +4,7 @@ import { curationEndpoints } from './curation.ts'
 import type { Endpoint } from './endpoint.ts'
 import { evidenceEndpoints } from './evidence.ts'
 import { exchangeEndpoints } from './exchange.ts'
+import { gatewayEndpoints } from './gateway.ts'
 import { identityEndpoints } from './identity.ts'
 import { nodesEndpoints } from './nodes.ts'
 import { operationsEndpoints } from './operations.ts'
@@ -26,6 +27,7 @@ export const ALL_ENDPOINTS: readonly Endpoint[] = [
   ...catalogueEndpoints,
   ...curationEndpoints,
   ...exchangeEndpoints,
+  ...gatewayEndpoints,
   ...centreEndpoints,
   ...operationsEndpoints,
   ...portalEndpoints,

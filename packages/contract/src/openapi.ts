@@ -25,7 +25,9 @@ const ErrorSchema = {
 
 /** Error codes that an endpoint may answer, its own and those that all share. */
 export function errorsOf(endpoint: Endpoint): ErrorCode[] {
-  const common = endpoint.access === 'public' ? ALWAYS : [...ALWAYS, ...(endpoint.access === 'node' ? [] : SIGNED_IN)]
+  // Nodes and applications have no session; what they may meet instead stands with each endpoint.
+  const signs = endpoint.access === 'node' || endpoint.access === 'application'
+  const common = endpoint.access === 'public' || signs ? ALWAYS : [...ALWAYS, ...SIGNED_IN]
   const match: ErrorCode[] = endpoint.ifMatch ? ['object.match_required', 'object.changed'] : []
   return [...new Set([...common, ...match, ...endpoint.errors])]
 }
@@ -66,6 +68,7 @@ function responses(endpoint: Endpoint): Record<string, unknown> {
 
 function security(endpoint: Endpoint): unknown[] {
   if (endpoint.access === 'public') return []
+  if (endpoint.access === 'application') return [{ applicationSignature: [] }]
   return endpoint.access === 'node' ? [{ nodeSignature: [] }] : [{ session: [] }]
 }
 
@@ -112,6 +115,12 @@ export function openApi(version: string): unknown {
           in: 'header',
           name: 'Signature',
           description: 'HTTP Message Signatures (RFC 9421), Ed25519',
+        },
+        applicationSignature: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-Huitong-Signature',
+          description: 'HMAC-SHA256 with the application’s secret; see docs/services.md',
         },
       },
     },

@@ -34,6 +34,10 @@ export const PERMISSIONS = {
   'channel.operate': words('运行交换任务', 'Operate channels'),
   'reconciliation.run': words('发起对账', 'Run reconciliations'),
   'repair.accept': words('确认对账修复', 'Accept repairs'),
+  'service.read': words('查看共享接口', 'Read services'),
+  'service.manage': words('管理共享接口', 'Manage services'),
+  'service.credential': words('管理应用凭证', 'Manage application credentials'),
+  'service.call.read': words('查看接口调用统计', 'Read statistics of service calls'),
   'asset.read': words('查看数据资产', 'Read data assets'),
   'library.read': words('查询基础库', 'Look up base libraries'),
   'library.manage': words('设置基础库构成', 'Manage base libraries'),
@@ -49,7 +53,15 @@ export const PERMISSIONS = {
 export type Permission = keyof typeof PERMISSIONS
 
 const READERS = ['directory.read', 'catalogue.read', 'evidence.read', 'evidence.export'] as const
-const PARTIES = ['request.read', 'grant.read', 'obligation.read', 'channel.read', 'node.read'] as const
+const PARTIES = [
+  'request.read',
+  'grant.read',
+  'obligation.read',
+  'channel.read',
+  'node.read',
+  'service.read',
+  'service.call.read',
+] as const
 
 /**
  * The roles that a new platform starts with. They are written to the database once and edited there;
@@ -115,6 +127,7 @@ export const INITIAL_ROLES = {
       'source.discover',
       'channel.operate',
       'reconciliation.run',
+      'service.manage',
       'asset.read',
       'library.read',
       'library.manage',
@@ -132,6 +145,8 @@ export const INITIAL_ROLES = {
       'directory.read',
       'node.read',
       'channel.read',
+      'service.read',
+      'service.call.read',
       'asset.read',
       'alert.read',
       'incident.handle',
@@ -164,7 +179,14 @@ export const INITIAL_ROLES = {
   developer: {
     words: words('使用系统开发者', 'Developer'),
     scope: 'department',
-    permissions: ['directory.read', 'catalogue.read', 'grant.read'],
+    permissions: [
+      'directory.read',
+      'catalogue.read',
+      'grant.read',
+      'service.read',
+      'service.credential',
+      'service.call.read',
+    ],
   },
 } as const satisfies Record<
   string,

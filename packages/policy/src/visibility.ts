@@ -46,6 +46,12 @@ export const VISIBILITY = {
   channel: (viewer: Viewer) => between(viewer, 'channel.read'),
   /** Fields: `applicant`, `provider`. Tables that landed in the resource centre. */
   asset: (viewer: Viewer) => between(viewer, 'asset.read'),
+  /** Fields: `applicant`, `provider`. Services themselves are seen by everybody who may read services. */
+  opening: (viewer: Viewer) => between(viewer, 'service.read'),
+  /** Fields: `department`. */
+  application: (viewer: Viewer) => ownedBy(viewer, 'service.read'),
+  /** Fields: `applicant`, `provider`. */
+  serviceCall: (viewer: Viewer) => between(viewer, 'service.call.read'),
   /** Fields: `department`. */
   obligation: (viewer: Viewer) => ownedBy(viewer, 'obligation.read'),
   /** Fields: `department`. */

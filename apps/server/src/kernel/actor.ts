@@ -20,6 +20,24 @@ export interface NodeActor {
   readonly jurisdiction: string
   readonly keyId: string
 }
+/** An application of a using system, by its signed call. */
+export interface ApplicationActor {
+  readonly kind: 'application'
+  readonly id: string
+  readonly name: string
+  readonly departmentId: string
+  readonly jurisdiction: string
+  readonly appId: string
+  readonly version: number
+  readonly call: SignedFacts
+}
+/** What a signed call says of itself, after its signature was found good. */
+export interface SignedFacts {
+  readonly nonce: string
+  readonly matter: string
+  /** Canonical query and digest of the body: what was asked. */
+  readonly asked: string
+}
 /** The platform itself: jobs and event subscribers, by name. */
 export interface SystemActor {
   readonly kind: 'system'
@@ -36,7 +54,7 @@ export interface PublicActor {
   readonly jurisdiction: string
 }
 
-export type Actor = Person | NodeActor | SystemActor | PublicActor
+export type Actor = Person | NodeActor | ApplicationActor | SystemActor | PublicActor
 
 export const systemActor = (name: string): SystemActor => ({
   kind: 'system',

@@ -5,17 +5,26 @@ export class Refusal extends Error {
   readonly code: ErrorCode
   readonly places: readonly Place[]
   readonly detail: string | null
-  constructor(code: ErrorCode, options: { places?: readonly Place[]; detail?: string; cause?: unknown } = {}) {
+  /** After so many seconds it is worth trying again (`Retry-After`). */
+  readonly retryAfterSeconds: number | null
+  constructor(
+    code: ErrorCode,
+    options: { places?: readonly Place[]; detail?: string; cause?: unknown; retryAfterSeconds?: number } = {},
+  ) {
     super(options.detail ? `${code}: ${options.detail}` : code, { cause: options.cause })
     this.name = 'Refusal'
     this.code = code
     this.places = options.places ?? []
     this.detail = options.detail ?? null
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null
   }
 }
 
 /** Ends the act at hand with a refusal. */
-export function refuse(code: ErrorCode, options: { places?: readonly Place[]; detail?: string } = {}): never {
+export function refuse(
+  code: ErrorCode,
+  options: { places?: readonly Place[]; detail?: string; retryAfterSeconds?: number } = {},
+): never {
   throw new Refusal(code, options)
 }
 

@@ -21,6 +21,7 @@ export interface Events {
   }
   'channel.configured': { channelId: string; requestId: string; personId: string; departmentId: string }
   'channel.completed': { channelId: string; generation: number }
+  'service.opened': { openingId: string; requestId: string; personId: string; departmentId: string }
   'reconciliation.started': { reconciliationId: string }
   'repair.accepted': { reconciliationId: string }
   'reconciliation.finished': { reconciliationId: string; state: string }

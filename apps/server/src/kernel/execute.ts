@@ -8,7 +8,7 @@ import { codeOf, refuse } from './errors.ts'
 import { endIfFatal } from './fatal.ts'
 import type { EventType } from './events.ts'
 import type { Services } from './services.ts'
-import type { AuditNote, Command, CommandContext, Input, Poll, Query, Tick, Verb } from './verb.ts'
+import type { AuditNote, Command, CommandContext, Input, Poll, Query, ServiceCall, Tick, Verb } from './verb.ts'
 import { eventTopic, notify } from './wake.ts'
 
 /** One request on its way through a verb. */
@@ -50,12 +50,16 @@ export async function execute(services: Services, verb: Verb, call: Call): Promi
         return await runTick(services, verb, call)
       case 'poll':
         return await runPoll(services, verb, call)
+      case 'call':
+        return await runServiceCall(services, verb, call)
     }
   } catch (error) {
     endIfFatal(error)
     // A node that polls with a grant that ended would fill the audit; what it tries to take or give is recorded.
     const polled = call.actor.kind === 'node' && (verb.kind === 'poll' || verb.kind === 'tick')
-    if (AUDITED_REFUSALS.has(codeOf(error)) && !polled) await auditRefusal(services, verb, call, error)
+    // Calls of applications are accounted for by the gateway, refusals too.
+    if (AUDITED_REFUSALS.has(codeOf(error)) && !polled && verb.kind !== 'call')
+      await auditRefusal(services, verb, call, error)
     throw error
   }
 }
@@ -65,6 +69,10 @@ function requirePermission(endpoint: Endpoint, actor: Actor): void {
   if (endpoint.access === 'public') return
   if (endpoint.access === 'node') {
     if (actor.kind !== 'node') refuse('signature.invalid')
+    return
+  }
+  if (endpoint.access === 'application') {
+    if (actor.kind !== 'application') refuse('service.signature_missing')
     return
   }
   if (actor.kind !== 'person') refuse('session.required')
@@ -182,6 +190,11 @@ async function runQuery(services: Services, verb: Query, call: Call): Promise<un
 
 async function runTick(services: Services, verb: Tick, call: Call): Promise<unknown> {
   return services.db.tick(async (db) => verb.run({ ...(await context(services, call, db)), db }, call.input))
+}
+
+function runServiceCall(services: Services, verb: ServiceCall, call: Call): Promise<unknown> {
+  const { actor, requestId } = call
+  return verb.run({ actor: actor as never, requestId, now: services.clock.now(), services }, call.input)
 }
 
 async function runPoll(services: Services, verb: Poll, call: Call): Promise<unknown> {

@@ -99,7 +99,9 @@ async function readCall(
 ): Promise<Call> {
   const raw = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
   const writes = endpoint.method !== 'GET' && endpoint.method !== 'HEAD'
-  if (writes && endpoint.access !== 'node') refuseCrossSite(request)
+  // Those who sign their requests have no cookie that another site could borrow.
+  const signs = endpoint.access === 'node' || endpoint.access === 'application'
+  if (writes && !signs) refuseCrossSite(request)
   const actor = await authenticate(endpoint, request, raw)
   let input: Call['input'] | null = null
   const secure = request.protocol === 'https' ? '; Secure' : ''
@@ -193,7 +195,8 @@ function answerError(services: Services, given: unknown, request: FastifyRequest
   else if (error instanceof Refusal) services.log.info({ ...detail, why: error.detail }, 'request refused')
   else services.log.warn({ ...detail, why: (error as Error).message }, 'request refused by what lies below')
   services.metrics.requests.observe({ endpoint: endpointOf(request), status }, 0)
-  if (status === 503) reply.header('retry-after', '1')
+  const retryAfter = error instanceof Refusal ? error.retryAfterSeconds : null
+  if (status === 503 || retryAfter !== null) reply.header('retry-after', String(retryAfter ?? 1))
   return reply
     .code(status)
     .type('application/json; charset=utf-8')

@@ -1,15 +1,17 @@
 import type { BodyOf, Endpoint, ParamsOf, QueryOf, ReplyOf } from '@huitong/contract'
-import type { Actor, NodeActor, Person, PublicActor } from './actor.ts'
+import type { Actor, ApplicationActor, NodeActor, Person, PublicActor } from './actor.ts'
 import type { Reader, Writer } from './db.ts'
 import type { EventType, EventPayload } from './events.ts'
 import type { Services } from './services.ts'
 
-/** The actor of an endpoint follows from its access: a person for a permission or `session`, a node for `node`. */
+/** The actor of an endpoint follows from its access: a person for a permission or `session`, a node for `node`, and so on. */
 export type ActorOf<E extends Endpoint> = E['access'] extends 'public'
   ? PublicActor | Person
   : E['access'] extends 'node'
     ? NodeActor
-    : Person
+    : E['access'] extends 'application'
+      ? ApplicationActor
+      : Person
 
 export interface Input<E extends Endpoint> {
   readonly params: ParamsOf<E>
@@ -87,7 +89,20 @@ export interface Poll<E extends Endpoint = Endpoint> {
   readonly empty: (input: Input<E>) => ReplyOf<E>
 }
 
-export type Verb = Command | Query | Tick | Poll
+/**
+ * A call of a service by an application: it reads the resource centre and keeps its own account of what was answered, which
+ * is durable before the reply; no transaction on the platform's business tables is opened for it.
+ */
+export interface ServiceCall<E extends Endpoint = Endpoint> {
+  readonly kind: 'call'
+  readonly endpoint: E
+  readonly run: (
+    context: Pick<Context<E>, 'actor' | 'requestId' | 'now' | 'services'>,
+    input: Input<E>,
+  ) => Promise<ReplyOf<E>>
+}
+
+export type Verb = Command | Query | Tick | Poll | ServiceCall
 
 /** A business write: permission (of the endpoint), transaction, audit row and events are parts of its shape. */
 export function command<E extends Endpoint>(given: Omit<Command<E>, 'kind'>): Command {
@@ -104,6 +119,11 @@ export function tick<E extends Endpoint>(given: Omit<Tick<E>, 'kind'>): Tick {
 /** A long poll. */
 export function poll<E extends Endpoint>(given: Omit<Poll<E>, 'kind'>): Poll {
   return { kind: 'poll', ...given } as unknown as Poll
+}
+
+/** A call by an application. */
+export function serviceCall<E extends Endpoint>(given: Omit<ServiceCall<E>, 'kind'>): ServiceCall {
+  return { kind: 'call', ...given } as unknown as ServiceCall
 }
 
 /** Bytes as the reply of a `stream` endpoint. */

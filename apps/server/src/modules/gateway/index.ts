@@ -1,0 +1,40 @@
+import type { Job } from '../../kernel/jobs.ts'
+import type { Verb } from '../../kernel/verb.ts'
+import { callBatchVerb, callCountVerb, callRowsVerb, callRowVerb } from './calls.ts'
+import { changeOpeningVerb } from './change-opening.ts'
+import { countCallsVerb } from './count-calls.ts'
+import { createApplicationVerb } from './create-application.ts'
+import { createServiceVerb } from './create-service.ts'
+import type { Gateway } from './gateway.ts'
+import { listApplicationsVerb } from './list-applications.ts'
+import { listServicesVerb } from './list-services.ts'
+import { openServiceVerb } from './open-service.ts'
+import { readDocumentVerb } from './read-document.ts'
+import { readServiceVerb } from './read-service.ts'
+import { renewSecretVerb } from './renew-secret.ts'
+import { revokeApplicationVerb } from './revoke-application.ts'
+import { sealCallsJob } from './seal-calls.job.ts'
+import { setServiceStateVerb } from './set-service-state.ts'
+
+export { authenticateApplication } from './authenticate.ts'
+export { openGateway, type Gateway } from './gateway.ts'
+
+export const gatewayVerbs = (gateway: Gateway): readonly Verb[] => [
+  listServicesVerb,
+  readServiceVerb,
+  readDocumentVerb,
+  createServiceVerb,
+  setServiceStateVerb,
+  openServiceVerb,
+  changeOpeningVerb,
+  listApplicationsVerb,
+  createApplicationVerb,
+  renewSecretVerb,
+  revokeApplicationVerb,
+  countCallsVerb,
+  callRowVerb(gateway),
+  callRowsVerb(gateway),
+  callCountVerb(gateway),
+  callBatchVerb(gateway),
+]
+export const gatewayJobs: readonly Job[] = [sealCallsJob]

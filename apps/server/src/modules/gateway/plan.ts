@@ -1,0 +1,57 @@
+import type { ErrorCode } from '@huitong/contract'
+import { compileGrant, type Plan, type Predicate } from '@huitong/policy'
+import type { ApplicationActor } from '../../kernel/actor.ts'
+import { refuse } from '../../kernel/errors.ts'
+import type { KnownService, Opening } from './registry.ts'
+
+type Allowed = Extract<Plan, { allowed: true }>
+type Reason = Extract<Plan, { allowed: false }>['reason']
+
+/** The code under which each reason of the policy is answered. */
+const CODES: Readonly<Record<Reason, ErrorCode>> = {
+  revoked: 'service.grant_revoked',
+  not_yet: 'service.grant_not_yet',
+  expired: 'service.grant_expired',
+  grantee: 'service.not_granted',
+  items: 'service.item_not_granted',
+  purpose: 'service.matter_not_granted',
+}
+
+/**
+ * The opening under which this application calls: its department's, for the matter that the call names. Refuses what
+ * stands in the way, from the outside in; items and rows come later.
+ */
+export function openingFor(actor: ApplicationActor, service: KnownService, now: Date): Opening {
+  if (actor.jurisdiction !== service.jurisdiction) refuse('service.unknown')
+  const own = service.openings.filter((one) => one.departmentId === actor.departmentId)
+  if (own.length === 0) refuse('service.not_granted')
+  if (actor.call.matter === '') refuse('service.matter_missing')
+  const forMatter = own.filter((one) => one.matterCode === actor.call.matter)
+  if (forMatter.length === 0) refuse('service.matter_not_granted')
+  // Of several grants for one matter (a renewed one beside the old) whichever is in force.
+  const at = now.toISOString()
+  const usable = forMatter.find((one) => planOf(one, actor.departmentId, at, null).allowed && !one.suspended)
+  const opening = usable ?? forMatter[0]!
+  if (service.state === 'stopped') refuse('service.stopped')
+  const plan = planOf(opening, actor.departmentId, at, null)
+  if (!plan.allowed) refuse(CODES[plan.reason])
+  const { grant, revoked } = service.landing
+  const landing = compileGrant(grant, { departmentId: grant.grantee.departmentId, at, items: null, revoked })
+  if (opening.suspended || !landing.allowed)
+    refuse('service.suspended', { detail: landing.allowed ? 'the opening' : 'the table may no longer be kept' })
+  return opening
+}
+
+function planOf(opening: Opening, departmentId: string, at: string, items: readonly string[] | null, rows?: Predicate) {
+  const use = { departmentId, at, items, revoked: opening.revoked, matterCode: opening.matterCode }
+  return compileGrant(opening.grant, rows ? { ...use, rows } : use)
+}
+
+/** What the call gets of the opening: columns with masks, rows. */
+export function compileCall(
+  opening: Opening,
+  given: { departmentId: string; now: Date; items: readonly string[] | null; rows?: Predicate },
+): Allowed {
+  const plan = planOf(opening, given.departmentId, given.now.toISOString(), given.items, given.rows)
+  return plan.allowed ? plan : refuse(CODES[plan.reason])
+}

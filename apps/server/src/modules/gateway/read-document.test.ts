@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readServiceDocument } from '@huitong/contract/gateway'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { serve, type Served } from '../../../../../tests/harness/gateway.ts'
+import { guards, NOBODY } from '../../../../../tests/harness/guards.ts'
+import { usePlatform } from '../../../../../tests/harness/platform.ts'
+
+describe('OpenAPI document of a service', () => {
+  const platform = usePlatform({ centre: true })
+  let served: Served
+  beforeAll(async () => {
+    served = await serve(platform)
+  })
+  guards(platform, readServiceDocument, {
+    input: () => ({ params: { id: served.service.id } }),
+    denied: ['sysadmin', 'auditor'],
+  })
+  const fetched = async (id: string) => {
+    const { cookie } = await platform.as('works-developer')
+    const url = `/api/v1/shared-services/${id}/openapi.json`
+    return platform.server.http.inject({ method: 'GET', url, headers: { cookie } })
+  }
+
+  test('200: the four ways of calling with the service’s own items', async () => {
+    const document = JSON.parse((await fetched(served.service.id)).payload) as {
+      openapi: string
+      paths: Record<string, { get?: { parameters: { name: string; in: string; required: boolean }[] } }>
+    }
+    expect(document.openapi).toBe('3.1.0')
+    expect(Object.keys(document.paths)).toEqual(
+      ['row', 'rows', 'count', 'batch'].map((way) => `/api/v1/services/people/${way}`),
+    )
+    const row = document.paths['/api/v1/services/people/row']!.get!.parameters.filter((one) => one.in === 'query')
+    expect(row.map((one) => [one.name, one.required])).toEqual([
+      ['id', true],
+      ['items', false],
+    ])
+  })
+
+  test('it passes the lint of a tool that others wrote', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'huitong-service-'))
+    try {
+      const file = join(folder, 'service.json')
+      writeFileSync(file, (await fetched(served.service.id)).payload)
+      const redocly = join(import.meta.dirname, '../../../../../node_modules/@redocly/cli/bin/cli.js')
+      const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
+      const done = spawnSync(process.execPath, [redocly, 'lint', '--extends=minimal', file], {
+        cwd: folder,
+        encoding: 'utf8',
+        timeout: 60_000,
+        env: { ...env, HTTPS_PROXY: 'http://127.0.0.1:9' },
+      })
+      expect([done.status, done.stderr]).toEqual([0, expect.not.stringContaining('Error was generated')])
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+
+  test('404: no such service', async () => {
+    expect((await fetched(NOBODY)).statusCode).toBe(404)
+  })
+})
