@@ -22,6 +22,7 @@ export const readHome = endpoint({
           'request_supplement',
           'channel_configure',
           'repair_accept',
+          'incident_handle',
         ),
         words: Bilingual,
         title: Type.String(),

@@ -13,6 +13,9 @@ import { readIncidentVerb } from './read-incident.ts'
 import { readReportVerb } from './read-report.ts'
 import { watchAlertsJob } from './watch-alerts.job.ts'
 
+export { alertSees } from './alert-view.ts'
+export { ruleOf } from './rules/index.ts'
+
 export const operationsVerbs: readonly Verb[] = [
   readHealthVerb,
   listWorkVerb,

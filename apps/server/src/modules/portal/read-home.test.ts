@@ -1,4 +1,5 @@
 import { createDataset, submitDataset } from '@huitong/contract/catalogue'
+import { acknowledgeIncident, closeIncident, readIncident } from '@huitong/contract/operations'
 import { readHome } from '@huitong/contract/portal'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
@@ -13,6 +14,7 @@ import {
   VILLAGES,
   villages,
 } from '../catalogue/testing/content.ts'
+import { plantIncident } from '../operations/testing/incidents.ts'
 import { enter, hire } from '../identity/testing/people.ts'
 
 describe('home', () => {
@@ -100,5 +102,25 @@ describe('home', () => {
 
   test('401 without a session', async () => {
     await expect(clientOf(platform.server).call(readHome)).rejects.toMatchObject({ status: 401 })
+  })
+})
+
+describe('home of who handles incidents', () => {
+  // Without jobs: what was planted has no cause, and would end by itself.
+  const platform = usePlatform({ jobs: false })
+  const home = async (account: Account) => (await platform.as(account)).call(readHome)
+  test('200: an incident waits for all who handle them until one takes it; it is nobody else’s', async () => {
+    const { incidentId: id } = await plantIncident(platform)
+    const todo = async (account: Account) =>
+      (await home(account)).todo.filter((one) => one.link === `/incidents/${id}`).map((one) => one.words.en)
+    expect(await todo('operator')).toEqual(['Acknowledge an incident'])
+    expect(await todo('centre')).toEqual(['Acknowledge an incident'])
+    expect(await todo('civil-officer')).toEqual([])
+    const operator = await platform.as('operator')
+    const { version } = await operator.call(readIncident, { params: { id } })
+    const taken = await operator.call(acknowledgeIncident, { params: { id } }, { match: version })
+    expect([await todo('operator'), await todo('centre')]).toEqual([['Handle an incident'], []])
+    await operator.call(closeIncident, { params: { id }, body: { reason: '已排除' } }, { match: taken.version })
+    expect(await todo('operator')).toEqual([])
   })
 })

@@ -17,6 +17,7 @@ import {
   type DatasetRow,
   type RequestRow,
 } from '../catalogue/index.ts'
+import { alertSees, ruleOf } from '../operations/index.ts'
 
 type Home = Static<(typeof readHome)['reply']>
 type Todo = Home['todo'][number]
@@ -31,6 +32,7 @@ export const readHomeVerb = query<typeof readHome>({
       ...(await datasetTodos(db, actor, legalNow)),
       ...(await requestTodos(db, actor, legalNow)),
       ...(await repairTodos(db, actor)),
+      ...(await incidentTodos(db, actor)),
     ]
     // What has no deadline stands behind what has one, the longest waiting first.
     const due = (one: Todo) => `${one.deadline?.extendedTo ?? one.deadline?.dueAt ?? '9'} ${one.since}`
@@ -122,6 +124,32 @@ async function repairTodos(db: Reader, actor: Person): Promise<Todo[]> {
     title: row.name,
     link: `/channels/${row.channel_id}`,
     since: row.started_at.toISOString(),
+    deadline: null,
+  }))
+}
+
+/** Incidents that wait for anybody who handles them, and those given to this person. */
+async function incidentTodos(db: Reader, actor: Person): Promise<Todo[]> {
+  if (!actor.permissions.has('incident.handle')) return []
+  const rows = await db.many<{
+    id: string
+    number: string
+    rule: string
+    state: 'open' | 'handling'
+    opened_at: Date
+  }>(sql`select i.id, i.number, i.rule, i.state, i.opened_at from incident i
+    where ${alertSees(actor, 'i.department_id')} and ((i.state = 'open' and coalesce(i.assignee_id, ${actor.id}) = ${actor.id})
+      or (i.state = 'handling' and i.assignee_id = ${actor.id}))
+    order by i.response_due_at limit ${LISTED_MAX}`)
+  return rows.map((row) => ({
+    kind: 'incident_handle',
+    words:
+      row.state === 'open'
+        ? { zh: '响应故障', en: 'Acknowledge an incident' }
+        : { zh: '处置故障', en: 'Handle an incident' },
+    title: `${row.number} ${ruleOf(row.rule).words.zh}`,
+    link: `/incidents/${row.id}`,
+    since: row.opened_at.toISOString(),
     deadline: null,
   }))
 }
