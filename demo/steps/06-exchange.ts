@@ -2,8 +2,9 @@ import { killAll } from '../run/kills.ts'
 import { verifyReceipts } from '../run/receipts.ts'
 import { faultsOf, needed, pause, tally, type Outcome, type Step, type World } from '../run/world.ts'
 import { arrived, columnsOf, completed, configure, measureSource, measureTarget, start, stateOf } from './channels.ts'
+import { exchangeFile, fileFaults, type FileFigures } from './file-exchange.ts'
 
-export interface ExchangeFigures {
+export interface ExchangeFigures extends FileFigures {
   province_source_rows: number
   province_target_rows: number
   province_source_digest: string
@@ -32,6 +33,7 @@ async function run(world: World): Promise<Outcome<ExchangeFigures>> {
   await start(world, first)
   await completed(world, first)
   world.say('the rows of one province have arrived')
+  const file = await exchangeFile(world)
 
   const second = await configure(world, needed(world.made.wholeGrantId, 'the second grant'), whole)
   world.made.wholeChannelId = second
@@ -64,6 +66,7 @@ async function run(world: World): Promise<Outcome<ExchangeFigures>> {
     killed_at_row: world.made.operate?.kills[0]?.at_row ?? null,
     ...copy,
     rows_per_second: Math.round(source.rows / copy.seconds),
+    ...file,
   }
   const columns = await columnsOf(world, province.table)
   tally(world, 'minzheng', 'rows_shared', there.rows + copy.runs * copied.target.rows)
@@ -77,7 +80,7 @@ async function run(world: World): Promise<Outcome<ExchangeFigures>> {
     'the receipts add up to the rows': receipts.consumer_rows === source.rows && receipts.platform_rows === source.rows,
     'the stored segments have the digests that were signed': receipts.files_intact === receipts.segments,
   })
-  return { figures, faults }
+  return { figures, faults: [...faults, ...fileFaults(file)] }
 }
 
 /** Copies the whole table; while kills are due and a copy ends before them, another one is started. */
