@@ -1,6 +1,27 @@
 -- The schema that the migrations make, read back from the database's own catalogue. Golden: never edited by hand.
 -- UPDATE_GOLDEN=1 npx vitest run apps/server/src/kernel/describe-schema.test.ts writes it anew.
 
+CREATE OR REPLACE FUNCTION public.huitong_grams(VARIADIC texts text[])
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select array(select distinct g
+    from (select sign, sign || lead(sign) over (order by at) as pair
+      from unnest(string_to_array(array_to_string(texts, E'\n'), null)) with ordinality as signs (sign, at)) as pairs
+    cross join lateral (values (sign), (pair)) as grams (g)
+    where g is not null and position(E'\n' in g) = 0)
+$function$
+;
+CREATE OR REPLACE FUNCTION public.huitong_search_places(grams text[])
+ RETURNS tid[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO '$user', 'public'
+AS $function$
+  select array_agg(ctid) from dataset_search where huitong_grams(title, items, rest) @> grams
+$function$
+;
 CREATE OR REPLACE FUNCTION public.huitong_sees(jurisdiction text, VARIADIC departments uuid[])
  RETURNS boolean
  LANGUAGE sql
@@ -374,6 +395,38 @@ create policy dataset_write on dataset as permissive for all to public using hui
 grant insert, select, update on dataset to huitong_app;
 grant select on dataset to huitong_tick;
 comment on table dataset is '信息资源（目录）';
+
+create table dataset_search (
+  dataset_id uuid not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  published boolean not null,
+  pending text collate "C",
+  updated_at timestamp with time zone not null,
+  share text collate "C" not null,
+  open text collate "C" not null,
+  format text collate "C" not null,
+  cycle text collate "C" not null,
+  title text collate "C" not null,
+  title_words text collate "C" not null,
+  items text collate "C" not null,
+  item_words text collate "C" not null,
+  rest text collate "C" not null,
+  scheme integer not null,
+  dataset_version integer not null,
+  department_version integer not null,
+  constraint dataset_search_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
+  constraint dataset_search_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint dataset_search_pkey PRIMARY KEY (dataset_id)
+);
+CREATE INDEX dataset_search_grams ON public.dataset_search USING gin (huitong_grams(VARIADIC ARRAY[title, items, rest])) WITH (fastupdate=off);
+CREATE INDEX dataset_search_order ON public.dataset_search USING btree (updated_at DESC, dataset_id DESC);
+alter table dataset_search enable row level security;
+create policy dataset_search_insert on dataset_search as permissive for insert to public with check huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+create policy dataset_search_read on dataset_search as permissive for select to public using ((( SELECT current_setting('huitong.scope'::text, true) AS current_setting) = 'system'::text) OR ((jurisdiction = ( SELECT current_setting('huitong.jurisdiction'::text, true) AS current_setting)) AND ((( SELECT current_setting('huitong.scope'::text, true) AS current_setting) = 'jurisdiction'::text) OR ((( SELECT current_setting('huitong.scope'::text, true) AS current_setting) = 'department'::text) AND (published OR (department_id = ( SELECT (NULLIF(current_setting('huitong.department'::text, true), ''::text))::uuid AS "nullif")))))));
+create policy dataset_search_update on dataset_search as permissive for update to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant insert, select, update on dataset_search to huitong_app;
+comment on table dataset_search is '目录检索 index, derived from the datasets';
 
 create table dataset_version (
   dataset_id uuid not null,

@@ -9,6 +9,7 @@ import { identityEndpoints } from './identity.ts'
 import { nodesEndpoints } from './nodes.ts'
 import { operationsEndpoints } from './operations.ts'
 import { portalEndpoints } from './portal.ts'
+import { searchEndpoints } from './search.ts'
 import { standardsEndpoints } from './standards.ts'
 
 export * from './client.ts'
@@ -25,6 +26,7 @@ export const ALL_ENDPOINTS: readonly Endpoint[] = [
   ...standardsEndpoints,
   ...nodesEndpoints,
   ...catalogueEndpoints,
+  ...searchEndpoints,
   ...curationEndpoints,
   ...exchangeEndpoints,
   ...gatewayEndpoints,

@@ -7,6 +7,7 @@ import { place, refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { requireConsistent } from './content-rules.ts'
 import { datasetDetail } from './dataset-view.ts'
+import { indexDatasets } from './search-index.ts'
 
 /** Starts a catalogue entry as a draft, with a provisional code. It may be incomplete; submission asks for the rest. */
 export const createDatasetVerb = command<typeof createDataset>({
@@ -24,6 +25,7 @@ export const createDatasetVerb = command<typeof createDataset>({
       values (${id}, ${actor.jurisdiction}, ${actor.departmentId}, ${await provisionalCode(db, body)}, 'draft', 1, ${now}, ${now})`)
     await db.run(sql`insert into dataset_version (dataset_id, number, jurisdiction, department_id, state, content, name_zh, changed_at, changed_by)
       values (${id}, 1, ${actor.jurisdiction}, ${actor.departmentId}, 'draft', ${JSON.stringify(body)}, ${body.name.zh}, ${now}, ${actor.id})`)
+    await indexDatasets(db, [id])
     return datasetDetail(db, actor, id)
   },
 })

@@ -14,10 +14,15 @@ import { listRequestsVerb } from './list-requests.ts'
 import { listVersionsVerb } from './list-versions.ts'
 import { readDatasetVerb } from './read-dataset.ts'
 import { readRequestVerb } from './read-request.ts'
+import { rebuildSearchVerb } from './rebuild-search.ts'
+import { refreshSearchJob } from './refresh-search.job.ts'
 import { reviewDatasetVerb } from './review-dataset.ts'
+import { searchDatasetsVerb } from './search-datasets.ts'
+import { searchFacetsVerb } from './search-facets.ts'
 import { seedCatalogue } from './seed-jurisdiction.subscriber.ts'
 import { signDatasetVerb } from './sign-dataset.ts'
 import { submitDatasetVerb } from './submit-dataset.ts'
+import { suggestDatasetsVerb } from './suggest-datasets.ts'
 import { supplementRequestVerb } from './supplement-request.ts'
 import { readTemplateVerb, setTemplateVerb } from './templates.ts'
 import { updateDatasetVerb } from './update-dataset.ts'
@@ -63,6 +68,10 @@ export const catalogueVerbs: readonly Verb[] = [
   readGrantVerb,
   revokeGrantVerb,
   listObligationsVerb,
+  searchDatasetsVerb,
+  searchFacetsVerb,
+  suggestDatasetsVerb,
+  rebuildSearchVerb,
 ]
-export const catalogueJobs: readonly Job[] = [watchDeadlinesJob]
+export const catalogueJobs: readonly Job[] = [watchDeadlinesJob, refreshSearchJob]
 export const catalogueSubscribers: readonly Subscriber[] = [seedCatalogue, followExchange]

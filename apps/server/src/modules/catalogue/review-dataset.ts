@@ -6,6 +6,7 @@ import { command } from '../../kernel/verb.ts'
 import { requireComplete } from './completeness.ts'
 import { datasetDetail, detailOf } from './dataset-view.ts'
 import { closeObligations } from './obligations.ts'
+import { indexDatasets } from './search-index.ts'
 import { requireRule, touch } from './update-dataset.ts'
 
 /** The authority publishes the signed version (条例 16–17) or returns it with a reason. */
@@ -27,6 +28,7 @@ export const reviewDatasetVerb = command<typeof reviewDataset>({
     if (body.decision === 'return') {
       await db.run(sql`update dataset_version set state = 'returned', opinion = ${body.opinion ?? null}
         where dataset_id = ${params.id} and number = ${row.pending_version}`)
+      await indexDatasets(db, [params.id])
       // Returned, the entry is the department's own again: the reply is the last that the authority sees of it.
       const returned = { pending_state: 'returned', pending_opinion: body.opinion ?? null } as const
       return detailOf(db, actor, { ...row, ...returned, version: row.version + 1, updated_at: now }, 'pending')
@@ -37,6 +39,7 @@ export const reviewDatasetVerb = command<typeof reviewDataset>({
       version: row.pending_version!,
       departmentId: row.department_id,
     })
+    await indexDatasets(db, [params.id])
     return datasetDetail(db, actor, params.id, 'live')
   },
 })

@@ -4,6 +4,7 @@ import { place, refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { datasetDetail } from './dataset-view.ts'
 import { openObligation } from './obligations.ts'
+import { indexDatasets } from './search-index.ts'
 import { requireRule, touch } from './update-dataset.ts'
 
 /** The head of the department signs the submission (条例 13) or returns it with a reason; never the officer who submitted. */
@@ -28,6 +29,7 @@ export const signDatasetVerb = command<typeof signDataset>({
         jurisdiction: row.jurisdiction,
         at: legalNow,
       })
+    await indexDatasets(db, [params.id])
     return datasetDetail(db, actor, params.id, 'pending')
   },
 })

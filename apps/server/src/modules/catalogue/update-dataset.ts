@@ -7,6 +7,7 @@ import { command } from '../../kernel/verb.ts'
 import { requireConsistent } from './content-rules.ts'
 import { requireNewName } from './create-dataset.ts'
 import { DATASET_RULES, datasetDetail, findDataset, SAME_PERSON, type DatasetRow } from './dataset-view.ts'
+import { indexDatasets } from './search-index.ts'
 
 /** Changes a dataset. What is published stays as it is: the change makes, or goes into, a pending version beside it. */
 export const updateDatasetVerb = command<typeof updateDataset>({
@@ -27,6 +28,7 @@ export const updateDatasetVerb = command<typeof updateDataset>({
       on conflict (dataset_id, number) do update set state = 'draft', content = excluded.content, name_zh = excluded.name_zh,
         changed_at = excluded.changed_at, changed_by = excluded.changed_by, submitted_by = null, signed_by = null`)
     await db.run(sql`update dataset set pending_version = ${number} where id = ${params.id}`)
+    await indexDatasets(db, [params.id])
     return datasetDetail(db, actor, params.id, 'pending')
   },
 })

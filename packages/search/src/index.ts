@@ -1,0 +1,3 @@
+export { foldText } from './fold.ts'
+export { hitsIn, type Range } from './hits.ts'
+export { gramsOf, holdsAll, wordsOf } from './words.ts'
