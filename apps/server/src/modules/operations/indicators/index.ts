@@ -1,4 +1,6 @@
 import type { Indicator } from '../indicator.ts'
+import { callsMade } from './calls-made.ts'
+import { calls } from './calls.ts'
 import { datasets } from './datasets.ts'
 import { evidenceEntries } from './evidence-entries.ts'
 import { incidentsOnTime } from './incidents-on-time.ts'
@@ -15,6 +17,8 @@ export const INDICATORS: readonly Indicator[] = [
   requestsMade,
   requestsOnTime,
   rowsShared,
+  calls,
+  callsMade,
   evidenceEntries,
   incidents,
   incidentsOnTime,

@@ -8,6 +8,7 @@ import { ledgerBehind } from './ledger-behind.ts'
 import { nodeSilent } from './node-silent.ts'
 import { reconciliationDifferent } from './reconciliation-different.ts'
 import { segmentRejected } from './segment-rejected.ts'
+import { serviceFailing } from './service-failing.ts'
 import { workBacklog } from './work-backlog.ts'
 
 /** Everything that is watched. A new rule is one line here. */
@@ -18,6 +19,7 @@ export const ALERT_RULES: readonly AlertRule[] = [
   nodeSilent,
   channelFailed,
   segmentRejected,
+  serviceFailing,
   clockApart,
   eventStuck,
   workBacklog,
