@@ -1,0 +1,21 @@
+export { type Condition } from './condition.ts'
+export { type RuleFault } from './fault.ts'
+export { DIMENSIONS, type Dimension, type IndicatorCode, INDICATORS } from './indicators.ts'
+export { type Operand } from './operand.ts'
+export { judge } from './oracle.ts'
+export { PatternError, parsePattern, patternJs, patternRe2 } from './pattern.ts'
+export { type CheckPlan, MASK_BITS, planCheck, type Relations } from './plan.ts'
+export { type Rule, type RuleCase, type RuleType, type Scope, type Verdict, type Words, type World } from './rule.ts'
+export { RULE_TYPES } from './rules/index.ts'
+export { DIVISIONS_IN_FORCE } from './rules/division-at-date.ts'
+export {
+  DEFAULT_WEIGHTS,
+  dimensionScores,
+  type DimensionScore,
+  type Measure,
+  measureOf,
+  ratioOf,
+  totalScore,
+} from './scores.ts'
+export { columnsRead, ruleFaults, RULES_MAX, sayFinding, suiteFaults, typeOf } from './suite.ts'
+export { type ColumnClass, type Columns, type Row, type TableRows } from './table.ts'

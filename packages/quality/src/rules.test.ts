@@ -1,0 +1,88 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { judge } from './oracle.ts'
+import type { RuleCase, RuleType, World } from './rule.ts'
+import { RULE_TYPES } from './rules/index.ts'
+import { ruleFaults, sayFinding } from './suite.ts'
+import { judgeInDuckDb, judgedCounts, openDuckDb, ruleOf } from './testing/duckdb.ts'
+
+let db: DuckDBConnection
+beforeAll(async () => {
+  db = await openDuckDb()
+})
+
+const asRow = (one: RuleCase['kept'][number]) => (one === null || typeof one === 'string' ? { a: one } : one)
+
+function worldOf(given: RuleCase): World {
+  const tables = given.tables ?? {}
+  return {
+    scope: {
+      columns: given.columns ?? { a: 'text' },
+      key: [],
+      tables: Object.fromEntries(Object.entries(tables).map(([name, one]) => [name, one.columns])),
+      sets: given.sets ?? {},
+      asOf: given.asOf ?? '2026-03-02',
+    },
+    rows: [...given.kept, ...given.broken].map(asRow),
+    tables,
+  }
+}
+
+describe.each([...RULE_TYPES.values()].map((type): [string, RuleType] => [type.kind, type]))('%s', (kind, type) => {
+  test.each(type.cases.map((one, at): [number, RuleCase] => [at, one]))(
+    'case %i: oracle and DuckDB say what the case says',
+    async (_at, one) => {
+      const world = worldOf(one)
+      const rule = ruleOf(kind, one.parameters)
+      expect(ruleFaults(rule, world.scope)).toEqual([])
+      const wanted = world.rows.map((_row, at) => at >= one.kept.length)
+      const oracle = judge([rule], world)
+      expect(oracle.map(([verdict]) => verdict === 'broken')).toEqual(wanted)
+      const engine = await judgeInDuckDb(db, [rule], world)
+      expect(engine.map(([verdict]) => verdict === 'broken')).toEqual(wanted)
+      expect(judgedCounts(engine)[0]).toBe(oracle.filter(([verdict]) => verdict !== 'free').length)
+    },
+  )
+
+  test('says what is wrong in both languages, by the name that people know', () => {
+    for (const one of type.cases) {
+      const { zh, en } = sayFinding(ruleOf(kind, one.parameters), (column) => `名${column}`)
+      expect(zh).toMatch(/\p{Script=Han}/u)
+      expect(`${zh}${en}`).toContain('名')
+    }
+  })
+
+  test('a column that is not there is named with its place', () => {
+    const [first] = type.cases
+    const { scope } = worldOf(first!)
+    const faults = ruleFaults(ruleOf(kind, first!.parameters), { ...scope, columns: {} })
+    expect(faults.length).toBeGreaterThan(0)
+    for (const fault of faults) expect(fault.path).toMatch(/^\/parameters\//)
+  })
+
+  test('parameters of another form are refused with their place', () => {
+    const { scope } = worldOf(type.cases[0]!)
+    expect(ruleFaults(ruleOf(kind, { nonsense: 1 }), scope)).not.toEqual([])
+  })
+})
+
+test('there are the kinds that the handbook names', () => {
+  expect([...RULE_TYPES.keys()]).toEqual([
+    'required',
+    'length',
+    'pattern',
+    'id_number',
+    'credit_code',
+    'code_set',
+    'division_at_date',
+    'range',
+    'date_valid',
+    'compare',
+    'no_stray_spaces',
+    'no_full_width',
+    'unique',
+    'reference',
+    'cross_table',
+    'conditional',
+  ])
+})
