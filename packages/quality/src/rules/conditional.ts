@@ -2,8 +2,67 @@ import { Type } from 'typebox'
 import { Check } from 'typebox/value'
 import { conditionFaults, conditionPredicate, ConditionSchema, meets, type Condition } from '../condition.ts'
 import { all } from '../predicate.ts'
-import { defineRule, type Rule, type RuleType } from '../rule.ts'
+import { defineRule, type Rule, type RuleCase, type RuleType } from '../rule.ts'
 import { exact } from '../schema.ts'
+
+const CASES: readonly RuleCase[] = [
+  {
+    parameters: {
+      when: { column: 's', in: ['1', '存续'] },
+      rule: { kind: 'required', parameters: { column: 'a' } },
+    },
+    columns: { s: 'text', a: 'text' },
+    kept: [
+      { s: '0', a: null },
+      { s: null, a: null },
+      { s: '存续', a: '张三' },
+      { s: '', a: '' },
+    ],
+    broken: [
+      { s: '1', a: null },
+      { s: '存续', a: ' ' },
+    ],
+  },
+  {
+    parameters: {
+      when: {
+        all: [{ column: 's', is: 'present' }, { not: { column: 's', op: 'ge', as: 'number', value: '18' } }],
+      },
+      rule: { kind: 'code_set', parameters: { column: 'a', codes: ['10'] } },
+    },
+    columns: { s: 'text', a: 'text' },
+    kept: [
+      { s: '17', a: '10' },
+      { s: '18', a: '20' },
+      { s: null, a: '20' },
+      { s: '17', a: null },
+    ],
+    broken: [
+      { s: '17.9', a: '20' },
+      { s: '十七', a: '20' },
+    ],
+  },
+  {
+    parameters: {
+      when: {
+        any: [
+          { column: 's', matches: 'A+' },
+          { column: 'a', op: 'eq', as: 'text', value: 'x' },
+        ],
+      },
+      rule: { kind: 'length', parameters: { column: 'a', max: 0 } },
+    },
+    columns: { s: 'text', a: 'text' },
+    kept: [
+      { s: 'B', a: 'y' },
+      { s: 'AA', a: '' },
+    ],
+    broken: [
+      { s: 'AA', a: 'y' },
+      { s: null, a: 'x' },
+    ],
+  },
+]
 
 /** 条件规则: another rule, for those rows only that meet a condition. `types` are the kinds that it may hold. */
 export const conditionalOf = (types: ReadonlyMap<string, RuleType>): RuleType => {
@@ -41,64 +100,7 @@ export const conditionalOf = (types: ReadonlyMap<string, RuleType>): RuleType =>
       const inner = typeOf(p.rule).say(p.rule.parameters as never, nameOf)
       return { zh: `在适用条件下，${inner.zh}`, en: `Under its condition, ${inner.en}` }
     },
-    cases: [
-      {
-        parameters: {
-          when: { column: 's', in: ['1', '存续'] },
-          rule: { kind: 'required', parameters: { column: 'a' } },
-        },
-        columns: { s: 'text', a: 'text' },
-        kept: [
-          { s: '0', a: null },
-          { s: null, a: null },
-          { s: '存续', a: '张三' },
-          { s: '', a: '' },
-        ],
-        broken: [
-          { s: '1', a: null },
-          { s: '存续', a: ' ' },
-        ],
-      },
-      {
-        parameters: {
-          when: {
-            all: [{ column: 's', is: 'present' }, { not: { column: 's', op: 'ge', as: 'number', value: '18' } }],
-          },
-          rule: { kind: 'code_set', parameters: { column: 'a', codes: ['10'] } },
-        },
-        columns: { s: 'text', a: 'text' },
-        kept: [
-          { s: '17', a: '10' },
-          { s: '18', a: '20' },
-          { s: null, a: '20' },
-          { s: '17', a: null },
-        ],
-        broken: [
-          { s: '17.9', a: '20' },
-          { s: '十七', a: '20' },
-        ],
-      },
-      {
-        parameters: {
-          when: {
-            any: [
-              { column: 's', matches: 'A+' },
-              { column: 'a', op: 'eq', as: 'text', value: 'x' },
-            ],
-          },
-          rule: { kind: 'length', parameters: { column: 'a', max: 0 } },
-        },
-        columns: { s: 'text', a: 'text' },
-        kept: [
-          { s: 'B', a: 'y' },
-          { s: 'AA', a: '' },
-        ],
-        broken: [
-          { s: 'AA', a: 'y' },
-          { s: null, a: 'x' },
-        ],
-      },
-    ],
+    cases: CASES,
   })
 }
 
