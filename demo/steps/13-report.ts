@@ -15,6 +15,7 @@ export interface ReportStepFigures {
   requests_late: number
   evidence_entries: number
   incidents: number
+  calls: number
   totals_wrong: string[]
 }
 
@@ -34,6 +35,7 @@ async function run(world: World): Promise<Outcome<ReportStepFigures>> {
   const late = await countLate(world, tally.since, report.cutOff)
   const evidence = await countEvidence(world, tally.since, report.cutOff)
   const incidents = await countIncidents(world, tally.since, report.cutOff)
+  const calls = await countCalls(world, tally.since, report.cutOff)
   const differences: string[] = []
   let compared = 0
   for (const { key } of world.platform.city.departments) {
@@ -42,6 +44,7 @@ async function run(world: World): Promise<Outcome<ReportStepFigures>> {
       late: late[key] ?? 0,
       evidence_entries: evidence[key] ?? 0,
       incidents: incidents[key] ?? 0,
+      calls: calls[key] ?? 0,
     }
     for (const [name, count] of Object.entries(expected)) {
       compared++
@@ -62,6 +65,7 @@ async function run(world: World): Promise<Outcome<ReportStepFigures>> {
     requests_late: sum('late'),
     evidence_entries: sum('evidence_entries'),
     incidents: sum('incidents'),
+    calls: sum('calls'),
     totals_wrong: totalsWrong(report),
   }
   const faults = faultsOf({
@@ -93,7 +97,7 @@ function growth(after: Report['figures'], { before }: Tally, world: World): Coun
     const late = (all: Report['figures']) =>
       Number(of(all, 'requests_on_time')?.whole ?? 0) - Number(of(all, 'requests_on_time')?.part ?? 0)
     const own: Record<string, number> = { late: late(after) - late(before) }
-    for (const name of [...PLANTED, 'evidence_entries', 'incidents'])
+    for (const name of [...PLANTED, 'evidence_entries', 'incidents', 'calls'])
       own[name] = Number(of(after, name)?.value ?? 0) - Number(of(before, name)?.value ?? 0)
     grown[key] = own
   }
@@ -128,6 +132,15 @@ const countLate = (world: World, from: string, until: string): Promise<Record<st
        join access_request r on r.id = o.subject_id
      where o.cancelled_at is null and r.created_at >= $1 and r.created_at < $2
        and (o.overdue_at is not null or o.fulfilled_at >= coalesce(o.extended_to, o.due_at)) group by 1`,
+    [from, until],
+  )
+
+/** Calls that were answered from a department's data, by their own rows. */
+const countCalls = (world: World, from: string, until: string): Promise<Record<string, number>> =>
+  byDepartment(
+    world,
+    `select d.name->>'zh' as name, count(*) as n from service_call c join department d on d.id = c.provider_department_id
+     where c.outcome = 'ok' and c.at >= $1 and c.at < $2 group by 1`,
     [from, until],
   )
 
