@@ -81,6 +81,17 @@ describe('discover', () => {
         where: null,
       }),
     ).rejects.toMatchObject({ code: 'permission_denied' })
+    // A column that was taken away from the account is not told as one that is gone.
+    const expecting = (name: string) =>
+      postgresql.readRows(reader, {
+        table: { schema: 'reg', name: 'person' },
+        select: [{ expression: '"xm"', as: 'xm' }],
+        where: null,
+        expect: [{ name, canonicalType: 'text' }],
+      })
+    const place = { table: 'person', column: 'sfzh' }
+    await expect(expecting('sfzh')).rejects.toMatchObject({ code: 'permission_denied', place })
+    await expect(expecting('nowhere')).rejects.toMatchObject({ code: 'schema_changed' })
     await run(
       db,
       `REVOKE ALL ON reg.person FROM reader_${process.pid}; REVOKE ALL ON SCHEMA reg FROM reader_${process.pid}; DROP ROLE reader_${process.pid}`,

@@ -102,6 +102,12 @@ export async function checkExpected(
   const now = await describeTable(client, table)
   for (const { name, canonicalType } of expect) {
     const column = now?.columns.find((candidate) => candidate.name === name)
+    // A column that is there but not for us would else look as if it were gone.
+    if (column === undefined && (await isHidden(client, table, name))) {
+      throw new ConnectorError('permission_denied', `${table.name}.${name} may not be read`, {
+        place: { table: table.name, column: name },
+      })
+    }
     const detail =
       column === undefined
         ? 'is gone'
@@ -114,6 +120,15 @@ export async function checkExpected(
       })
     }
   }
+}
+
+/** Whether the table has the column, whatever the account may read of it. */
+async function isHidden(client: Client, table: TableName, column: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = $2 AND attnum > 0 AND NOT attisdropped`,
+    [quoteTable(table), column],
+  )
+  return rowCount === 1
 }
 
 export async function resultColumns(client: Client, select: string, names: SqlRead['select']): Promise<Column[]> {
