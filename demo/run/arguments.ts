@@ -6,6 +6,7 @@ import { type CitySize, FIRMS_MAX, FIRMS_MIN, firmsFor, PERSONS_MAX, PERSONS_MIN
 export const STEP_NAMES = [
   'discover',
   'catalogue',
+  'find',
   'request',
   'grant',
   'exchange',

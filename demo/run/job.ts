@@ -60,6 +60,7 @@ export function tableOf(reports: readonly StepReport[]): string {
   const key: Readonly<Record<StepName, readonly string[]>> = {
     discover: ['tables', 'fields'],
     catalogue: ['code', 'named_missing'],
+    find: ['found', 'by_item', 'leaked', 'facets_compared', 'p95_ms'],
     request: ['refused_state', 'deadline'],
     grant: ['signatures_valid', 'province'],
     exchange: ['source_rows', 'target_rows', 'segments', 'rows_per_second'],

@@ -1,5 +1,6 @@
 import { discover } from './01-discover.ts'
 import { catalogue } from './02-catalogue.ts'
+import { find } from './03-find.ts'
 import { request } from './04-request.ts'
 import { grant } from './05-grant.ts'
 import { exchange } from './06-exchange.ts'
@@ -14,6 +15,7 @@ import type { Step } from '../run/world.ts'
 export const STEPS: readonly Step[] = [
   discover,
   catalogue,
+  find,
   request,
   grant,
   exchange,
