@@ -12,6 +12,7 @@ export const STEP_NAMES = [
   'exchange',
   'landing',
   'reconcile',
+  'service',
   'evidence',
   'operate',
   'report',

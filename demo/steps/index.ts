@@ -6,6 +6,7 @@ import { grant } from './05-grant.ts'
 import { exchange } from './06-exchange.ts'
 import { landing } from './06-landing.ts'
 import { reconcileStep } from './08-reconcile.ts'
+import { service } from './09-service.ts'
 import { evidence } from './11-evidence.ts'
 import { operate } from './12-operate.ts'
 import { report } from './13-report.ts'
@@ -21,6 +22,7 @@ export const STEPS: readonly Step[] = [
   exchange,
   landing,
   reconcileStep,
+  service,
   evidence,
   operate,
   report,

@@ -69,15 +69,15 @@ export async function ask(
   return { id: made.id, ...wanted, from, until, purpose }
 }
 
-/** A request of a department's officer, for a year from today; answers its id. */
+/** A request of a department's officer from today on, for a year by default; answers its id. */
 export async function askFor(
   world: World,
   applicant: string,
   wanted: Omit<RequestContent, 'from' | 'until' | 'declared'>,
+  until = chinaDay(new Date(), 364),
 ): Promise<string> {
   const officer = await world.as(`${applicant}-officer`)
   const from = chinaDay(new Date())
-  const until = chinaDay(new Date(), 364)
   const made = await officer.call(createRequest, { body: { ...wanted, from, until, declared: true } })
   tally(world, applicant, 'requests_made', 1)
   return made.id
