@@ -628,6 +628,31 @@ create policy incident_note_all on incident_note as permissive for all to public
 grant insert, select on incident_note to huitong_app;
 comment on table incident_note is '故障处置记录: insert-only';
 
+create table lake_file (
+  stream_id uuid not null,
+  generation integer not null,
+  sequence integer not null,
+  channel_id uuid not null,
+  kind text not null,
+  final boolean not null,
+  rows numeric not null,
+  bytes numeric not null,
+  problem text,
+  written_at timestamp with time zone not null,
+  constraint lake_file_kind_check CHECK ((kind = ANY (ARRAY['copy'::text, 'changes'::text]))),
+  constraint lake_file_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id),
+  constraint lake_file_stream_id_generation_sequence_fkey FOREIGN KEY (stream_id, generation, sequence) REFERENCES segment(stream_id, generation, sequence),
+  constraint lake_file_pkey PRIMARY KEY (stream_id, generation, sequence)
+);
+CREATE INDEX lake_file_channel ON public.lake_file USING btree (channel_id);
+alter table lake_file enable row level security;
+alter table lake_file force row level security;
+create policy lake_file_all on lake_file as permissive for all to public using (EXISTS ( SELECT
+   FROM channel c
+  WHERE (c.id = lake_file.channel_id)));
+grant insert, select on lake_file to huitong_app;
+comment on table lake_file is '归集层: files of the lake';
+
 create table landing_count (
   channel_id uuid not null,
   counted_at timestamp with time zone not null,
@@ -1207,7 +1232,7 @@ create table stream (
   target_rows numeric,
   created_at timestamp with time zone not null,
   constraint stream_generation_check CHECK ((generation > 0)),
-  constraint stream_kind_check CHECK ((kind = ANY (ARRAY['copy'::text, 'repair'::text]))),
+  constraint stream_kind_check CHECK ((kind = ANY (ARRAY['copy'::text, 'changes'::text, 'repair'::text]))),
   constraint stream_apply_work_id_fkey FOREIGN KEY (apply_work_id) REFERENCES node_work(id),
   constraint stream_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id),
   constraint stream_read_work_id_fkey FOREIGN KEY (read_work_id) REFERENCES node_work(id),

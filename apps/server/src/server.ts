@@ -24,6 +24,7 @@ import { authenticateSession, identityVerbs, renewSetupToken, seedIdentity } fro
 import { evidenceJobs, evidenceVerbs, openLedger } from './modules/evidence/index.ts'
 import { standardsSubscribers, standardsVerbs } from './modules/standards/index.ts'
 import { authenticateNode, nodesJobs, nodesSubscribers, nodesVerbs } from './modules/nodes/index.ts'
+import { engineJobs } from './modules/engine/index.ts'
 import { catalogueJobs, catalogueSubscribers, catalogueVerbs } from './modules/catalogue/index.ts'
 import { curationVerbs } from './modules/curation/index.ts'
 import { exchangeJobs, exchangeSubscribers, exchangeVerbs } from './modules/exchange/index.ts'
@@ -71,6 +72,7 @@ export async function createServer(settings: Settings, options: ServerOptions = 
   const jobs = [
     ...evidenceJobs(ledger),
     ...nodesJobs,
+    ...engineJobs,
     ...catalogueJobs,
     ...exchangeJobs,
     ...gatewayJobs,

@@ -1,11 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { Type } from 'typebox'
 import { defineJob, type JobContext } from '../job.ts'
+import { readCsv } from './segment-csv.ts'
 import { countBlankLines, openText, scanText, type TextFacts } from './plain-text.ts'
-
-const MIB = 1024 * 1024
-const LINE_BYTES_MAX = 32 * MIB
-const LINE_BYTES_MIN = 2 * MIB
 
 export type SegmentFaultKind =
   'compression' | 'truncated' | 'byte_count' | 'not_utf8' | 'byte_order_mark' | 'column_count' | 'row_count' | 'not_csv'
@@ -100,22 +97,6 @@ async function countRows(
     if (fault === undefined) throw error
     return fault
   }
-}
-
-/** The dialect of a segment, spelled out so that nothing is guessed from the content. */
-function readCsv(path: string, columns: readonly string[], plainBytes: number): string {
-  // Names are placeholders: here only their number matters, and duplicates are nobody's business.
-  const types = columns.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ')
-  const lineBytes = Math.min(LINE_BYTES_MAX, Math.max(LINE_BYTES_MIN, plainBytes))
-  const options = [
-    `columns = {${types}}`,
-    `auto_detect = false, header = false, strict_mode = true, null_padding = false, ignore_errors = false`,
-    `delim = ',', quote = '"', escape = '"', comment = '', new_line = '\\n'`,
-    `nullstr = '', allow_quoted_nulls = false`,
-    `max_line_size = ${lineBytes}, buffer_size = ${lineBytes * 2}`,
-    `compression = '${path.endsWith('.zst') ? 'zstd' : 'none'}'`,
-  ]
-  return `read_csv('${path.replaceAll("'", "''")}', ${options.join(', ')})`
 }
 
 /** A fault without the data that DuckDB quotes in its message; undefined when the error is not about the file. */

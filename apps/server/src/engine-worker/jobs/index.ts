@@ -1,9 +1,11 @@
 import type { Static } from 'typebox'
 import { checkSegment } from './check-segment.ts'
+import { writeLakeFile } from './write-lake-file.ts'
 
 /** All kinds of jobs, by the name that callers use. */
 export const JOBS = {
   'check-segment': checkSegment,
+  'write-lake-file': writeLakeFile,
 } as const
 
 export type JobKind = keyof typeof JOBS

@@ -7,7 +7,7 @@ import type { NodeActor } from '../../kernel/actor.ts'
 import type { Reader } from '../../kernel/db.ts'
 import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
-import { objectKey } from './object-key.ts'
+import { objectKey, reopened } from '../engine/index.ts'
 import { receive } from './receive-segment.ts'
 import { sealingStream } from './stream-access.ts'
 
@@ -84,12 +84,6 @@ async function requireColumns(db: Reader, channelId: string, manifest: Manifest)
   const same =
     manifest.columns.length === columns.length && manifest.columns.every(({ name }, at) => name === columns[at]!.as)
   if (!same) refuse('segment.content', { detail: 'the columns are not those of the channel' })
-}
-
-/** A manifest that was verified when it came in. */
-export function reopened(text: string): SignedManifest {
-  const { manifest, signature } = JSON.parse(text) as { manifest: Manifest; signature: string }
-  return { manifest, signature, bytes: Buffer.from(text) }
 }
 
 /** Only the node's own key may seal what the node sends. */

@@ -8,7 +8,7 @@ import { seal, startRun, useChannel, type Run } from '../../../../../tests/harne
 import { refused } from '../../../../../tests/harness/guards.ts'
 import { enrol } from '../../../../../tests/harness/node.ts'
 import { clientOf } from '../../../../../tests/harness/platform.ts'
-import { objectKey } from './object-key.ts'
+import { objectKey } from '../engine/index.ts'
 
 describe('a node uploads a segment', () => {
   const prepared = useChannel({ engine: false, jobs: true })

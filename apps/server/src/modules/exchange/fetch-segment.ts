@@ -3,7 +3,7 @@ import { StorageError } from '@huitong/objects'
 import { sql } from 'kysely'
 import { place, refuse } from '../../kernel/errors.ts'
 import { bytes, query } from '../../kernel/verb.ts'
-import { objectKey } from './object-key.ts'
+import { objectKey } from '../engine/index.ts'
 import { applyingStream } from './stream-access.ts'
 
 /** The sealed bytes of a verified segment, for the node that applies its stream, under an active grant. */

@@ -10,7 +10,7 @@ import { seal, startRun, useChannel, type Run } from '../../../../../tests/harne
 import { refused } from '../../../../../tests/harness/guards.ts'
 import { settle } from '../../../../../tests/harness/platform.ts'
 import { SYSTEM_ROWS } from '../../kernel/db.ts'
-import { objectKey } from './object-key.ts'
+import { objectKey } from '../engine/index.ts'
 
 const canMount = process.getuid?.() === 0 && process.platform === 'linux'
 if (!canMount) console.warn('SKIPPED: a full disk needs root on Linux, to mount a small one')

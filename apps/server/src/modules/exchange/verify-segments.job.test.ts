@@ -13,7 +13,7 @@ import {
   verified,
 } from '../../../../../tests/harness/exchange.ts'
 import { eventually } from '../../../../../tests/harness/guards.ts'
-import { objectKey } from './object-key.ts'
+import { objectKey } from '../engine/index.ts'
 
 describe('segments are verified on arrival', () => {
   const prepared = useChannel()

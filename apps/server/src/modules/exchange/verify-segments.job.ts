@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StorageError } from '@huitong/objects'
-import { openSegmentToBuffer, rowsOf, SegmentError } from '@huitong/segment'
+import { rowsOf, SegmentError } from '@huitong/segment'
 import { sql } from 'kysely'
 import { systemActor } from '../../kernel/actor.ts'
 import { SYSTEM_ROWS } from '../../kernel/db.ts'
@@ -11,8 +11,7 @@ import { act } from '../../kernel/execute.ts'
 import { job } from '../../kernel/jobs.ts'
 import type { Services } from '../../kernel/services.ts'
 import { failStream } from './fail-stream.ts'
-import { objectKey } from './object-key.ts'
-import { reopened } from './announce-segment.ts'
+import { openStored, reopened } from '../engine/index.ts'
 
 const AT_ONCE = 2
 
@@ -84,12 +83,9 @@ async function findFaults(services: Services, row: Row, signal: AbortSignal): Pr
   const folder = join(services.settings.dataDir, 'engine')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, `${randomUUID()}.csv`)
-  const privateKey = services.keys.sealing.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64')
   try {
-    const stored = await services.objects.get(objectKey(row.digest))
-    const sealed = Buffer.concat(await stored.toArray())
     // The engine counts the rows; counting them here as well would cost as much again.
-    const plain = await openSegmentToBuffer({ signed, sealed, privateKey, countRows: false })
+    const plain = await openStored(services, row.digest, signed)
     await writeFile(path, plain, { mode: 0o600 })
     const input = {
       path,

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, rmSync } from 'node:fs'
+import { open, rename, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { sql } from 'kysely'
+import { EngineError } from '../../engine-worker/client.ts'
+import { systemActor } from '../../kernel/actor.ts'
+import { SYSTEM_ROWS } from '../../kernel/db.ts'
+import { act } from '../../kernel/execute.ts'
+import { FatalDurabilityError } from '@huitong/objects'
+import { job } from '../../kernel/jobs.ts'
+import type { Services } from '../../kernel/services.ts'
+import { eventTopic } from '../../kernel/wake.ts'
+import { lakePath, lakeType, WAITING } from './lake.ts'
+import { openStored, reopened } from './stored-segment.ts'
+
+interface Row {
+  stream_id: string
+  generation: number
+  sequence: number
+  channel_id: string
+  digest: string
+  manifest: string
+  kind: 'copy' | 'changes'
+  final: boolean
+  rows: string
+}
+
+/** Writes the verified segments of the resource centre's channels into the lake, one a turn, oldest first. */
+export const writeLakeJob = job({
+  name: 'write-lake',
+  everyMs: 5_000,
+  topics: [eventTopic('segment.verified')],
+  async run(services, { signal }) {
+    const row = await services.db.read(SYSTEM_ROWS, (db) =>
+      db.maybe<Row>(sql`select x.stream_id, x.generation, x.sequence, x.channel_id, x.digest, x.manifest, s.kind, x.final, x.rows
+        ${WAITING} order by x.verified_at, x.sequence limit 1`),
+    )
+    if (!row) return false
+    await writeOne(services, row, signal)
+    return true
+  },
+})
+
+async function writeOne(services: Services, row: Row, signal: AbortSignal): Promise<void> {
+  const written = await write(services, row, signal)
+  await act(services, systemActor('write-lake'), 'job.write_lake', async ({ db, now, wake }) => {
+    await db.run(sql`insert into lake_file (stream_id, generation, sequence, channel_id, kind, final, rows, bytes, problem, written_at)
+      values (${row.stream_id}, ${row.generation}, ${row.sequence}, ${row.channel_id}, ${row.kind}, ${row.final}, ${row.rows},
+        ${written.bytes}, ${written.problem}, ${now}) on conflict do nothing`)
+    // Checks may be waiting for this table.
+    await wake('job:run-checks')
+    const detail = { rows: row.rows, sequence: row.sequence, written: written.problem === null }
+    return { value: null, audit: { objectKind: 'segment', objectId: row.digest, detail } }
+  })
+}
+
+/** The file is whole and durable in its place when this resolves, or it says why it cannot be written. */
+async function write(
+  services: Services,
+  row: Row,
+  signal: AbortSignal,
+): Promise<{ bytes: number; problem: string | null }> {
+  const place = join(services.settings.dataDir, lakePath(row))
+  const folder = join(services.settings.dataDir, 'engine')
+  for (const one of [folder, dirname(place)]) mkdirSync(one, { recursive: true, mode: 0o700 })
+  const plainPath = join(folder, `${randomUUID()}.csv`)
+  const partPath = `${place}.${randomUUID()}.part`
+  try {
+    const signed = reopened(row.manifest)
+    const plain = await openStored(services, row.digest, signed)
+    await writeFile(plainPath, plain, { mode: 0o600 })
+    const columns = signed.manifest.columns.map(({ name, type }) => ({ name, type: lakeType(type) }))
+    const input = { path: plainPath, plainBytes: plain.length, columns, out: partPath }
+    const { rows } = await services.engine.run('write-lake-file', input, { signal })
+    if (String(rows) !== row.rows) throw new Error(`the lake got ${rows} rows instead of ${row.rows}`)
+    await settle(partPath, place)
+    return { bytes: (await stat(place)).size, problem: null }
+  } catch (error) {
+    // A value that its declared type does not hold stays so: it is recorded, and a new copy may be better.
+    if (error instanceof EngineError && error.code === 'engine.failed') return { bytes: 0, problem: 'lake.value' }
+    throw error
+  } finally {
+    for (const path of [plainPath, partPath]) rmSync(path, { force: true })
+  }
+}
+
+/** Durable before it is named. */
+async function settle(from: string, to: string): Promise<void> {
+  for (const [path, then] of [
+    [from, () => rename(from, to)],
+    [dirname(to), () => Promise.resolve()],
+  ] as const) {
+    const handle = await open(path, 'r')
+    try {
+      await handle.sync()
+    } catch (error) {
+      throw new FatalDurabilityError(path, { cause: error })
+    } finally {
+      await handle.close()
+    }
+    await then()
+  }
+}
