@@ -25,6 +25,7 @@ export const paths = {
     state?: string | undefined
     mine?: 'true' | undefined
   }) => withSearch('/datasets', search),
+  search: (search?: { q?: string | undefined; department?: string | undefined }) => withSearch('/search', search),
   datasetNew: (tableId?: string) => withSearch('/datasets/new', { table: tableId }),
   dataset: (id: string, tab?: DatasetTab) => withSearch(`/datasets/${part(id)}`, { tab }),
   datasetEdit: (id: string) => `/datasets/${part(id)}/edit`,

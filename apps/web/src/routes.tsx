@@ -38,6 +38,7 @@ export const routes: RouteObject[] = [
           page('/', () => import('./pages/portal/home.page.tsx')),
           page('/account/password', () => import('./pages/identity/password.page.tsx')),
 
+          page('/search', () => import('./pages/catalogue/search.page.tsx'), 'catalogue.read'),
           page('/datasets', () => import('./pages/catalogue/datasets.page.tsx'), 'catalogue.read'),
           page('/datasets/new', () => import('./pages/catalogue/dataset-new.page.tsx'), 'dataset.compile'),
           page('/datasets/:id', () => import('./pages/catalogue/dataset.page.tsx'), 'catalogue.read'),

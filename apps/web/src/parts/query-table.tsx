@@ -25,11 +25,7 @@ interface QueryTableProps<E extends Endpoint> {
 /** One table for every list: reads an endpoint page by page; the URL holds where it stands. */
 export function QueryTable<E extends Endpoint>(props: QueryTableProps<E>) {
   const at = props.at ?? 'after'
-  const [search] = useSearchParams()
-  const location = useLocation()
-  const navigate = useNavigate()
-  const after = search.get(at)
-  const trail = readTrail(location.state, at)
+  const { after, next: goNext, previous } = useCursor(at)
   const query = { ...props.query, limit: PAGE_ROWS, ...(after ? { after } : {}) } as QueryOf<E>
   const read = useRead(
     props.endpoint,
@@ -38,12 +34,6 @@ export function QueryTable<E extends Endpoint>(props: QueryTableProps<E>) {
   )
   const page = read.data as { items: RowOf<E>[]; next: string | null } | undefined
 
-  const go = (cursor: string | null, nextTrail: readonly (string | null)[]) => {
-    const next = new URLSearchParams(search)
-    if (cursor === null) next.delete(at)
-    else next.set(at, cursor)
-    void navigate({ search: next.toString() }, { state: { [at]: nextTrail } })
-  }
   return (
     <ListTable<RowOf<E>>
       columns={props.columns}
@@ -56,10 +46,30 @@ export function QueryTable<E extends Endpoint>(props: QueryTableProps<E>) {
       onRetry={() => void read.refetch()}
       hasNext={page?.next !== null && page?.next !== undefined}
       hasPrevious={after !== null}
-      onNext={() => go(page?.next ?? null, [...trail, after])}
-      onPrevious={() => go(trail[trail.length - 1] ?? null, trail.slice(0, -1))}
+      onNext={() => goNext(page?.next ?? null)}
+      onPrevious={previous}
     />
   )
+}
+
+/** Where a list stands in its pages; the URL holds it. */
+export function useCursor(at = 'after') {
+  const [search] = useSearchParams()
+  const location = useLocation()
+  const navigate = useNavigate()
+  const after = search.get(at)
+  const trail = readTrail(location.state, at)
+  const go = (cursor: string | null, nextTrail: readonly (string | null)[]) => {
+    const next = new URLSearchParams(search)
+    if (cursor === null) next.delete(at)
+    else next.set(at, cursor)
+    void navigate({ search: next.toString() }, { state: { [at]: nextTrail } })
+  }
+  return {
+    after,
+    next: (cursor: string | null) => go(cursor, [...trail, after]),
+    previous: () => go(trail[trail.length - 1] ?? null, trail.slice(0, -1)),
+  }
 }
 
 /** The pages that led here; a page opened by its address alone goes back to the first one. */

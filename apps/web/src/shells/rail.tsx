@@ -46,7 +46,7 @@ const GROUPS: readonly { readonly word: WordKey; readonly entries: readonly Entr
   },
   {
     word: 'rail.find',
-    entries: [{ word: 'rail.catalogue', to: paths.datasets(), icon: <SearchOutlined />, need: 'catalogue.read' }],
+    entries: [{ word: 'rail.catalogue', to: paths.search(), icon: <SearchOutlined />, need: 'catalogue.read' }],
   },
   {
     word: 'rail.ask',
@@ -95,8 +95,9 @@ const GROUPS: readonly { readonly word: WordKey; readonly entries: readonly Entr
 
 /** The entry that the address belongs to: the longest one that it begins with. */
 function currentEntry(pathname: string, search: string): string {
-  const here =
-    pathname === '/datasets' && new URLSearchParams(search).get('mine') ? paths.datasets({ mine: 'true' }) : pathname
+  const compiling = pathname === '/datasets' && new URLSearchParams(search).get('mine') !== null
+  if (compiling) return paths.datasets({ mine: 'true' })
+  const here = /^\/datasets(\/|$)/.test(pathname) ? paths.search() : pathname
   const all = GROUPS.flatMap((group) => group.entries.map((entry) => entry.to))
   if (all.includes(here)) return here
   return all.filter((to) => to !== '/' && here.startsWith(`${to}/`)).sort((a, b) => b.length - a.length)[0] ?? ''

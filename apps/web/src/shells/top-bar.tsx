@@ -1,9 +1,9 @@
-import { CommentOutlined, DownOutlined, SearchOutlined } from '@ant-design/icons'
+import { CommentOutlined, DownOutlined } from '@ant-design/icons'
 import { logout } from '@huitong/contract/identity'
 import { readHome } from '@huitong/contract/portal'
 import { readLegalClock } from '@huitong/contract/standards'
-import { Button, Input, type InputRef } from 'antd'
-import { useEffect, useRef, useState } from 'react'
+import { Button } from 'antd'
+import { useRef, useState } from 'react'
 import { Link, useLocation, useNavigate } from 'react-router'
 import { lastRequestId, queryClient, useAct, useRead } from '../api.ts'
 import { paths } from '../paths.ts'
@@ -13,6 +13,7 @@ import { copyText } from '../ui/save-file.ts'
 import { moment } from '../ui/time.ts'
 import { useToast } from '../ui/toast.tsx'
 import { useWords } from '../words/index.ts'
+import { SearchBox } from './search-box.tsx'
 import { Switches } from './switches.tsx'
 
 const DUTIES_EVERY_MS = 60_000
@@ -32,53 +33,11 @@ export function TopBar() {
   )
 }
 
-const isTyping = (target: EventTarget | null) =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
-
 function Search() {
   const can = useCan()
   const { pathname, search } = useLocation()
-  const asked = pathname === '/datasets' ? (new URLSearchParams(search).get('q') ?? '') : ''
+  const asked = pathname === paths.search() ? (new URLSearchParams(search).get('q') ?? '') : ''
   return can('catalogue.read') ? <SearchBox key={asked} asked={asked} /> : null
-}
-
-function SearchBox({ asked }: { readonly asked: string }) {
-  const { t } = useWords()
-  const navigate = useNavigate()
-  const box = useRef<InputRef>(null)
-  const [text, setText] = useState(asked)
-  useEffect(() => {
-    const focus = (event: KeyboardEvent) => {
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-      event.preventDefault()
-      box.current?.focus({ cursor: 'all' })
-    }
-    document.addEventListener('keydown', focus)
-    return () => document.removeEventListener('keydown', focus)
-  }, [])
-  return (
-    <form
-      role="search"
-      className="ht-search"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void navigate(paths.datasets({ q: text.trim() }))
-      }}
-    >
-      <Input
-        ref={box}
-        value={text}
-        maxLength={64}
-        allowClear
-        prefix={<SearchOutlined aria-hidden />}
-        suffix={<kbd aria-hidden>/</kbd>}
-        placeholder={t('shell.search')}
-        aria-label={t('shell.search')}
-        aria-keyshortcuts="/"
-        onChange={(event) => setText(event.target.value)}
-      />
-    </form>
-  )
 }
 
 function Duties() {

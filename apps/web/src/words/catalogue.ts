@@ -94,7 +94,7 @@ export const CATALOGUE_WORDS = {
   ),
   'datasets.pending': w('待发布', 'Pending'),
   'datasets.search': w('名称、摘要、信息项', 'Name, summary, item'),
-  'datasets.title': w('目录检索', 'Search the catalogue'),
+  'datasets.title': w('目录清单', 'List of datasets'),
   'item.add': w('增加信息项', 'Add an item'),
   'item.code': w('英文名', 'Code'),
   'item.description': w('说明', 'Description'),

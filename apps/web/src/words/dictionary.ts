@@ -4,6 +4,7 @@ import { EXCHANGE_WORDS } from './exchange.ts'
 import { OPERATIONS_WORDS } from './operations.ts'
 import { PLATFORM_WORDS } from './platform.ts'
 import { REQUESTS_WORDS } from './requests.ts'
+import { SEARCH_WORDS } from './search.ts'
 import { SHELL_WORDS } from './shell.ts'
 
 /** Every word of the pages in both languages, from one file per area. */
@@ -11,6 +12,7 @@ export const dictionary = {
   ...SHELL_WORDS,
   ...CHOICES_WORDS,
   ...CATALOGUE_WORDS,
+  ...SEARCH_WORDS,
   ...REQUESTS_WORDS,
   ...EXCHANGE_WORDS,
   ...PLATFORM_WORDS,

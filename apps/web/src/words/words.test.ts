@@ -9,12 +9,14 @@ import { fill, speaker } from './index.ts'
 import { OPERATIONS_WORDS } from './operations.ts'
 import { PLATFORM_WORDS } from './platform.ts'
 import { REQUESTS_WORDS } from './requests.ts'
+import { SEARCH_WORDS } from './search.ts'
 import { SHELL_WORDS } from './shell.ts'
 
 const AREAS = [
   SHELL_WORDS,
   CHOICES_WORDS,
   CATALOGUE_WORDS,
+  SEARCH_WORDS,
   REQUESTS_WORDS,
   EXCHANGE_WORDS,
   PLATFORM_WORDS,

@@ -22,7 +22,7 @@ export default function RequestNewPage() {
       <>
         <PageHead title={t('request.new')} />
         <p className="ht-empty">
-          {t('request.pickFirst')} <Link to={paths.datasets({ state: 'published' })}>{t('rail.catalogue')}</Link>
+          {t('request.pickFirst')} <Link to={paths.search()}>{t('rail.catalogue')}</Link>
         </p>
       </>
     )

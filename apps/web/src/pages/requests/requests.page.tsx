@@ -52,7 +52,7 @@ function Box({ box }: { readonly box: Box | 'all' }) {
       empty={
         <>
           <p>{t(box === 'all' ? 'requests.none' : `requests.none.${box}`)}</p>
-          {(box === 'sent' || box === 'all') && <Link to={paths.datasets()}>{t('requests.findData')}</Link>}
+          {(box === 'sent' || box === 'all') && <Link to={paths.search()}>{t('requests.findData')}</Link>}
         </>
       }
     />
