@@ -35,6 +35,25 @@ export function speedLine(
   }
 }
 
+/** A figure that must reach its gate, with what a native tool reached beside it; their ratio is context. */
+export function floorLine(
+  bench: string,
+  name: string,
+  given: { value: number; unit: string; native: number; nativeName: string; gate: number },
+): Line {
+  return {
+    bench,
+    case: name,
+    value: Math.round(given.value),
+    unit: given.unit,
+    native: Math.round(given.native),
+    native_name: given.nativeName,
+    ratio: rounded(given.value / given.native, 3),
+    gate: given.gate,
+    pass: given.value >= given.gate,
+  }
+}
+
 /** A figure that must stay at or below its gate. */
 export function ceilingLine(bench: string, name: string, value: number, unit: string, gate: number): Line {
   return {

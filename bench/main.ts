@@ -8,6 +8,14 @@ const BENCHMARKS: Readonly<
     words: 'full copy, database to database, sealed and receipted, two separate agents; memory of server and agents',
     load: () => import('./exchange.ts'),
   },
+  search: {
+    words: 'search of the catalogue: the demonstration city, and a made-up province with recall counted by brute force',
+    load: () => import('./search.ts'),
+  },
+  ledger: {
+    words: 'evidence log: durable entries against bare inserts of the same bytes, and the time of a proof',
+    load: () => import('./ledger.ts'),
+  },
 }
 
 const name = process.argv[2]

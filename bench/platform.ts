@@ -17,6 +17,8 @@ export interface BenchPlatform {
   as(account: string): Promise<DemoClient>
   /** Connection string of the departments' superuser for one of their databases. */
   departmentsUrl(database: string): string
+  /** Connection string of the superuser of the platform's own database. */
+  platformUrl(): string
   /** Largest resident memory so far of a process of the platform, MiB. */
   peakMemory(process: string): number
   stop(): Promise<void>
@@ -49,6 +51,11 @@ export async function startPlatform(say: (line: string) => void): Promise<BenchP
       }
       const password = readFileSync(join(dataDir, 'secrets/postgres-departments.password'), 'utf8').trim()
       return `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${file.provider.port}/${database}`
+    },
+    platformUrl() {
+      const password = readFileSync(join(dataDir, 'secrets/postgres-platform.password'), 'utf8').trim()
+      const at = readFileSync(join(dataDir, 'postgres/platform/port'), 'utf8').trim()
+      return `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${at}/huitong`
     },
     peakMemory: (name) => peakOf(dataDir, name),
     stop: () => stop(supervisor, dataDir),
