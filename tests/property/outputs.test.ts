@@ -22,7 +22,8 @@ import {
 const READS_CATALOGUE = ['data_officer', 'department_head', 'authority', 'data_centre', 'developer']
 const READS_REQUESTS = ['data_officer', 'department_head', 'authority', 'data_centre']
 const READS_GRANTS = [...READS_REQUESTS, 'developer']
-const OVERSEES = ['authority', 'data_centre', 'operator', 'system_admin', 'security_admin', 'audit_admin']
+/** Roles that read requests and grants of the whole jurisdiction. Wide sight for something else does not widen these. */
+const OVERSEES = ['authority', 'data_centre']
 
 const holds = (person: Person, roles: readonly string[]) => person.roles.some((one) => roles.includes(one))
 const isHome = (person: Person, one: { jurisdiction: string }) => person.department.jurisdiction === one.jurisdiction
