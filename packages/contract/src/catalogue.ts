@@ -104,6 +104,15 @@ const VersionRef = exact({
   changedAt: Instant,
   opinion: nullable(Type.String()),
 })
+/**
+ * The convention of front databases: the last operation on a row (I, U, D), when it was, and the batch it came with. These
+ * fields are technical: no items, and never granted. A row with operation D is a tombstone and in no full copy.
+ */
+export const MountedConvention = exact({
+  operation: nullable(text(63)),
+  updatedAt: text(63),
+  batch: nullable(text(63)),
+})
 const DistributionView = exact({
   id: Uuid,
   kind: ShareMethod,
@@ -114,6 +123,7 @@ const DistributionView = exact({
   mapping: Type.Array(exact({ item: Type.String(), field: Type.String(), type: Type.String() })),
   key: Type.Array(Type.String()),
   rowEstimate: nullable(BigInteger),
+  convention: nullable(MountedConvention),
 })
 
 export const DatasetSummary = exact({

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { exact, IdParams, text, Uuid } from './common.ts'
-import { DatasetContent, DatasetDetail } from './catalogue.ts'
+import { exact, IdParams, nullable, text, Uuid } from './common.ts'
+import { DatasetContent, DatasetDetail, MountedConvention } from './catalogue.ts'
 import { endpoint } from './endpoint.ts'
 import { words } from './words.ts'
 
@@ -11,7 +11,11 @@ export const draftFromTable = endpoint({
   access: 'dataset.compile',
   words: words('由库表生成目录草稿建议', 'Suggest a dataset draft from a discovered table'),
   body: exact({ tableId: Uuid }),
-  reply: exact({ content: DatasetContent, mapping: Type.Array(exact({ item: Type.String(), field: Type.String() })) }),
+  reply: exact({
+    content: DatasetContent,
+    mapping: Type.Array(exact({ item: Type.String(), field: Type.String() })),
+    convention: nullable(MountedConvention),
+  }),
   errors: ['object.not_found'],
 })
 export const mountDataset = endpoint({
@@ -24,6 +28,8 @@ export const mountDataset = endpoint({
   body: exact({
     tableId: Uuid,
     mapping: Type.Array(exact({ item: text(63, 1), field: text(255, 1) }), { minItems: 1, maxItems: 1600 }),
+    /** The technical fields by which the table tells what changed. */
+    convention: Type.Optional(nullable(MountedConvention)),
   }),
   reply: DatasetDetail,
   errors: ['object.not_found', 'object.state', 'request.invalid'],

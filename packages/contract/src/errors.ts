@@ -60,6 +60,11 @@ export const ERRORS = {
   'request.item_refused': entry(409, '申请包含不予共享或不存在的信息项', 'Items are not shareable or do not exist'),
   'request.same_person': entry(409, '不能由同一人办理前后两个环节', 'One person cannot act in both steps'),
   'grant.inactive': entry(403, '授权未生效、已过期或已撤销', 'The grant is not in force'),
+  'grant.rows_per_day': entry(
+    403,
+    '已达到授权的每日行数上限，次日继续',
+    "The grant's rows per day are used up; it goes on tomorrow",
+  ),
   'grant.items': entry(403, '超出授权的信息项', 'Items outside the grant'),
   'deadline.extension': entry(409, '延期不符合条例规定', 'This extension is not allowed by the regulation'),
   'calendar.year_missing': entry(

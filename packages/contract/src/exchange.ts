@@ -17,8 +17,14 @@ import {
 } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { words } from './words.ts'
+import { ChangeCounts, HeldRows } from './work.ts'
 
-export const ChannelState = oneOf('configured', 'ready', 'running', 'completed', 'failed', 'stopped')
+/** `following`: the full copy is there, and changes are brought after it at an interval. */
+export const ChannelState = oneOf('configured', 'ready', 'running', 'following', 'completed', 'failed', 'stopped')
+/** `full`: whole copies. `cursor`: one whole copy, then what changed, by the update time of the source's convention. */
+export const ChannelMode = oneOf('full', 'cursor')
+const IntervalSeconds = Type.Integer({ minimum: 5, maximum: 86_400 })
+const LagSeconds = Type.Integer({ minimum: 0, maximum: 86_400 })
 
 const Progress = exact({
   generation: Type.Integer(),
@@ -46,9 +52,42 @@ export const ChannelSummary = exact({
   consumerDepartmentId: Uuid,
   consumerDepartmentName: LanguageMap(128),
   state: ChannelState,
+  mode: ChannelMode,
   progress: Progress,
   problem: nullable(exact({ code: Type.String(), message: Bilingual, at: Instant })),
   createdAt: Instant,
+})
+/** One look at what changed. A row may be read again and found unchanged; that is no update. */
+export const IncrementView = exact({
+  id: Uuid,
+  number: Type.Integer(),
+  cause: oneOf('schedule', 'person', 'reconciliation'),
+  state: oneOf('running', 'done', 'empty', 'failed', 'stopped'),
+  /** Rows by the source's word about its last operation on each, as the manifests count them. */
+  source: exact({ insert: BigInteger, update: BigInteger, delete: BigInteger }),
+  /** What the receiving database counted in the transaction that applied them. */
+  applied: nullable(ChangeCounts),
+  heldRows: BigInteger,
+  segments: Type.Integer(),
+  /** The update times between which it looked, by the source's clock. */
+  since: Type.String(),
+  until: nullable(Type.String()),
+  problem: nullable(exact({ code: Type.String(), message: Bilingual })),
+  startedAt: Instant,
+  finishedAt: nullable(Instant),
+})
+/** How a channel follows its source. */
+export const FollowView = exact({
+  intervalSeconds: IntervalSeconds,
+  lagSeconds: LagSeconds,
+  /** Where the receiving table stands (断点), by the source's clock; null before the first full copy. */
+  position: nullable(Type.String()),
+  lookedAt: nullable(Instant),
+  nextAt: nullable(Instant),
+  increments: Type.Integer(),
+  totals: ChangeCounts,
+  held: HeldRows,
+  last: nullable(IncrementView),
 })
 export const ReconciliationView = exact({
   id: Uuid,
@@ -64,6 +103,9 @@ export const ReconciliationView = exact({
     exact({ key: Type.Array(Type.String()), kind: oneOf('missing', 'extra', 'different'), words: Bilingual }),
   ),
   differencesTotal: BigInteger,
+  /** Of a channel that follows: the position compared at, and rows left out because they may have changed after it. */
+  position: nullable(Type.String()),
+  inFlight: Type.Integer(),
   /** Canonical JSON of the report and its signature by the platform. */
   report: nullable(exact({ document: Type.String(), signature: Type.String(), keyId: Type.String() })),
   repair: nullable(
@@ -83,6 +125,7 @@ export const ChannelDetail = exact({
   target: exact({ sourceId: Uuid, name: LanguageMap(128), schema: Type.String(), table: Type.String() }),
   columns: Type.Array(exact({ item: Type.String(), field: Type.String(), as: Type.String(), type: Type.String() })),
   key: Type.Array(Type.String()),
+  follow: nullable(FollowView),
   reconciliations: Type.Array(ReconciliationView),
   actions: Type.Array(Action),
   version: Type.Integer(),
@@ -131,6 +174,9 @@ export const createChannel = endpoint({
     targetSourceId: Uuid,
     targetSchema: Type.Optional(text(63, 1)),
     targetTable: Type.String({ pattern: '^[a-z][a-z0-9_]{0,40}$' }),
+    mode: Type.Optional(ChannelMode),
+    intervalSeconds: Type.Optional(IntervalSeconds),
+    lagSeconds: Type.Optional(LagSeconds),
   }),
   reply: ChannelDetail,
   status: 201,
@@ -159,6 +205,51 @@ export const stopChannel = endpoint({
   reply: ChannelDetail,
   ifMatch: true,
   errors: ['object.not_found', 'object.state'],
+})
+export const resumeChannel = endpoint({
+  id: 'exchange.run.resume',
+  method: 'POST',
+  path: '/api/v1/channels/:id/resume',
+  access: 'channel.operate',
+  words: words('恢复增量同步', 'Resume following'),
+  params: IdParams,
+  reply: ChannelDetail,
+  ifMatch: true,
+  errors: ['object.not_found', 'object.state', 'grant.inactive'],
+})
+export const setSchedule = endpoint({
+  id: 'exchange.schedule.set',
+  method: 'PUT',
+  path: '/api/v1/channels/:id/schedule',
+  access: 'channel.operate',
+  words: words('设置增量同步周期', 'Set how often changes are brought'),
+  params: IdParams,
+  body: exact({ intervalSeconds: IntervalSeconds, lagSeconds: LagSeconds }),
+  reply: ChannelDetail,
+  ifMatch: true,
+  errors: ['object.not_found', 'object.state'],
+})
+export const startIncrement = endpoint({
+  id: 'exchange.increment.start',
+  method: 'POST',
+  path: '/api/v1/channels/:id/increments',
+  access: 'channel.operate',
+  words: words('立即同步', 'Bring changes now'),
+  params: IdParams,
+  reply: IncrementView,
+  status: 202,
+  errors: ['object.not_found', 'object.state', 'grant.inactive'],
+})
+export const listIncrements = endpoint({
+  id: 'exchange.increment.list',
+  method: 'GET',
+  path: '/api/v1/channels/:id/increments',
+  access: 'channel.read',
+  words: words('增量记录', 'List increments'),
+  params: IdParams,
+  query: exact({ ...PageQuery }),
+  reply: page(IncrementView),
+  errors: ['object.not_found'],
 })
 export const listSegments = endpoint({
   id: 'exchange.segment.list',
@@ -230,6 +321,7 @@ export const announceSegment = endpoint({
     'segment.chain',
     'segment.content',
     'grant.inactive',
+    'grant.rows_per_day',
     'object.not_found',
     'storage.full',
     'node.fenced',
@@ -307,6 +399,10 @@ export const exchangeEndpoints = [
   createChannel,
   startChannel,
   stopChannel,
+  resumeChannel,
+  setSchedule,
+  startIncrement,
+  listIncrements,
   listSegments,
   startReconciliation,
   readReconciliation,

@@ -99,12 +99,13 @@ interface DistributionRow {
   mapping: { item: string; field: string; type: string }[]
   key: string[] | null
   row_estimate: string | null
+  convention: { operation: string | null; updatedAt: string; batch: string | null } | null
 }
 
 async function distributions(db: Reader, id: string): Promise<Static<typeof DatasetDetail>['distributions']> {
   const rows =
     await db.many<DistributionRow>(sql`select b.id, b.kind, b.source_id, s.name as source_name, t.schema_name, t.table_name,
-      b.mapping, t.key, t.row_estimate
+      b.mapping, b.convention, t.key, t.row_estimate
     from distribution b join data_source s on s.id = b.source_id left join source_table t on t.id = b.table_id
     where b.dataset_id = ${id} order by b.kind`)
   return rows.map((row) => ({
@@ -118,8 +119,13 @@ async function distributions(db: Reader, id: string): Promise<Static<typeof Data
     mapping: row.mapping.map(({ item, field, type }) => ({ item, field: row.table_name === null ? '' : field, type })),
     key: row.key ?? [],
     rowEstimate: row.row_estimate,
+    convention: conventionOf(row),
   }))
 }
+
+/** That a table tells what changed is for everyone to know; by which fields it does is not. */
+const conventionOf = ({ convention, table_name }: DistributionRow): DistributionRow['convention'] =>
+  convention === null || table_name !== null ? convention : { operation: null, updatedAt: '', batch: null }
 
 /** Everything that a dataset's page shows, as this actor may see it. */
 export async function datasetDetail(

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { place, refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { datasetDetail, requireRule } from '../catalogue/index.ts'
+import { conventionFaults } from './convention.ts'
 
 interface TableRow {
   id: string
@@ -37,16 +38,18 @@ export const mountDatasetVerb = command<typeof mountDataset>({
       (one, index) => body.mapping.findIndex((other) => other.item === one.item) < index,
     )
     if (repeated >= 0) places.push(place(`/mapping/${repeated}/item`, '信息项重复挂接', 'item is mapped twice'))
+    const convention = body.convention ?? null
+    if (convention !== null) places.push(...conventionFaults(convention, table.fields, body.mapping))
     if (places.length > 0) refuse('request.invalid', { places })
     const mapping = body.mapping.map(({ item, field }) => {
       const found = fields.get(field)!
       return { item, field, type: found.canonicalType, nullable: found.nullable }
     })
-    await db.run(sql`insert into distribution (id, jurisdiction, department_id, dataset_id, kind, source_id, table_id, mapping, schema_hash, created_at)
+    await db.run(sql`insert into distribution (id, jurisdiction, department_id, dataset_id, kind, source_id, table_id, mapping, schema_hash, convention, created_at)
       values (${randomUUID()}, ${dataset.jurisdiction}, ${dataset.department_id}, ${params.id}, 'table', ${table.source_id}, ${table.id},
-        ${JSON.stringify(mapping)}, ${table.schema_hash}, ${now})
+        ${JSON.stringify(mapping)}, ${table.schema_hash}, ${convention === null ? null : JSON.stringify(convention)}, ${now})
       on conflict (dataset_id, kind) do update set source_id = excluded.source_id, table_id = excluded.table_id,
-        mapping = excluded.mapping, schema_hash = excluded.schema_hash`)
+        mapping = excluded.mapping, schema_hash = excluded.schema_hash, convention = excluded.convention`)
     return datasetDetail(db, actor, params.id)
   },
 })

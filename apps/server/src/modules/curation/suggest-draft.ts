@@ -4,6 +4,7 @@ import { emitPostgres, VISIBILITY } from '@huitong/policy'
 import { sql } from 'kysely'
 import { viewerOf } from '../../kernel/actor.ts'
 import { query } from '../../kernel/verb.ts'
+import { suggestConvention, technicalFields } from './convention.ts'
 
 interface Field {
   name: string
@@ -19,7 +20,7 @@ interface Row {
   fields: Field[]
 }
 
-/** A draft that starts from a discovered table: names, types, keys and lengths; the officer completes the rest. */
+/** A draft that starts from a discovered table: names, types, keys and lengths; the officer completes the rest. Technical fields are left out. */
 export const suggestDraftVerb = query<typeof draftFromTable>({
   endpoint: draftFromTable,
   audit: null,
@@ -28,15 +29,18 @@ export const suggestDraftVerb = query<typeof draftFromTable>({
     const table = await db.one<Row>(
       sql`select table_name, suggested_name, key, fields from source_table where id = ${body.tableId} and not gone and ${visible}`,
     )
-    const codes = itemCodes(table.fields)
-    const items = table.fields.map((field, at) => itemOf(field, codes[at]!, table.key))
+    const convention = suggestConvention(table.fields)
+    const technical = new Set(technicalFields(convention))
+    const fields = table.fields.filter((field) => !technical.has(field.name))
+    const codes = itemCodes(fields)
+    const items = fields.map((field, at) => itemOf(field, codes[at]!, table.key))
     const content: DatasetContent = {
       name: { zh: named(table.suggested_name ?? table.table_name) },
       format: { class: 'database', type: 'postgresql' },
       shareMethods: ['table'],
       items,
     }
-    return { content, mapping: table.fields.map((field, at) => ({ item: codes[at]!, field: field.name })) }
+    return { content, mapping: fields.map((field, at) => ({ item: codes[at]!, field: field.name })), convention }
   },
 })
 

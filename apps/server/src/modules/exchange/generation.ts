@@ -1,10 +1,10 @@
-import type { ApplyInput, ReadInput, SourceAccess } from '@huitong/contract/work'
+import type { ApplyInput, ChangeCursor, Convention, ReadInput, SourceAccess } from '@huitong/contract/work'
 import { keyIdOf } from '@huitong/segment'
 import { sql } from 'kysely'
 import type { Reader, Writer } from '../../kernel/db.ts'
 import { refuse } from '../../kernel/errors.ts'
 import type { Services } from '../../kernel/services.ts'
-import { queueWork, sourceAccess } from '../nodes/index.ts'
+import { queueWork, requeueWork, sourceAccess } from '../nodes/index.ts'
 import type { ChannelRow } from './channel-view.ts'
 import { activePlan, findGrantRow, signedGrant } from './grant-plan.ts'
 
@@ -27,6 +27,7 @@ export type ChannelParts = Pick<
   | 'columns'
   | 'key'
   | 'distribution_id'
+  | 'lag_seconds'
 >
 
 interface Ends {
@@ -36,6 +37,7 @@ interface Ends {
   targetNode: NodeKeys
   table: { schema: string; name: string }
   schemaHash: string
+  convention: Convention | null
 }
 interface NodeKeys {
   id: string
@@ -43,10 +45,17 @@ interface NodeKeys {
   sealing_key: Buffer | null
 }
 
-/** The table behind a distribution and its schema hash, as the provider, the centre and the platform itself see it. */
+interface Mounted {
+  schema: string
+  name: string
+  hash: string
+  /** With a batch field besides, which the work does not need. */
+  convention: Convention | null
+}
+
+/** The table behind a distribution, its schema hash and convention, as the provider, the centre and the platform itself see it. */
 export const mountedTable = (db: Reader, distributionId: string) =>
-  db.one<{ schema: string; name: string; hash: string }>(sql`select t.schema_name as schema, t.table_name as name,
-    b.schema_hash as hash from distribution b join source_table t on t.id = b.table_id where b.id = ${distributionId}`)
+  db.one<Mounted>(sql`select t.schema_name as schema, t.table_name as name, b.schema_hash as hash, b.convention from distribution b join source_table t on t.id = b.table_id where b.id = ${distributionId}`)
 
 async function endsOf(db: Writer, channel: ChannelParts): Promise<Ends> {
   const source = await sourceAccess(db, channel.source_id)
@@ -60,8 +69,13 @@ async function endsOf(db: Writer, channel: ChannelParts): Promise<Ends> {
     targetNode: await node(target.nodeId),
     table: { schema: mounted.schema, name: mounted.name },
     schemaHash: mounted.hash,
+    convention: conventionOf(mounted.convention),
   }
 }
+
+/** What nodes need of a convention. */
+export const conventionOf = (mounted: Convention | null): Convention | null =>
+  mounted === null ? null : { operation: mounted.operation, updatedAt: mounted.updatedAt }
 
 const keyRef = (raw: Buffer | null) => {
   const publicKey = raw?.toString('base64') ?? refuse('object.state', { detail: 'a node has not enrolled' })
@@ -71,22 +85,51 @@ const keyRef = (raw: Buffer | null) => {
 interface Send {
   readonly streamId: string
   readonly generation: number
-  readonly kind: 'copy' | 'repair'
+  readonly kind: 'copy' | 'changes' | 'repair'
   readonly keys: string[][] | null
   readonly deleteKeys: string[][] | null
   readonly subject: { kind: 'channel' | 'reconciliation'; id: string }
   /** The apply work of the run so far, when only a new generation of the source begins. */
   readonly applyWorkId: string | null
+  /** Changes only: the position since which is read. */
+  readonly cursor?: ChangeCursor
 }
 
-/** Begins a generation of a stream: the provider's node reads and seals, the consumer's applies. */
+/**
+ * Begins a generation of a stream: the provider's node reads and seals, the consumer's applies. Changes are applied when
+ * there are any: their work is queued with the first verified segment.
+ */
 export async function beginStream(context: Context, channel: ChannelParts, send: Send): Promise<void> {
   const { db, now } = context
+  const ends = await endsOf(db, channel)
+  const input = await readInput(context, channel, ends, send)
+  const work = { subjectKind: send.subject.kind, subjectId: send.subject.id }
+  const readId = await queueWork(context, { nodeId: ends.sourceNode.id, kind: 'read', ...work, input })
+  const applyId =
+    send.applyWorkId ?? (send.kind === 'changes' ? null : await queueApply(context, channel, ends, send, input.payload))
+  await db.run(sql`insert into stream (id, generation, channel_id, kind, read_work_id, apply_work_id, created_at)
+    values (${send.streamId}, ${send.generation}, ${channel.id}, ${send.kind}, ${readId}, ${applyId}, ${now})`)
+  await context.wake(`stream:${send.streamId}`)
+}
+
+/** Asks once more with work that found nothing; false when that work cannot be given again. */
+export async function lookAgain(context: Context, channel: ChannelParts, send: Send, readId: string): Promise<boolean> {
+  const input = await readInput(context, channel, await endsOf(context.db, channel), send)
+  return requeueWork(context, readId, input)
+}
+
+/** Queues the applying of a stream whose reading was begun without it. */
+export async function beginApply(context: Context, channel: ChannelParts, send: Send): Promise<string> {
+  return queueApply(context, channel, await endsOf(context.db, channel), send, 'changes')
+}
+
+/** @throws Refusal `grant.inactive`. */
+async function readInput({ db, now, services }: Context, channel: ChannelParts, ends: Ends, send: Send): Promise<ReadInput> {
   const grant = await findGrantRow(db, channel.grant_id)
   activePlan(grant, now)
-  const ends = await endsOf(db, channel)
-  const payload = send.kind === 'copy' ? 'rows' : 'changes'
-  const readInput: ReadInput = {
+  const { convention } = ends
+  const changes = convention && { convention, cursor: send.cursor ?? null, lagSeconds: channel.lag_seconds }
+  return {
     stream: send.streamId,
     generation: send.generation,
     source: ends.source,
@@ -95,16 +138,11 @@ export async function beginStream(context: Context, channel: ChannelParts, send:
     key: channel.key,
     grant: signedGrant(grant),
     schemaHash: ends.schemaHash,
-    payload,
+    payload: send.kind === 'copy' ? 'rows' : 'changes',
+    ...(changes === null ? {} : { changes }),
     keys: send.keys,
-    recipients: [keyRef(context.services.keys.sealing.publicKey), keyRef(ends.targetNode.sealing_key)],
+    recipients: [keyRef(services.keys.sealing.publicKey), keyRef(ends.targetNode.sealing_key)],
   }
-  const work = { subjectKind: send.subject.kind, subjectId: send.subject.id }
-  const readId = await queueWork(context, { nodeId: ends.sourceNode.id, kind: 'read', ...work, input: readInput })
-  const applyId = send.applyWorkId ?? (await queueApply(context, channel, ends, send, payload))
-  await db.run(sql`insert into stream (id, generation, channel_id, kind, read_work_id, apply_work_id, created_at)
-    values (${send.streamId}, ${send.generation}, ${channel.id}, ${send.kind}, ${readId}, ${applyId}, ${now})`)
-  await context.wake(`stream:${send.streamId}`)
 }
 
 function queueApply(

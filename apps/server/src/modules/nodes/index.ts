@@ -17,7 +17,7 @@ import { reportProgressVerb } from './report-progress.ts'
 
 export { authenticateNode } from './authenticate.ts'
 export { addSource } from './create-source.ts'
-export { cancelWork, queueWork, sourceAccess, workTopic } from './work.ts'
+export { cancelWork, queueWork, requeueWork, sourceAccess, workTopic } from './work.ts'
 
 export const nodesVerbs: readonly Verb[] = [
   listNodesVerb,

@@ -13,6 +13,9 @@ interface NewWork {
   readonly input: object
 }
 
+/** How long after its end a piece of work is surely forgotten by its node. */
+const SETTLED_MS = 2_000
+
 /** The topic on which a node's long poll wakes. */
 export const workTopic = (nodeId: string) => `work:${nodeId}`
 
@@ -26,6 +29,24 @@ export async function queueWork(
     values (${id}, ${work.nodeId}, ${work.kind}, ${work.subjectKind}, ${work.subjectId}, ${JSON.stringify(work.input)}, 'queued', ${context.now})`)
   await context.wake(workTopic(work.nodeId))
   return id
+}
+
+/**
+ * Gives work that is done once more, with a new input: for work that recurs and mostly finds nothing. False when it is not
+ * done, or so lately that the node may still be tidying up.
+ */
+export async function requeueWork(
+  context: { db: Writer; now: Date; wake: (topic: string) => Promise<void> },
+  id: string,
+  input: object,
+): Promise<boolean> {
+  const settled = new Date(context.now.getTime() - SETTLED_MS)
+  const row = await context.db.maybe<{ node_id: string }>(sql`update node_work set state = 'queued', input = ${JSON.stringify(input)},
+      result = null, problem = null, progress = null, finished_at = null, created_at = ${context.now}
+    where id = ${id} and state = 'done' and finished_at < ${settled} returning node_id`)
+  if (!row) return false
+  await context.wake(workTopic(row.node_id))
+  return true
 }
 
 /** Takes back work that has not ended; a node that still runs it is told at its next poll. */
