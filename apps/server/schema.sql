@@ -287,7 +287,19 @@ create table channel (
   finished_at timestamp with time zone,
   created_at timestamp with time zone not null,
   version integer not null default 1,
-  constraint channel_state_check CHECK ((state = ANY (ARRAY['configured'::text, 'ready'::text, 'running'::text, 'completed'::text, 'failed'::text, 'stopped'::text]))),
+  mode text not null default 'full'::text,
+  interval_seconds integer not null default 60,
+  lag_seconds integer not null default 30,
+  cursor jsonb,
+  looked jsonb,
+  looked_at timestamp with time zone,
+  next_at timestamp with time zone,
+  failures integer not null default 0,
+  held jsonb,
+  constraint channel_interval_seconds_check CHECK (((interval_seconds >= 5) AND (interval_seconds <= 86400))),
+  constraint channel_lag_seconds_check CHECK (((lag_seconds >= 0) AND (lag_seconds <= 86400))),
+  constraint channel_mode_check CHECK ((mode = ANY (ARRAY['full'::text, 'cursor'::text]))),
+  constraint channel_state_check CHECK ((state = ANY (ARRAY['configured'::text, 'ready'::text, 'running'::text, 'following'::text, 'completed'::text, 'failed'::text, 'stopped'::text]))),
   constraint channel_consumer_department_id_fkey FOREIGN KEY (consumer_department_id) REFERENCES department(id),
   constraint channel_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
   constraint channel_distribution_id_fkey FOREIGN KEY (distribution_id) REFERENCES distribution(id),
@@ -299,6 +311,7 @@ create table channel (
   constraint channel_number_key UNIQUE (number),
   constraint channel_target_id_target_schema_target_table_key UNIQUE (target_id, target_schema, target_table)
 );
+CREATE INDEX channel_following ON public.channel USING btree (next_at) WHERE (state = 'following'::text);
 alter table channel enable row level security;
 alter table channel force row level security;
 create policy channel_all on channel as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[provider_department_id, consumer_department_id]);
@@ -513,6 +526,7 @@ create table distribution (
   mapping jsonb not null,
   schema_hash text not null,
   created_at timestamp with time zone not null,
+  convention jsonb,
   constraint distribution_kind_check CHECK ((kind = ANY (ARRAY['table'::text, 'file'::text, 'service'::text]))),
   constraint distribution_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
   constraint distribution_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
@@ -627,6 +641,35 @@ create policy incident_note_all on incident_note as permissive for all to public
   WHERE (i.id = incident_note.incident_id)));
 grant insert, select on incident_note to huitong_app;
 comment on table incident_note is '故障处置记录: insert-only';
+
+create table increment (
+  id uuid not null,
+  channel_id uuid not null,
+  number integer not null,
+  cause text not null,
+  state text not null,
+  from_cursor jsonb not null,
+  to_cursor jsonb,
+  source_rows numeric,
+  applied jsonb,
+  held jsonb,
+  problem jsonb,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  constraint increment_cause_check CHECK ((cause = ANY (ARRAY['schedule'::text, 'person'::text, 'reconciliation'::text]))),
+  constraint increment_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'empty'::text, 'failed'::text, 'stopped'::text]))),
+  constraint increment_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id),
+  constraint increment_pkey PRIMARY KEY (id),
+  constraint increment_channel_id_number_key UNIQUE (channel_id, number)
+);
+CREATE UNIQUE INDEX increment_running ON public.increment USING btree (channel_id) WHERE (state = 'running'::text);
+alter table increment enable row level security;
+alter table increment force row level security;
+create policy increment_all on increment as permissive for all to public using (EXISTS ( SELECT
+   FROM channel c
+  WHERE (c.id = increment.channel_id)));
+grant insert, select, update on increment to huitong_app;
+comment on table increment is '增量';
 
 create table lake_file (
   stream_id uuid not null,
@@ -892,7 +935,9 @@ create table reconciliation (
   started_at timestamp with time zone not null,
   finished_at timestamp with time zone,
   version integer not null default 1,
-  constraint reconciliation_phase_check CHECK ((phase = ANY (ARRAY['buckets'::text, 'rows'::text, 'done'::text]))),
+  "position" text,
+  in_flight integer not null default 0,
+  constraint reconciliation_phase_check CHECK ((phase = ANY (ARRAY['catch_up'::text, 'buckets'::text, 'rows'::text, 'done'::text]))),
   constraint reconciliation_state_check CHECK ((state = ANY (ARRAY['running'::text, 'equal'::text, 'different'::text, 'failed'::text, 'repairing'::text, 'repaired'::text]))),
   constraint reconciliation_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id),
   constraint reconciliation_consumer_department_id_fkey FOREIGN KEY (consumer_department_id) REFERENCES department(id),
@@ -1011,6 +1056,7 @@ create table segment (
   constraint segment_stream_id_generation_fkey FOREIGN KEY (stream_id, generation) REFERENCES stream(id, generation),
   constraint segment_pkey PRIMARY KEY (stream_id, generation, sequence)
 );
+CREATE INDEX segment_channel ON public.segment USING btree (channel_id, announced_at);
 CREATE INDEX segment_digest ON public.segment USING btree (digest);
 CREATE INDEX segment_received ON public.segment USING btree (received_at) WHERE (state = 'received'::text);
 alter table segment enable row level security;

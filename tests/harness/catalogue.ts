@@ -135,6 +135,7 @@ export async function decide(
     items?: string[]
     rowFilter?: RequestContent['rowFilter']
     masks?: { item: string; mask: 'name' | 'id_number' | 'phone' | 'last4' | 'year' | 'null' }[]
+    rowsPerDayMax?: number
     by?: Account
   } = {},
 ): Promise<Request> {

@@ -83,12 +83,12 @@ export interface Ground {
 }
 
 /** Nodes of both departments with a discovered source and a receiving database. */
-export async function prepareGround(platform: TestPlatform): Promise<Ground> {
+export async function prepareGround(platform: TestPlatform, found: DiscoverResult = discovered): Promise<Ground> {
   const provider = await enrol(platform, platform.departments.civil, '民政前置节点')
   const consumer = await enrol(platform, platform.departments.works, '住建前置节点')
   const source = await addSource(platform, provider, 'provide')
   const target = await addSource(platform, consumer, 'receive')
-  const table = await discover(platform, provider, source.id)
+  const table = await discover(platform, provider, source.id, found)
   return { provider, consumer, sourceId: source.id, targetId: target.id, table }
 }
 

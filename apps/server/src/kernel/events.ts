@@ -21,6 +21,8 @@ export interface Events {
   }
   'channel.configured': { channelId: string; requestId: string; personId: string; departmentId: string }
   'channel.completed': { channelId: string; generation: number }
+  /** An increment that brought something was applied to the receiving table. */
+  'channel.changed': { channelId: string; incrementId: string }
   'service.opened': { openingId: string; requestId: string; personId: string; departmentId: string }
   'reconciliation.started': { reconciliationId: string }
   'repair.accepted': { reconciliationId: string }

@@ -21,7 +21,7 @@ interface Position {
 export const countLandingsJob = job({
   name: 'landing-count',
   everyMs: 5_000,
-  topics: [eventTopic('channel.completed'), eventTopic('reconciliation.finished')],
+  topics: [eventTopic('channel.completed'), eventTopic('channel.changed'), eventTopic('reconciliation.finished')],
   async run(services) {
     const landed = await services.db.read(SYSTEM_ROWS, (db) =>
       db.many<
@@ -34,8 +34,8 @@ export const countLandingsJob = job({
     const now = services.clock.now().getTime()
     const known = new Map<string, Map<string, Position>>()
     for (const row of landed) {
-      if (row.counted_at !== null && row.state === 'running' && now - row.counted_at.getTime() < RECOUNT_AFTER_MS)
-        continue
+      const moves = row.state === 'running' || row.state === 'following'
+      if (row.counted_at !== null && moves && now - row.counted_at.getTime() < RECOUNT_AFTER_MS) continue
       const positions = known.get(row.target_schema) ?? (await positionsOf(services, row.target_schema))
       known.set(row.target_schema, positions)
       const position = positions.get(row.target_table)

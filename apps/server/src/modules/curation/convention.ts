@@ -47,9 +47,7 @@ export function conventionFaults(
     if (field === undefined) return [place(path, '库表中没有此字段', 'no such field')]
     if (types !== null && !types.includes(baseOf(field))) return [place(path, zh, en)]
     const used = mapping.findIndex((one) => one.field === name)
-    return used < 0
-      ? []
-      : [place(`/mapping/${used}/field`, '技术字段不作为信息项', 'a technical field is no item')]
+    return used < 0 ? [] : [place(`/mapping/${used}/field`, '技术字段不作为信息项', 'a technical field is no item')]
   }
   return [
     ...check('operation', LETTERS, '操作标识须为文本字段（I、U、D）', 'the operation must be text (I, U, D)'),

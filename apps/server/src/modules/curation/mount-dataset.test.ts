@@ -40,6 +40,30 @@ describe('mount a table to a dataset', () => {
     expect(again.distributions.map((one) => one.mapping.length)).toEqual([1])
   })
 
+  test('the fields by which a table tells what changed: kept, hidden from others, and each fault with its place', async () => {
+    const officer = await platform.as('civil-officer')
+    const convention = { operation: null, updatedAt: 'updated_at', batch: null }
+    const { distributions } = await mount(officer, { convention })
+    expect(distributions[0]!.convention).toEqual(convention)
+    const works = await platform.as('works-officer')
+    const seen = await works.call(readDataset, { params: { id: ids.dataset }, query: {} })
+    expect(seen.distributions[0]!.convention).toEqual({ operation: null, updatedAt: '', batch: null })
+    const faults: [object, string[]][] = [
+      [{ operation: 'households' }, ['/convention/operation']],
+      [{ updatedAt: 'nothing' }, ['/convention/updatedAt']],
+      [{ updatedAt: 'name' }, ['/convention/updatedAt']],
+      [{ operation: 'name' }, ['/mapping/1/field']],
+      [{ batch: 'nothing' }, ['/convention/batch']],
+    ]
+    for (const [change, places] of faults) {
+      await expect(mount(officer, { convention: { ...convention, ...change } })).rejects.toMatchObject({
+        code: 'request.invalid',
+        places: places.map((path) => ({ path })),
+      })
+    }
+    expect((await mount(officer)).distributions[0]!.convention).toBeNull()
+  })
+
   test('the names of tables and fields stay with the department; others see that it is mounted', async () => {
     await mount(await platform.as('civil-officer'))
     const works = await platform.as('works-officer')

@@ -38,6 +38,31 @@ describe('suggest a draft from a discovered table', () => {
     expect(mapping[4]).toEqual({ item: 'item_5', field: '负责人身份证号' })
   })
 
+  test('a front database’s technical fields are suggested as such, and are no items', async () => {
+    const node = await enrolFront(platform, platform.departments.civil)
+    const source = await addSource(platform, node.id, 'provide')
+    const more = [
+      ['op', 'char(1)'],
+      ['batch_no', 'bigint'],
+    ] as const
+    const fields = more.map(([name, type], at) => ({
+      ...VILLAGES_TABLE.fields[0]!,
+      name,
+      type,
+      canonicalType: type,
+      position: 10 + at,
+    }))
+    const table = { ...VILLAGES_TABLE, name: 'pushed', fields: [...VILLAGES_TABLE.fields, ...fields] }
+    const [found] = await discover(platform, node, source.id, [table])
+    const { content, mapping, convention } = await suggest(await platform.as('civil-officer'), found!.id)
+    expect(convention).toEqual({ operation: 'op', updatedAt: 'updated_at', batch: 'batch_no' })
+    const codes = content.items!.map((one) => one.code)
+    expect(codes).not.toContain('op')
+    expect(codes).not.toContain('updated_at')
+    expect(mapping.map((one) => one.item)).toEqual(codes)
+    expect((await suggest(await platform.as('civil-officer'))).convention).toBeNull()
+  })
+
   test('the suggestion can be saved as it is', async () => {
     const officer = await platform.as('civil-officer')
     const { content } = await suggest(officer)

@@ -1,6 +1,14 @@
 import { announceSegment } from '@huitong/contract/exchange'
 import type { TransitColumn } from '@huitong/contract/work'
-import { rowsOf, SegmentError, verifyChain, verifyManifest, type Manifest, type SignedManifest } from '@huitong/segment'
+import {
+  hasOperations,
+  rowsOf,
+  SegmentError,
+  verifyChain,
+  verifyManifest,
+  type Manifest,
+  type SignedManifest,
+} from '@huitong/segment'
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { NodeActor } from '../../kernel/actor.ts'
@@ -9,7 +17,8 @@ import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { objectKey, reopened } from '../engine/index.ts'
 import { receive } from './receive-segment.ts'
-import { sealingStream } from './stream-access.ts'
+import { requireDay } from './rows-per-day.ts'
+import { sealingStream, type StreamRow } from './stream-access.ts'
 
 interface Known {
   manifest: string
@@ -36,7 +45,7 @@ export const announceSegmentVerb = command<typeof announceSegment>({
     const signed = await verified(db, actor, body.manifest)
     const { manifest } = signed
     const stream = await sealingStream(db, actor, manifest.channel, manifest.generation, now)
-    await requireColumns(db, stream.channel_id, manifest)
+    await requireColumns(db, stream, manifest)
     const at = sql`stream_id = ${stream.id} and generation = ${stream.generation}`
     const known = await db.maybe<Known>(
       sql`select manifest, receipt, digest from segment where ${at} and sequence = ${manifest.sequence}`,
@@ -49,6 +58,7 @@ export const announceSegmentVerb = command<typeof announceSegment>({
       )
       const chain = verifyChain(previous ? reopened(previous.manifest) : null, signed)
       if (!chain.ok) refuse('segment.chain', { detail: `${chain.reason}: ${chain.detail}` })
+      await requireDay(db, stream.grant_id, rowsOf(manifest), now)
       await db.run(sql`insert into segment (stream_id, generation, sequence, channel_id, digest, manifest, manifest_hash, signature, rows,
           plain_bytes, sealed_bytes, final, state, announced_at)
         values (${stream.id}, ${stream.generation}, ${manifest.sequence}, ${stream.channel_id}, ${manifest.sealedDigest}, ${body.manifest},
@@ -76,13 +86,18 @@ export const announceSegmentVerb = command<typeof announceSegment>({
   },
 })
 
-/** Exactly the granted columns travel, in their order: one more would be a leak, one less a gap. */
-async function requireColumns(db: Reader, channelId: string, manifest: Manifest): Promise<void> {
+/**
+ * Exactly the granted columns travel, in their order: one more would be a leak, one less a gap. Followed changes say their
+ * operation first.
+ */
+async function requireColumns(db: Reader, stream: StreamRow, manifest: Manifest): Promise<void> {
   const { columns } = await db.one<{ columns: TransitColumn[] }>(
-    sql`select columns from channel where id = ${channelId}`,
+    sql`select columns from channel where id = ${stream.channel_id}`,
   )
-  const same =
-    manifest.columns.length === columns.length && manifest.columns.every(({ name }, at) => name === columns[at]!.as)
+  const isFollowed = stream.kind === 'changes'
+  const fits = hasOperations(manifest.columns) === isFollowed && (manifest.kind === 'changes' || stream.kind === 'copy')
+  const values = isFollowed ? manifest.columns.slice(1) : manifest.columns
+  const same = fits && values.length === columns.length && values.every(({ name }, at) => name === columns[at]!.as)
   if (!same) refuse('segment.content', { detail: 'the columns are not those of the channel' })
 }
 

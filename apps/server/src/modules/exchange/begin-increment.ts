@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ChangeCursor } from '@huitong/contract/work'
 import { sql } from 'kysely'
+import { activePlan, findGrantRow } from './grant-plan.ts'
 import { beginStream, lookAgain, type ChannelParts, type Context } from './generation.ts'
 
 export type Cause = 'schedule' | 'person' | 'reconciliation'
@@ -40,6 +41,8 @@ export const sendOf = (channelId: string, streamId: string, generation: number, 
  */
 export async function beginIncrement(context: Context, channel: FollowedChannel, cause: Cause): Promise<string> {
   const { db, now } = context
+  // Before anything is written: who catches the refusal keeps what was written.
+  activePlan(await findGrantRow(db, channel.grant_id), now)
   const cursor = channel.cursor!
   const last =
     await db.maybe<Last>(sql`select i.id, i.number, i.state, s.generation, s.read_work_id from increment i left join lateral (

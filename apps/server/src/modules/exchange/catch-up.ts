@@ -27,7 +27,8 @@ export async function catchUpDone(context: Context, channelId: string): Promise<
     drill: null,
     position,
   })
-  await db.run(sql`update reconciliation set phase = 'buckets', position = ${position}, source_work_id = ${works.sourceWorkId},
+  await db.run(sql`update reconciliation set phase = 'buckets', position = ${position},
+    source_work_id = ${works.sourceWorkId},
     target_work_id = ${works.targetWorkId} where id = ${row.id}`)
 }
 

@@ -1,10 +1,11 @@
-import type { ChannelDetail, ChannelState, ChannelSummary } from '@huitong/contract/exchange'
-import type { TransitColumn } from '@huitong/contract/work'
+import type { ChannelDetail, ChannelMode, ChannelState, ChannelSummary } from '@huitong/contract/exchange'
+import type { ChangeCursor, HeldRows, TransitColumn } from '@huitong/contract/work'
 import { emitPostgres, VISIBILITY } from '@huitong/policy'
 import { sql } from 'kysely'
 import type { Static } from 'typebox'
 import { viewerOf, type Person } from '../../kernel/actor.ts'
 import type { Reader } from '../../kernel/db.ts'
+import { followView } from './follow-view.ts'
 import { reconciliationsOf } from './reconciliation-view.ts'
 
 type Words = { zh: string; en: string }
@@ -33,6 +34,16 @@ export interface ChannelRow {
   columns: TransitColumn[]
   key: string[]
   state: Static<typeof ChannelState>
+  mode: Static<typeof ChannelMode>
+  interval_seconds: number
+  lag_seconds: number
+  /** Where the receiving table stands, and how far the source has been looked at. */
+  cursor: ChangeCursor | null
+  looked: ChangeCursor | null
+  looked_at: Date | null
+  next_at: Date | null
+  failures: number
+  held: HeldRows | null
   problem: { code: string; message: Words; at: string } | null
   started_at: Date | null
   finished_at: Date | null
@@ -106,6 +117,7 @@ export function channelSummary(row: ChannelRow): Static<typeof ChannelSummary> {
     consumerDepartmentId: row.consumer_department_id,
     consumerDepartmentName: row.consumer_name,
     state: row.state,
+    mode: row.mode,
     progress: {
       generation: row.generation ?? 0,
       rowsSealed: larger(row.read_progress?.rowsSealed ?? '0', row.rows_sealed),
@@ -134,17 +146,40 @@ export const CHANNEL_RULES = {
     if (!actor.permissions.has('channel.operate'))
       return because('没有运行交换任务的权限', 'You may not operate channels')
     if (row.state === 'running') return because('正在运行', 'It is running')
+    if (row.state === 'following')
+      return because('正在增量同步，重新全量前请先停止', 'It follows its source; stop it before a new full copy')
     return row.state === 'configured' ? because('等待需求方确认', 'Waits for the applicant to confirm') : null
   },
   stop(row: ChannelRow, actor: Person): Verdict {
     if (!actor.permissions.has('channel.operate'))
       return because('没有运行交换任务的权限', 'You may not operate channels')
-    return row.state === 'running' ? null : because('没有在运行', 'It is not running')
+    return row.state === 'running' || row.state === 'following' ? null : because('没有在运行', 'It is not running')
+  },
+  resume(row: ChannelRow, actor: Person): Verdict {
+    if (!actor.permissions.has('channel.operate'))
+      return because('没有运行交换任务的权限', 'You may not operate channels')
+    if (row.mode !== 'cursor') return because('不是增量交换', 'It does not follow changes')
+    if (row.cursor === null) return because('尚无断点，请先全量交换', 'There is no position yet; copy the whole first')
+    return row.state === 'stopped' || row.state === 'failed'
+      ? null
+      : because('没有停止或中断', 'It has neither stopped nor failed')
+  },
+  schedule(row: ChannelRow, actor: Person): Verdict {
+    if (!actor.permissions.has('channel.operate'))
+      return because('没有运行交换任务的权限', 'You may not operate channels')
+    return row.mode === 'cursor' ? null : because('不是增量交换', 'It does not follow changes')
+  },
+  increment(row: ChannelRow, actor: Person): Verdict {
+    if (!actor.permissions.has('channel.operate'))
+      return because('没有运行交换任务的权限', 'You may not operate channels')
+    return row.state === 'following' ? null : because('没有在增量同步', 'It does not follow its source now')
   },
   reconcile(row: ChannelRow, actor: Person): Verdict {
     if (!actor.permissions.has('reconciliation.run')) return because('没有对账权限', 'You may not reconcile')
     if (row.key.length === 0) return because('没有主键，不能逐行对账', 'No key to compare rows by')
-    return row.state === 'completed' ? null : because('交换完成后方可对账', 'Only when the exchange is complete')
+    return row.state === 'completed' || row.state === 'following'
+      ? null
+      : because('交换完成后方可对账', 'Only when the exchange is complete')
   },
 } as const
 
@@ -167,6 +202,7 @@ export async function channelDetail(db: Reader, actor: Person, id: string): Prom
       type,
     })),
     key: row.key,
+    follow: row.mode === 'cursor' ? await followView(db, row) : null,
     reconciliations: await reconciliationsOf(db, actor, id),
     actions: Object.entries(CHANNEL_RULES).map(([name, rule]) => {
       const reason = rule(row, actor)

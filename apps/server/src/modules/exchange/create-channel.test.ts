@@ -37,6 +37,11 @@ describe('configure a channel', () => {
     denied: ['civil-officer', 'authority', 'operator', 'works-head'],
   })
 
+  test('409: changes can only be followed of a table that names its fields of operation and update time', async () => {
+    expect(pathsOf(await refused(create({ mode: 'cursor' }), 'object.state'))).toEqual(['/mode'])
+    await refused(create({ mode: 'cursor', intervalSeconds: 1 }), 'request.invalid')
+  })
+
   test('201: exactly the granted items travel, with the source’s key; the request moves on to the applicant', async () => {
     const channel = await create()
     expect(channel).toMatchObject({

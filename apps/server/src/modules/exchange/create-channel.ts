@@ -19,7 +19,12 @@ interface Mounted {
   gone: boolean
   key: string[]
   mapping: { item: string; field: string; type: string; nullable: boolean }[]
+  convention: object | null
 }
+
+/** How often changes are brought, and how late a row may be written after its own update time, when nobody says otherwise. */
+const INTERVAL_SECONDS = 60
+const LAG_SECONDS = 30
 
 /** The centre configures the exchange of a grant: from the mounted table to a table in the consumer's receiving database. */
 export const createChannelVerb = command<typeof createChannel>({
@@ -35,6 +40,9 @@ export const createChannelVerb = command<typeof createChannel>({
     const mounted = await mountedTable(db, grant.dataset_id)
     await requireTarget(db, body.targetSourceId, grant.grantee_department_id)
     const columns = columnsOf(plan.columns, mounted)
+    const key = keyOf(mounted, columns, plan.columns)
+    const mode = body.mode ?? 'full'
+    if (mode === 'cursor') requireFollowable(mounted, key)
     const id = randomUUID()
     const schema = body.targetSchema ?? 'public'
     const taken =
@@ -46,10 +54,12 @@ export const createChannelVerb = command<typeof createChannel>({
       })
     const secret = services.secrets.seal(randomBytes(DIGEST_SECRET_BYTES), `digest/${id}`)
     await db.run(sql`insert into channel (id, number, jurisdiction, grant_id, dataset_id, provider_department_id, consumer_department_id,
-        distribution_id, source_id, target_id, target_schema, target_table, columns, key, digest_secret, state, created_at)
+        distribution_id, source_id, target_id, target_schema, target_table, columns, key, digest_secret, mode, interval_seconds, lag_seconds, state,
+        created_at)
       values (${id}, ${await nextNumber(db, 'JH', now)}, ${actor.jurisdiction}, ${grant.id}, ${grant.dataset_id}, ${grant.grantor_department_id},
         ${grant.grantee_department_id}, ${mounted.id}, ${mounted.source_id}, ${body.targetSourceId}, ${schema}, ${body.targetTable},
-        ${JSON.stringify(columns)}, ${keyOf(mounted, columns, plan.columns)}::text[], ${secret},
+        ${JSON.stringify(columns)}, ${key}::text[], ${secret},
+        ${mode}, ${body.intervalSeconds ?? INTERVAL_SECONDS}, ${body.lagSeconds ?? LAG_SECONDS},
         (select case state when 'done' then 'ready' else 'configured' end from access_request where id = ${grant.request_id}), ${now})`)
     await emit('channel.configured', {
       channelId: id,
@@ -63,12 +73,26 @@ export const createChannelVerb = command<typeof createChannel>({
 
 async function mountedTable(db: Reader, datasetId: string): Promise<Mounted> {
   const mounted =
-    await db.maybe<Mounted>(sql`select b.id, b.source_id, b.schema_hash, t.schema_hash as table_hash, t.gone, t.key, b.mapping
+    await db.maybe<Mounted>(sql`select b.id, b.source_id, b.schema_hash, t.schema_hash as table_hash, t.gone, t.key, b.mapping, b.convention
     from distribution b join source_table t on t.id = b.table_id where b.dataset_id = ${datasetId} and b.kind = 'table'`)
   if (!mounted)
     refuse('object.state', { places: [place('/grantId', '该目录尚未挂接库表', 'no table is mounted to the dataset')] })
   if (mounted.gone || mounted.table_hash !== mounted.schema_hash) refuse('source.changed')
   return mounted
+}
+
+/** What changed can be told only of a table that keeps the convention, and applied only by a key that travels as it is. */
+function requireFollowable(mounted: Mounted, key: readonly string[]): void {
+  if (mounted.convention === null)
+    refuse('object.state', {
+      places: [
+        place('/mode', '库表未登记操作标识和更新时间字段', 'the table names no fields of operation and update time'),
+      ],
+    })
+  if (key.length === 0)
+    refuse('object.state', {
+      places: [place('/mode', '主键未全部授权或已脱敏，不能增量同步', 'the key is not granted whole and unmasked')],
+    })
 }
 
 async function requireTarget(db: Reader, id: string, granteeId: string): Promise<void> {

@@ -15,7 +15,6 @@ const DUE = sql.raw(`c.state = 'following' and c.next_at <= now()
 export const followChannelsJob = job({
   name: 'follow-channels',
   everyMs: 1_000,
-  topic: 'job:follow-channels',
   async run(services) {
     const due = await services.db.read(SYSTEM_ROWS, (db) =>
       db.maybe<{ id: string }>(sql`select c.id from channel c where ${DUE} order by c.next_at limit 1`),

@@ -2,11 +2,12 @@ import { sql } from 'kysely'
 import { Refusal } from '../../kernel/errors.ts'
 import { subscriber, type SubscriberContext } from '../../kernel/subscribers.ts'
 import type { AuditNote } from '../../kernel/verb.ts'
-import { beginStream, type ChannelParts } from './generation.ts'
+import { beginIncrement, type FollowedChannel } from './begin-increment.ts'
+import { beginStream } from './generation.ts'
 import { askBothEnds } from './reconcile-work.ts'
 import type { ReconciliationRow } from './reconciliation-view.ts'
 
-type Parts = ChannelParts & { digest_secret: Buffer }
+type Parts = FollowedChannel & { digest_secret: Buffer }
 
 /**
  * Hands a started comparison, or an accepted repair, to the nodes of both ends. It is the platform's own act: a party of
@@ -20,7 +21,7 @@ export const followReconciliation = subscriber<'reconciliation.started' | 'repai
     const row = await db.one<ReconciliationRow>(
       sql`select * from reconciliation where id = ${payload.reconciliationId} for update`,
     )
-    const channel = await db.one<Parts>(sql`select * from channel where id = ${row.channel_id}`)
+    const channel = await db.one<Parts>(sql`select * from channel where id = ${row.channel_id} for update`)
     try {
       return type === 'repair.accepted'
         ? await beginRepair(context, channel, row)
@@ -39,11 +40,33 @@ async function beginComparison(
   row: ReconciliationRow,
 ): Promise<AuditNote | null> {
   if (row.state !== 'running' || row.source_work_id !== null) return null
-  const works = await askBothEnds(context, channel, { reconciliation: row.id, buckets: row.buckets, drill: null })
+  if (row.phase === 'catch_up') return beginCatchUp(context, channel, row)
+  const works = await askBothEnds(context, channel, {
+    reconciliation: row.id,
+    buckets: row.buckets,
+    drill: null,
+    position: null,
+  })
   await context.db
     .run(sql`update reconciliation set source_work_id = ${works.sourceWorkId}, target_work_id = ${works.targetWorkId}
     where id = ${row.id}`)
   return { objectKind: 'reconciliation', objectId: row.id, detail: { begun: 'comparison' } }
+}
+
+/** The latest changes first: a comparison at two positions would find what is only on its way. */
+async function beginCatchUp(
+  context: SubscriberContext,
+  channel: Parts,
+  row: ReconciliationRow,
+): Promise<AuditNote | null> {
+  if (channel.state !== 'following')
+    return giveUp(context, row, { zh: '增量同步已停止', en: 'It is no longer followed' })
+  const running = await context.db.maybe(
+    sql`select 1 from increment where channel_id = ${channel.id} and state = 'running'`,
+  )
+  if (running) return null
+  await beginIncrement(context, channel, 'reconciliation')
+  return { objectKind: 'reconciliation', objectId: row.id, detail: { begun: 'catch up' } }
 }
 
 /** An accepted repair flows as sealed changes of just the rows that differ. */
@@ -66,8 +89,11 @@ async function beginRepair(
   return { objectKind: 'reconciliation', objectId: row.id, detail: { begun: 'repair' } }
 }
 
-async function giveUp({ db, now }: SubscriberContext, row: ReconciliationRow): Promise<AuditNote> {
-  const problem = { zh: '授权已失效，未能继续', en: 'The grant has ended; it cannot go on' }
+async function giveUp(
+  { db, now }: SubscriberContext,
+  row: ReconciliationRow,
+  problem = { zh: '授权已失效，未能继续', en: 'The grant has ended; it cannot go on' },
+): Promise<AuditNote> {
   const state = row.state === 'repairing' ? 'different' : 'failed'
   const repair = row.repair && row.state === 'repairing' ? { ...row.repair, state: 'failed' } : row.repair
   await db.run(sql`update reconciliation set state = ${state}, problem = ${JSON.stringify(problem)}, finished_at = ${now},

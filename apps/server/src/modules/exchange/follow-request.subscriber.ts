@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { subscriber, type SubscriberContext } from '../../kernel/subscribers.ts'
 import type { AuditNote } from '../../kernel/verb.ts'
 import { cancelWork } from '../nodes/index.ts'
+import { stopIncrements } from './stop-increments.ts'
 
 /** The applicant's confirmation makes a configured channel ready; a revoked grant ends what runs under it. */
 export const followRequest = subscriber<'request.stepped' | 'grant.revoked'>({
@@ -29,13 +30,18 @@ async function endUnder(context: SubscriberContext, grantId: string): Promise<Au
   const ofGrant = sql`(select id from channel where grant_id = ${grantId})`
   const stopped = await db.many<{
     id: string
-  }>(sql`update channel set state = 'stopped', finished_at = ${now}, version = version + 1
-    where grant_id = ${grantId} and state = 'running' returning id`)
+  }>(sql`update channel set state = 'stopped', finished_at = ${now}, next_at = null,
+    version = version + 1 where grant_id = ${grantId} and state in ('running', 'following') returning id`)
   const problem = JSON.stringify({ zh: '授权已撤销', en: 'The grant was revoked' })
   await db.run(sql`update reconciliation set state = case state when 'running' then 'failed' else 'different' end,
       repair = case when repair is null then null else repair || '{"state": "failed"}' end,
       problem = ${problem}, finished_at = ${now}, version = version + 1
     where channel_id in ${ofGrant} and state in ('running', 'repairing')`)
+  await stopIncrements(
+    context,
+    stopped.map(({ id }) => id),
+    { zh: '授权已撤销', en: 'The grant was revoked' },
+  )
   const works = await db.many<{
     id: string
   }>(sql`select w.id from node_work w where w.state in ('queued', 'leased') and (

@@ -6,6 +6,7 @@ import { subscriber, type SubscriberContext } from '../../kernel/subscribers.ts'
 import type { AuditNote } from '../../kernel/verb.ts'
 import { failStream } from './fail-stream.ts'
 import { beginStream, type ChannelParts } from './generation.ts'
+import { heldProblem, moveIncrement } from './move-increment.ts'
 import { moveReconciliation } from './move-reconciliation.ts'
 
 interface WorkRow {
@@ -27,9 +28,15 @@ export const followWork = subscriber<'work.finished'>({
       sql`select id, kind, state, input, result, problem from node_work where id = ${payload.workId}`,
     )
     if (payload.subjectKind === 'reconciliation') return moveReconciliation(context, payload.subjectId, work)
+    if (work.input.stream !== payload.subjectId) return moveIncrement(context, payload.subjectId, work)
     return moveChannel(context, payload.subjectId, work)
   },
 })
+
+const MALFORMED = {
+  code: 'request.invalid',
+  message: { zh: '节点返回的结果不符合约定', en: 'The node sent a malformed result' },
+}
 
 interface StreamState {
   generation: number
@@ -40,11 +47,11 @@ interface StreamState {
   received_rows: string
 }
 
+type Channel = ChannelParts & { state: string; mode: 'full' | 'cursor'; interval_seconds: number }
+
 async function moveChannel(context: SubscriberContext, channelId: string, work: WorkRow): Promise<AuditNote | null> {
   const { db } = context
-  const channel = await db.one<ChannelParts & { state: string }>(
-    sql`select * from channel where id = ${channelId} for update`,
-  )
+  const channel = await db.one<Channel>(sql`select * from channel where id = ${channelId} for update`)
   const stream = await db.maybe<StreamState>(sql`select s.*, (select coalesce(sum(rows), 0) from segment x
       where x.stream_id = s.id and x.generation = s.generation and x.state <> 'announced') as received_rows
     from stream s where s.id = ${channelId} and not s.abandoned order by s.generation desc limit 1`)
@@ -55,10 +62,7 @@ async function moveChannel(context: SubscriberContext, channelId: string, work: 
     return failRun(context, channelId, work.problem)
   }
   if (!Check(work.kind === 'read' ? ReadResult : ApplyResult, work.result))
-    return failRun(context, channelId, {
-      code: 'request.invalid',
-      message: { zh: '节点返回的结果不符合约定', en: 'The node sent a malformed result' },
-    })
+    return failRun(context, channelId, MALFORMED)
   const column = work.kind === 'read' ? sql`source_rows` : sql`target_rows`
   await db.run(
     sql`update stream set ${column} = ${work.result?.rows ?? null} where id = ${channelId} and generation = ${stream.generation}`,
@@ -68,7 +72,7 @@ async function moveChannel(context: SubscriberContext, channelId: string, work: 
     target: work.kind === 'apply' ? work.result?.rows : stream.target_rows,
   }
   if (rows.source == null || rows.target == null) return null
-  return conclude(context, channelId, stream, { source: rows.source, target: rows.target })
+  return conclude(context, channel, stream, { source: rows.source, target: rows.target })
 }
 
 /** The source's snapshot died with its reader: what was sealed is given up, the next generation begins. */
@@ -101,11 +105,12 @@ async function failRun(context: SubscriberContext, channelId: string, problem: W
 /** 源 = 收 = 入, or it is not a success. */
 async function conclude(
   context: SubscriberContext,
-  channelId: string,
+  channel: Channel,
   stream: StreamState,
   rows: { source: string; target: string },
 ): Promise<AuditNote> {
   const { db, now, emit } = context
+  const channelId = channel.id
   const equal = BigInt(rows.source) === BigInt(stream.received_rows) && BigInt(rows.source) === BigInt(rows.target)
   if (!equal) {
     const figures = `源 ${rows.source}，收 ${stream.received_rows}，入 ${rows.target}`
@@ -117,12 +122,19 @@ async function conclude(
       },
     })
   }
-  await complete(db, channelId, now)
+  if (channel.mode === 'cursor') {
+    const isFollowed = await follow(context, channel, stream)
+    if (!isFollowed) return failRun(context, channelId, MALFORMED)
+  } else await complete(db, channelId, now)
   await emit('channel.completed', { channelId, generation: stream.generation })
   return {
     objectKind: 'channel',
     objectId: channelId,
-    detail: { state: 'completed', rows: rows.source, generation: stream.generation },
+    detail: {
+      state: channel.mode === 'cursor' ? 'following' : 'completed',
+      rows: rows.source,
+      generation: stream.generation,
+    },
   }
 }
 
@@ -130,4 +142,19 @@ async function complete(db: Writer, channelId: string, now: Date): Promise<void>
   await db.run(
     sql`update channel set state = 'completed', problem = null, finished_at = ${now}, version = version + 1 where id = ${channelId}`,
   )
+}
+
+/** The full copy is there: from its position on, what changes is brought. False when the reader named no position. */
+async function follow({ db, now }: SubscriberContext, channel: Channel, stream: StreamState): Promise<boolean> {
+  const { result } = await db.one<{ result: unknown }>(
+    sql`select result from node_work where id = ${stream.read_work_id}`,
+  )
+  if (!Check(ReadResult, result) || result.changes === undefined) return false
+  const { held } = result.changes
+  const cursor = JSON.stringify(result.changes.cursor)
+  const next = new Date(now.getTime() + channel.interval_seconds * 1000)
+  await db.run(sql`update channel set state = 'following', problem = ${heldProblem(held, now)}, finished_at = ${now}, cursor = ${cursor},
+    looked = ${cursor}, looked_at = ${now}, next_at = ${next}, failures = 0, held = ${JSON.stringify(held)}, version = version + 1
+    where id = ${channel.id}`)
+  return true
 }

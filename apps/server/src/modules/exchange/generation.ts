@@ -55,7 +55,9 @@ interface Mounted {
 
 /** The table behind a distribution, its schema hash and convention, as the provider, the centre and the platform itself see it. */
 export const mountedTable = (db: Reader, distributionId: string) =>
-  db.one<Mounted>(sql`select t.schema_name as schema, t.table_name as name, b.schema_hash as hash, b.convention from distribution b join source_table t on t.id = b.table_id where b.id = ${distributionId}`)
+  db.one<Mounted>(
+    sql`select t.schema_name as schema, t.table_name as name, b.schema_hash as hash, b.convention from distribution b join source_table t on t.id = b.table_id where b.id = ${distributionId}`,
+  )
 
 async function endsOf(db: Writer, channel: ChannelParts): Promise<Ends> {
   const source = await sourceAccess(db, channel.source_id)
@@ -124,7 +126,12 @@ export async function beginApply(context: Context, channel: ChannelParts, send: 
 }
 
 /** @throws Refusal `grant.inactive`. */
-async function readInput({ db, now, services }: Context, channel: ChannelParts, ends: Ends, send: Send): Promise<ReadInput> {
+async function readInput(
+  { db, now, services }: Context,
+  channel: ChannelParts,
+  ends: Ends,
+  send: Send,
+): Promise<ReadInput> {
   const grant = await findGrantRow(db, channel.grant_id)
   activePlan(grant, now)
   const { convention } = ends

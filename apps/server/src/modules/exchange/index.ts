@@ -7,15 +7,21 @@ import { announceSegmentVerb } from './announce-segment.ts'
 import { appendSegmentVerb } from './append-segment.ts'
 import { createChannelVerb } from './create-channel.ts'
 import { fetchSegmentVerb } from './fetch-segment.ts'
+import { followChannelsJob } from './follow-channels.job.ts'
 import { followReconciliation } from './follow-reconciliation.subscriber.ts'
 import { followRequest } from './follow-request.subscriber.ts'
+import { followSegments } from './follow-segments.subscriber.ts'
 import { followWork } from './follow-work.subscriber.ts'
 import { listChannelsVerb } from './list-channels.ts'
+import { listIncrementsVerb } from './list-increments.ts'
 import { listSegmentsVerb } from './list-segments.ts'
 import { pullSegmentsVerb } from './pull-segments.ts'
 import { readChannelVerb } from './read-channel.ts'
 import { readReconciliationVerb } from './read-reconciliation.ts'
+import { resumeChannelVerb } from './resume-channel.ts'
+import { setScheduleVerb } from './set-schedule.ts'
 import { startChannelVerb } from './start-channel.ts'
+import { startIncrementVerb } from './start-increment.ts'
 import { startReconciliationVerb } from './start-reconciliation.ts'
 import { stopChannelVerb } from './stop-channel.ts'
 import { verifySegmentsJob } from './verify-segments.job.ts'
@@ -28,6 +34,10 @@ export const exchangeVerbs: readonly Verb[] = [
   createChannelVerb,
   startChannelVerb,
   stopChannelVerb,
+  resumeChannelVerb,
+  setScheduleVerb,
+  startIncrementVerb,
+  listIncrementsVerb,
   listSegmentsVerb,
   startReconciliationVerb,
   readReconciliationVerb,
@@ -38,5 +48,10 @@ export const exchangeVerbs: readonly Verb[] = [
   fetchSegmentVerb,
   acknowledgeSegmentVerb,
 ]
-export const exchangeJobs: readonly Job[] = [verifySegmentsJob]
-export const exchangeSubscribers: readonly Subscriber[] = [followWork, followRequest, followReconciliation]
+export const exchangeJobs: readonly Job[] = [verifySegmentsJob, followChannelsJob]
+export const exchangeSubscribers: readonly Subscriber[] = [
+  followWork,
+  followSegments,
+  followRequest,
+  followReconciliation,
+]

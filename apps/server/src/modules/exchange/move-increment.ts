@@ -56,13 +56,14 @@ export async function moveIncrement(
   const { db } = context
   const channel = await db.one<FollowedChannel>(sql`select * from channel where id = ${channelId} for update`)
   const state = await stateOf(db, channelId, work.input.stream)
-  const ours = state !== undefined && (state.read_work_id === work.id || state.apply_work_id === work.id)
+  const ours = state !== null && (state.read_work_id === work.id || state.apply_work_id === work.id)
   if (channel.state !== 'following' || !ours) return null
   if (work.state === 'failed') {
     if (work.kind === 'read' && work.problem?.code === 'snapshot.lost') return readAgain(context, channel, state)
     return failIncrement(context, channel, state, work.problem ?? MALFORMED)
   }
-  const isFit = work.kind === 'read' ? Check(ReadResult, work.result) && work.result.changes : Check(ApplyResult, work.result)
+  const isFit =
+    work.kind === 'read' ? Check(ReadResult, work.result) && work.result.changes : Check(ApplyResult, work.result)
   if (!isFit) return failIncrement(context, channel, state, MALFORMED)
   const { read_result: read, apply_result: applied } = state
   if (read === null) return null
@@ -70,7 +71,7 @@ export async function moveIncrement(
   return applied === null ? null : conclude(context, channel, state, read, applied)
 }
 
-function stateOf(db: SubscriberContext['db'], channelId: string, streamId: string): Promise<State | undefined> {
+function stateOf(db: SubscriberContext['db'], channelId: string, streamId: string): Promise<State | null> {
   return db.maybe<State>(sql`select i.id, i.number, s.generation, s.read_work_id, s.apply_work_id, i.from_cursor,
       (select result from node_work where id = s.read_work_id and state = 'done') as read_result,
       (select result from node_work where id = s.apply_work_id and state = 'done') as apply_result,
@@ -119,7 +120,7 @@ async function conclude(
   const { changes: counts, cursor } = applied
   const done = counts === undefined ? null : Object.values(counts).reduce((sum, count) => sum + BigInt(count), 0n)
   const equal = BigInt(read.rows) === BigInt(state.received_rows) && BigInt(read.rows) === done
-  if (!equal || cursor === undefined) {
+  if (!equal || done === null || cursor === undefined) {
     const figures = `${read.rows}, ${state.received_rows}, ${done ?? '–'}`
     return failIncrement(context, channel, state, {
       code: 'segment.content',
@@ -129,7 +130,7 @@ async function conclude(
   const { cursor: looked, held } = read.changes!
   await db.run(sql`update increment set state = 'done', source_rows = ${read.rows}, to_cursor = ${JSON.stringify(looked)},
     applied = ${JSON.stringify(counts)}, held = ${JSON.stringify(held)}, finished_at = ${now} where id = ${state.id}`)
-  await db.run(sql`update stream set source_rows = ${read.rows}, target_rows = ${applied.rows}
+  await db.run(sql`update stream set source_rows = ${read.rows}, target_rows = ${done.toString()}
     where id = ${state.id} and generation = ${state.generation}`)
   await db.run(sql`update channel set cursor = ${JSON.stringify(cursor)} where id = ${channel.id}`)
   await lookedAt(context, channel, looked, held)
@@ -185,7 +186,9 @@ async function failIncrement(
   const pause = Math.min(PAUSE_SECONDS_MAX, channel.interval_seconds * 2 ** Math.min(16, channel.failures))
   const next = new Date(now.getTime() + pause * 1000)
   await (PASSING.has(code)
-    ? db.run(sql`update channel set problem = ${stated}, failures = failures + 1, next_at = ${next} where id = ${channel.id}`)
+    ? db.run(
+        sql`update channel set problem = ${stated}, failures = failures + 1, next_at = ${next} where id = ${channel.id}`,
+      )
     : db.run(sql`update channel set state = 'failed', problem = ${stated}, finished_at = ${now}, next_at = null,
         version = version + 1 where id = ${channel.id}`))
   await catchUpFailed(context, channel.id, message)

@@ -75,6 +75,7 @@ async function compareBuckets(
     reconciliation: row.id,
     buckets: row.buckets,
     drill: different.slice(0, DRILL_BUCKETS_MAX),
+    position: row.position,
   })
   await db.run(sql`update reconciliation set phase = 'rows', source_work_id = ${works.sourceWorkId}, target_work_id = ${works.targetWorkId}
     where id = ${row.id}`)
@@ -87,8 +88,12 @@ async function compareRows(
   source: ReconcileResult,
   target: ReconcileResult,
 ): Promise<AuditNote> {
-  const differences = differentRows(source.rowDigests, target.rowDigests)
-  return conclude(context, row, differences, row.buckets_different - DRILL_BUCKETS_MAX)
+  const found = differentRows(source.rowDigests, target.rowDigests)
+  const moving = new Set((source.inFlight ?? []).map((key) => JSON.stringify(key)))
+  const differences = found.filter(({ key }) => !moving.has(JSON.stringify(key)))
+  const in_flight = found.length - differences.length
+  await context.db.run(sql`update reconciliation set in_flight = ${in_flight} where id = ${row.id}`)
+  return conclude(context, { ...row, in_flight }, differences, row.buckets_different - DRILL_BUCKETS_MAX)
 }
 
 /** Writes the signed report; where rows differ, proposes the repair that only the consumer can accept. */
@@ -99,7 +104,9 @@ async function conclude(
   bucketsNotDrilled: number,
 ): Promise<AuditNote> {
   const { db, now, services, emit } = context
-  const state = differences.length === 0 && row.buckets_different === 0 ? 'equal' : 'different'
+  // Of a followed table, buckets may differ by nothing but rows that are on their way.
+  const isAlike = row.buckets_different === 0 || (row.position !== null && bucketsNotDrilled <= 0)
+  const state = differences.length === 0 && isAlike ? 'equal' : 'different'
   const named = differences.slice(0, DIFFERENCES_MAX)
   const complete = bucketsNotDrilled <= 0 && named.length === differences.length
   const document = canonicalJson({
@@ -114,6 +121,7 @@ async function conclude(
     bucketsDifferent: row.buckets_different,
     differences: named.map((one) => ({ key: one.key, kind: one.kind })),
     complete,
+    ...(row.position === null ? {} : { position: row.position, inFlight: row.in_flight }),
   })
   const { signature, keyId } = signDocument(services, REPORT_DOMAIN, document)
   const deletes = named.filter((one) => one.kind === 'extra').length

@@ -2,7 +2,7 @@ import type { ReconcileInput } from '@huitong/contract/work'
 import { encodeBox, sealBox } from '@huitong/segment'
 import { sql } from 'kysely'
 import { queueWork, sourceAccess } from '../nodes/index.ts'
-import { mountedTable, type ChannelParts, type Context } from './generation.ts'
+import { conventionOf, mountedTable, type ChannelParts, type Context } from './generation.ts'
 import { activePlan, findGrantRow, signedGrant } from './grant-plan.ts'
 
 export const DIGEST_SECRET_INFO = 'huitong/digest-secret/v1'
@@ -11,13 +11,15 @@ export const DIGEST_SECRET_INFO = 'huitong/digest-secret/v1'
 export async function askBothEnds(
   context: Context,
   channel: ChannelParts & { digest_secret: Buffer },
-  ask: { reconciliation: string; buckets: number; drill: number[] | null },
+  ask: { reconciliation: string; buckets: number; drill: number[] | null; position: string | null },
 ): Promise<{ sourceWorkId: string; targetWorkId: string }> {
   const { db, now, services } = context
   const grant = await findGrantRow(db, channel.grant_id)
   activePlan(grant, now)
   const secret = services.secrets.open(channel.digest_secret, `digest/${channel.id}`)
-  const { schema, name } = await mountedTable(db, channel.distribution_id)
+  const { schema, name, convention: mounted } = await mountedTable(db, channel.distribution_id)
+  const convention = conventionOf(mounted)
+  const changes = convention && { convention, since: ask.position, lagSeconds: channel.lag_seconds }
   const side = async (which: 'source' | 'target') => {
     const { access, nodeId } = await sourceAccess(db, which === 'source' ? channel.source_id : channel.target_id)
     const { sealing_key } = await db.one<{ sealing_key: Buffer }>(
@@ -32,6 +34,7 @@ export async function askBothEnds(
       columns: channel.columns,
       key: channel.key,
       grant: which === 'source' ? signedGrant(grant) : null,
+      ...(which === 'source' && changes !== null ? { changes } : {}),
       secret: encodeBox(box),
       buckets: ask.buckets,
       drill: ask.drill,

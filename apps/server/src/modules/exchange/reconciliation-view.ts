@@ -14,7 +14,7 @@ export interface ReconciliationRow {
   provider_department_id: string
   consumer_department_id: string
   state: View['state']
-  phase: 'buckets' | 'rows' | 'done'
+  phase: 'catch_up' | 'buckets' | 'rows' | 'done'
   buckets: number
   source_work_id: string | null
   target_work_id: string | null
@@ -30,6 +30,9 @@ export interface ReconciliationRow {
   problem: { zh: string; en: string } | null
   started_at: Date
   finished_at: Date | null
+  /** Of a channel that follows: the position compared at, and how many rows were left out as being on their way. */
+  position: string | null
+  in_flight: number
   version: number
 }
 
@@ -62,6 +65,8 @@ export function reconciliationView(row: ReconciliationRow, actor: Person): View 
     bucketsDifferent: row.buckets_different,
     differences: row.differences.map((one) => ({ ...one, words: KIND_WORDS[one.kind] })),
     differencesTotal: row.differences_total,
+    position: row.position,
+    inFlight: row.in_flight,
     report:
       row.report === null || row.report_signature === null
         ? null

@@ -19,7 +19,7 @@ export const startChannelVerb = command<typeof startChannel>({
     if (reason) refuse('object.state', { places: [{ path: '', problem: reason }] })
     const moved =
       await db.run(sql`update channel set state = 'running', problem = null, started_at = ${now}, finished_at = null,
-      version = version + 1 where id = ${params.id} and version = ${match}`)
+      cursor = null, looked = null, looked_at = null, next_at = null, failures = 0, held = null, version = version + 1 where id = ${params.id} and version = ${match}`)
     if (moved === 0) refuse('object.changed')
     const { generation } = await db.one<{ generation: number }>(
       sql`select coalesce(max(generation), 0) + 1 as generation from stream where id = ${params.id}`,

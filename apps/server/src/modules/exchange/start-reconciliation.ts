@@ -25,9 +25,12 @@ export const startReconciliationVerb = command<typeof startReconciliation>({
     const channel = await findChannel(db, actor, params.id)
     const reason = CHANNEL_RULES.reconcile(channel, actor)
     if (reason)
-      refuse(channel.state === 'completed' ? 'object.state' : 'reconciliation.position', {
-        places: [{ path: '', problem: reason }],
-      })
+      refuse(
+        channel.state === 'completed' || channel.state === 'following' ? 'object.state' : 'reconciliation.position',
+        {
+          places: [{ path: '', problem: reason }],
+        },
+      )
     await db.one(sql`select 1 from channel where id = ${params.id} for update`)
     activePlan(await findGrantRow(db, channel.grant_id), now)
     const busy = await db.maybe(
@@ -39,7 +42,7 @@ export const startReconciliationVerb = command<typeof startReconciliation>({
     await db.run(sql`insert into reconciliation (id, channel_id, jurisdiction, provider_department_id, consumer_department_id, state, phase,
         buckets, started_at)
       values (${id}, ${params.id}, ${channel.jurisdiction}, ${channel.provider_department_id}, ${channel.consumer_department_id}, 'running',
-        'buckets', ${buckets}, ${now})`)
+        ${channel.state === 'following' ? 'catch_up' : 'buckets'}, ${buckets}, ${now})`)
     await emit('reconciliation.started', { reconciliationId: id })
     return reconciliationView(
       await db.one<ReconciliationRow>(sql`select * from reconciliation where id = ${id}`),

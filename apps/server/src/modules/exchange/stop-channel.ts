@@ -3,9 +3,10 @@ import { sql } from 'kysely'
 import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { cancelWork } from '../nodes/index.ts'
+import { stopIncrements } from './stop-increments.ts'
 import { CHANNEL_RULES, channelDetail, findChannel } from './channel-view.ts'
 
-/** Stops a run. What the consumer's readers see stays; the next start begins a new generation. */
+/** Stops a run, or the following of changes. What the consumer's readers see stays; the next start begins a new generation. */
 export const stopChannelVerb = command<typeof stopChannel>({
   endpoint: stopChannel,
   audit: ({ params, body }) => ({ objectKind: 'channel', objectId: params.id, detail: { reason: body.reason } }),
@@ -13,7 +14,8 @@ export const stopChannelVerb = command<typeof stopChannel>({
     const channel = await findChannel(db, actor, params.id)
     const reason = CHANNEL_RULES.stop(channel, actor)
     if (reason) refuse('object.state', { places: [{ path: '', problem: reason }] })
-    const moved = await db.run(sql`update channel set state = 'stopped', finished_at = ${now}, version = version + 1
+    const moved =
+      await db.run(sql`update channel set state = 'stopped', finished_at = ${now}, next_at = null, version = version + 1
       where id = ${params.id} and version = ${match}`)
     if (moved === 0) refuse('object.changed')
     const works = await db.many<{
@@ -26,6 +28,7 @@ export const stopChannelVerb = command<typeof stopChannel>({
       works.flatMap((one) => [one.read_work_id, one.apply_work_id]),
     )
     await db.run(sql`update stream set abandoned = true where id = ${params.id}`)
+    await stopIncrements({ db, now, wake }, [params.id], { zh: '交换任务已停止', en: 'The channel was stopped' })
     return channelDetail(db, actor, params.id)
   },
 })

@@ -8,7 +8,7 @@ export interface StreamRow {
   id: string
   generation: number
   channel_id: string
-  kind: 'copy' | 'repair'
+  kind: 'copy' | 'changes' | 'repair'
   abandoned: boolean
   source_node: string
   target_node: string

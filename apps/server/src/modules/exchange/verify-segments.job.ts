@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StorageError } from '@huitong/objects'
-import { rowsOf, SegmentError } from '@huitong/segment'
+import { hasDeclaredOperations, rowsOf, SegmentError } from '@huitong/segment'
 import { sql } from 'kysely'
 import { systemActor } from '../../kernel/actor.ts'
 import { SYSTEM_ROWS } from '../../kernel/db.ts'
@@ -86,6 +86,7 @@ async function findFaults(services: Services, row: Row, signal: AbortSignal): Pr
   try {
     // The engine counts the rows; counting them here as well would cost as much again.
     const plain = await openStored(services, row.digest, signed)
+    if (!hasDeclaredOperations(signed.manifest, plain)) return ['operations']
     await writeFile(path, plain, { mode: 0o600 })
     const input = {
       path,

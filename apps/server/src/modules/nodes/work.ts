@@ -41,7 +41,9 @@ export async function requeueWork(
   input: object,
 ): Promise<boolean> {
   const settled = new Date(context.now.getTime() - SETTLED_MS)
-  const row = await context.db.maybe<{ node_id: string }>(sql`update node_work set state = 'queued', input = ${JSON.stringify(input)},
+  const row = await context.db.maybe<{
+    node_id: string
+  }>(sql`update node_work set state = 'queued', input = ${JSON.stringify(input)},
       result = null, problem = null, progress = null, finished_at = null, created_at = ${context.now}
     where id = ${id} and state = 'done' and finished_at < ${settled} returning node_id`)
   if (!row) return false

@@ -19,9 +19,6 @@ alter table channel add constraint channel_state_check
   check (state in ('configured', 'ready', 'running', 'following', 'completed', 'failed', 'stopped'));
 create index channel_following on channel (next_at) where state = 'following';
 
-alter table stream drop constraint stream_kind_check;
-alter table stream add constraint stream_kind_check check (kind in ('copy', 'changes', 'repair'));
-
 -- Its id is also the id of its stream. One that found nothing is looked into again, so that a quiet source leaves no trail.
 create table increment (
   id uuid primary key,
