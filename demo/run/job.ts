@@ -66,7 +66,7 @@ export function tableOf(reports: readonly StepReport[]): string {
     exchange: ['source_rows', 'target_rows', 'segments', 'rows_per_second'],
     landing: ['centre_rows', 'library_rows'],
     reconcile: ['altered_key', 'named_keys'],
-    service: ['rows_compared', 'refusals', 'calls_counted'],
+    service: ['rows_by_key', 'rows_by_page', 'count', 'calls_per_second'],
     evidence: ['proofs_verified', 'sigstore_verified'],
     operate: ['polls', 'refused', 'not_found', 'longest_outage_ms', 'incident_open_seconds'],
     report: ['indicators', 'figures_compared', 'rows_shared'],

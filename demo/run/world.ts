@@ -51,6 +51,8 @@ export interface Made {
   operate?: OperateFigures
   /** Datasets of the registers that were published, by their table. */
   registers?: Readonly<Record<string, string>>
+  /** The service that was made of the landed population. */
+  serviceId?: string
   /** Tables that landed in the resource centre, by their name at the source. */
   landed?: Record<string, LandedTable>
   /** What this main job did that the report must count, by the keys of departments; and the report before it. */

@@ -66,6 +66,7 @@ function entriesOf({ made }: World): Wanted[] {
   return [
     entry('nodes.source.discover', 'data_source', made.sourceId),
     entry('catalogue.dataset.review', 'dataset', made.datasetId),
+    entry('gateway.service.create', 'service', made.serviceId),
     entry('catalogue.request.create', 'request', made.wholeRequest?.id),
     entry('catalogue.request.decide', 'request', made.provinceRequest?.id),
     entry('exchange.channel.create', 'channel', made.wholeChannelId),

@@ -1,7 +1,8 @@
 import { faultsOf, needed, type Outcome, type Step, type Tally, type World } from '../run/world.ts'
+import { checkCallRoots, type CallRootFigures } from './call-roots.ts'
 import { ledgerAtRest, reportNow } from './tally.ts'
 
-export interface ReportStepFigures {
+export interface ReportStepFigures extends CallRootFigures {
   indicators: number
   without_definition: string[]
   cut_off: string
@@ -22,11 +23,12 @@ export interface ReportStepFigures {
 type Counts = Record<string, Record<string, number>>
 
 /** Indicators that the demonstration planted, and those that it counts with its own queries. */
-const PLANTED = ['datasets', 'items', 'requests_made', 'rows_shared'] as const
+const PLANTED = ['datasets', 'items', 'requests_made', 'rows_shared', 'calls', 'calls_made'] as const
 
 /** The report by department: what it grew by during this main job equals what the demonstration planted and counts itself. */
 async function run(world: World): Promise<Outcome<ReportStepFigures>> {
   const tally = needed(world.made.tally, 'what the report said before')
+  const roots = await checkCallRoots(world)
   await ledgerAtRest(world)
   if (world.sabotage === 'report') await spoil(world)
   const report = await reportNow(world)
@@ -35,7 +37,6 @@ async function run(world: World): Promise<Outcome<ReportStepFigures>> {
   const late = await countLate(world, tally.since, report.cutOff)
   const evidence = await countEvidence(world, tally.since, report.cutOff)
   const incidents = await countIncidents(world, tally.since, report.cutOff)
-  const calls = await countCalls(world, tally.since, report.cutOff)
   const differences: string[] = []
   let compared = 0
   for (const { key } of world.platform.city.departments) {
@@ -44,7 +45,6 @@ async function run(world: World): Promise<Outcome<ReportStepFigures>> {
       late: late[key] ?? 0,
       evidence_entries: evidence[key] ?? 0,
       incidents: incidents[key] ?? 0,
-      calls: calls[key] ?? 0,
     }
     for (const [name, count] of Object.entries(expected)) {
       compared++
@@ -67,11 +67,14 @@ async function run(world: World): Promise<Outcome<ReportStepFigures>> {
     incidents: sum('incidents'),
     calls: sum('calls'),
     totals_wrong: totalsWrong(report),
+    ...roots,
   }
   const faults = faultsOf({
     'every indicator has a definition and a unit in both languages':
       figures.indicators > 0 && figures.without_definition.length === 0,
     'every figure is what the demonstration planted or counts itself': compared > 0 && differences.length === 0,
+    'every minute of calls is sealed by a root in the ledger that anybody can compute again':
+      figures.call_roots > 0 && figures.call_roots_wrong.length === 0,
     'the incident that was made is in it': (incidents['minzheng'] ?? 0) >= (own['minzheng']?.['incidents'] ?? 0),
     'the totals are the sums of the departments': figures.totals_wrong.length === 0,
     'nothing after its cut-off, which is now, is in it': Math.abs(Date.parse(report.cutOff) - Date.now()) < 120_000,
@@ -97,7 +100,7 @@ function growth(after: Report['figures'], { before }: Tally, world: World): Coun
     const late = (all: Report['figures']) =>
       Number(of(all, 'requests_on_time')?.whole ?? 0) - Number(of(all, 'requests_on_time')?.part ?? 0)
     const own: Record<string, number> = { late: late(after) - late(before) }
-    for (const name of [...PLANTED, 'evidence_entries', 'incidents', 'calls'])
+    for (const name of [...PLANTED, 'evidence_entries', 'incidents'])
       own[name] = Number(of(after, name)?.value ?? 0) - Number(of(before, name)?.value ?? 0)
     grown[key] = own
   }
@@ -132,15 +135,6 @@ const countLate = (world: World, from: string, until: string): Promise<Record<st
        join access_request r on r.id = o.subject_id
      where o.cancelled_at is null and r.created_at >= $1 and r.created_at < $2
        and (o.overdue_at is not null or o.fulfilled_at >= coalesce(o.extended_to, o.due_at)) group by 1`,
-    [from, until],
-  )
-
-/** Calls that were answered from a department's data, by their own rows. */
-const countCalls = (world: World, from: string, until: string): Promise<Record<string, number>> =>
-  byDepartment(
-    world,
-    `select d.name->>'zh' as name, count(*) as n from service_call c join department d on d.id = c.provider_department_id
-     where c.outcome = 'ok' and c.at >= $1 and c.at < $2 group by 1`,
     [from, until],
   )
 

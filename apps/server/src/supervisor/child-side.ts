@@ -9,9 +9,12 @@ import { Socket } from 'node:net'
 
 const HEARTBEAT_INTERVAL_MS = 1_000
 
-/** True when a supervisor started this process. */
+/**
+ * True when a supervisor started this process, also when that supervisor has died since: its child must end then, and
+ * never take the public port for itself.
+ */
 export function isSupervised(): boolean {
-  return process.send !== undefined && process.connected === true
+  return process.send !== undefined
 }
 
 /** Tells the supervisor that this process can do its work. Call `receiveConnections` before. */
@@ -86,13 +89,15 @@ export function onDisconnect(stopGracefully: () => Promise<void> | void, deadlin
         () => process.exit(1),
       )
   }
-  if (isSupervised()) process.once('disconnect', stop)
+  if (isSupervised() && process.connected) process.once('disconnect', stop)
+  // It died while this process was still starting.
+  else if (isSupervised()) stop()
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
 }
 
 function tell(message: { type: string; id?: unknown }): void {
-  if (!isSupervised()) return
+  if (!process.connected) return
   // A failed send means that the supervisor is gone; `disconnect` says so too.
   process.send?.(message, undefined, {}, () => undefined)
 }

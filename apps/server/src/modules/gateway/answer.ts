@@ -91,7 +91,9 @@ async function tryOnce<R>(
   try {
     tried.application = again ? await gateway.registry.application(actor.appId, true) : actor
     requireSameSecret(actor, tried.application)
-    const ground = await groundOf(gateway, context, code, tried)
+    let ground = await groundOf(gateway, context, code, tried, false)
+    // A call over quota does not reach the account, which would tell that something changed: look whether it did.
+    if (overOf(gateway, ground)) ground = await groundOf(gateway, context, code, tried, true)
     tried.ground = ground
     refuseWhileOver(gateway, context, ground)
     tried.answer = await read(ground)
@@ -109,7 +111,13 @@ function requireSameSecret(actor: ApplicationActor, now: { version: number; revo
   if (now.version !== actor.version) refuse('service.signature_wrong', { detail: 'the secret was renewed' })
 }
 
-async function groundOf<R>(gateway: Gateway, context: CallContext, code: string, tried: Tried<R>): Promise<Ground> {
+async function groundOf<R>(
+  gateway: Gateway,
+  context: CallContext,
+  code: string,
+  tried: Tried<R>,
+  anew: boolean,
+): Promise<Ground> {
   const find = async (again: boolean): Promise<Ground> => {
     const service = await gateway.registry.service(code, again)
     tried.service = service
@@ -118,7 +126,7 @@ async function groundOf<R>(gateway: Gateway, context: CallContext, code: string,
     const opening = openingFor(context.actor, service, at)
     return { service, opening, offer: offerOf(service, opening), at }
   }
-  return find(false).catch((error: unknown) => {
+  return find(anew).catch((error: unknown) => {
     if (error instanceof Refusal && MAY_HAVE_CHANGED.has(error.code)) return find(true)
     throw error
   })
@@ -146,10 +154,16 @@ const QUOTA_WORDS: Readonly<Record<string, { zh: string; en: string }>> = {
   rows: { zh: '每日返回行数', en: 'rows a day' },
 }
 
-function refuseWhileOver(gateway: Gateway, { actor }: CallContext, { service, opening }: Ground): void {
+function overOf(gateway: Gateway, { opening }: Ground): { left: number; span: string } | null {
   const known = over.get(gateway)?.get(`${opening.id}/${opening.version}`)
   const left = known ? known.until - performance.now() : 0
-  if (!known || left <= 0) return
+  return known && left > 0 ? { left, span: known.span } : null
+}
+
+function refuseWhileOver(gateway: Gateway, { actor }: CallContext, ground: Ground): void {
+  const { service } = ground
+  const known = overOf(gateway, ground)
+  if (!known) return
   const { appId, id, departmentId, jurisdiction } = actor
   gateway.refusals.add({
     serviceCode: service.code,
@@ -157,7 +171,7 @@ function refuseWhileOver(gateway: Gateway, { actor }: CallContext, { service, op
     matter: actor.call.matter,
     outcome: 'service.over_quota',
   })
-  throw new AlreadyCounted(overQuota(known.span, Math.max(1, Math.ceil(left / 1000))))
+  throw new AlreadyCounted(overQuota(known.span, Math.max(1, Math.ceil(known.left / 1000))))
 }
 
 const OVER_MAX = 10_000

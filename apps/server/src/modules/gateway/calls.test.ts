@@ -183,6 +183,16 @@ describe('calls of a service', () => {
       expect(one).toMatchObject({ status: 429, code: 'service.over_quota' })
       expect(Number(one.retryAfter)).toBeGreaterThan(0)
     }
+    // Who is over quota still hears that the grant was revoked.
+    const of = { params: { id: request.grantId! } }
+    const head = await platform.as('civil-head')
+    const { version } = await head.call(readGrant, of)
+    await head.call(revokeGrant, { ...of, body: { reason: '依据已废止' } }, { match: version })
+    const told = await eventually(
+      () => row({ id: '2' }, { matter: 'M-QUOTA' }),
+      (one) => one.code === 'service.grant_revoked',
+    )
+    expect(told.status).toBe(403)
   })
 
   test('openssl makes the same signature', async () => {
