@@ -9,6 +9,7 @@ export const OPERATIONS_WORDS = {
   'work.node': w('节点', 'Node'),
   'work.kind': w('任务', 'Work'),
   'work.subject': w('对象', 'For'),
+  'work.see': w('查看任务', 'See its work'),
   'work.rows': w('行数', 'Rows'),
   'work.times': w('下发 / 结束', 'Given out / finished'),
   'work.problem': w('说明', 'Remarks'),

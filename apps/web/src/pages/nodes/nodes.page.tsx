@@ -2,11 +2,13 @@ import { createNode, listNodes } from '@huitong/contract/nodes'
 import type { ReplyOf } from '@huitong/contract'
 import { Alert, Button, Form, Input } from 'antd'
 import { useState } from 'react'
+import { Link } from 'react-router'
 import { useAct } from '../../api.ts'
 import { useAllowance } from '../../parts/allowance.ts'
 import { QueryTable, type RowOf } from '../../parts/query-table.tsx'
 import { DepartmentSelect } from '../../parts/selects.tsx'
 import { State } from '../../parts/states.tsx'
+import { paths } from '../../paths.ts'
 import { useCan } from '../../session.tsx'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { Moment } from '../../ui/marks.tsx'
@@ -42,6 +44,12 @@ export default function NodesPage() {
       render: (row) => <Moment at={row.lastSeenAt} form="seconds" />,
     },
     { title: t('node.version'), key: 'version', width: 100, render: (row) => row.version ?? '–' },
+    {
+      title: t('work.kind'),
+      key: 'work',
+      width: 110,
+      render: (row) => <Link to={paths.work({ nodeId: row.id })}>{t('work.see')}</Link>,
+    },
     { title: t('node.keyId'), key: 'key', width: 200, render: (row) => <code>{row.keyId ?? '–'}</code> },
   ]
   return (
