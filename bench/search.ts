@@ -11,12 +11,14 @@ import { p95, timed } from './times.ts'
 
 const DATASETS = Number(process.env['HUITONG_BENCH_DATASETS'] ?? 64_000)
 const SEARCHES = 200
+/** Results of one page, as the pages show them. */
+const LIMIT = '20'
 const DEMO_WORDS = ['低保 社区', '低保', '企业', '人口', '统一社会信用代码', '许可', '民政', '没有这样的目录']
 const P95_MS_MAX = 50
 /** Counts and suggestions look at all that is found, not at one page of it. */
 const COUNTS_P95_MS_MAX = 200
 const NATIVE_GATE = 1
-const NATIVE_NAME = 'PostgreSQL LIKE over the same texts, first 50 by length of title'
+const NATIVE_NAME = 'PostgreSQL LIKE over the same texts, first 20 by length of title'
 const INDEXED_MS_MAX = 1_800_000
 const INSERTED_AT_ONCE = 2_000
 
@@ -30,30 +32,35 @@ export async function run(print: Print): Promise<void> {
   try {
     await client.connect()
     const officer = await platform.as('zhujian-officer')
-    const demo = await times(DEMO_WORDS, 25, (q) => officer.call(searchDatasets, { query: { q } }))
+    const find = (q: string) => officer.call(searchDatasets, { query: { q, limit: LIMIT } })
+    const demo = await times(Array.from({ length: 25 }, () => DEMO_WORDS).flat(), find)
     print(ceilingLine('search', 'demo-p95', p95(demo), 'ms', P95_MS_MAX))
     const made = await plant(platform, client)
     const queries = queriesOf(made, randomOf('huitong/bench/search/queries'))
     const size = `${Math.round(DATASETS / 1000)}k`
-    const find = await times(queries, 1, (q) => officer.call(searchDatasets, { query: { q } }))
-    const native = await times(queries, 1, (q) => likeSearch(client, q))
+    // In turns, so that whatever else the machine does meets both.
+    const [ours, native]: [number[], number[]] = [[], []]
+    for (const q of queries) {
+      native.push(...(await times([q], (one) => likeSearch(client, one))))
+      ours.push(...(await times([q], find)))
+    }
     print({
       bench: 'search',
       case: `find-${size}-p95`,
-      value: Number(p95(find).toFixed(1)),
+      value: Number(p95(ours).toFixed(1)),
       unit: 'ms',
       native: Number(p95(native).toFixed(1)),
       native_name: NATIVE_NAME,
-      ratio: Number((p95(native) / p95(find)).toFixed(2)),
+      ratio: Number((p95(native) / p95(ours)).toFixed(2)),
       gate: NATIVE_GATE,
-      pass: p95(native) / p95(find) >= NATIVE_GATE,
+      pass: p95(native) / p95(ours) >= NATIVE_GATE,
     })
-    print(ceilingLine('search', `find-${size}-p95-ceiling`, p95(find), 'ms', P95_MS_MAX))
-    const counts = await times(queries, 1, (q) => officer.call(searchFacets, { query: { q } }))
+    print(ceilingLine('search', `find-${size}-p95-ceiling`, p95(ours), 'ms', P95_MS_MAX))
+    const counts = await times(queries, (q) => officer.call(searchFacets, { query: { q } }))
     print(ceilingLine('search', `facets-${size}-p95`, p95(counts), 'ms', COUNTS_P95_MS_MAX))
-    const offers = await times(queries, 1, (q) => officer.call(suggestDatasets, { query: { q } }))
+    const offers = await times(queries, (q) => officer.call(suggestDatasets, { query: { q } }))
     print(ceilingLine('search', `suggest-${size}-p95`, p95(offers), 'ms', COUNTS_P95_MS_MAX))
-    const { missed, extra } = await recall(officer, made, queries.slice(0, 40))
+    const { missed, extra } = await recall(officer, made, queries.slice(0, 40), await ownPlace(client))
     print(ceilingLine('search', `missed-${size}`, missed, 'datasets', 0))
     print(ceilingLine('search', `extra-${size}`, extra, 'datasets', 0))
   } finally {
@@ -62,11 +69,11 @@ export async function run(print: Print): Promise<void> {
   }
 }
 
-/** Each query so many times, one after the other; the first round only warms up. */
-async function times(queries: readonly string[], rounds: number, ask: (q: string) => Promise<unknown>) {
+/** Milliseconds of each query, one after the other; the first ones are asked once before, to warm up. */
+async function times(queries: readonly string[], ask: (q: string) => Promise<unknown>): Promise<number[]> {
   for (const q of queries.slice(0, 20)) await ask(q)
   const found: number[] = []
-  for (let round = 0; round < rounds; round++) for (const q of queries) found.push((await timed(() => ask(q))).ms)
+  for (const q of queries) found.push((await timed(() => ask(q))).ms)
   return found
 }
 
@@ -149,11 +156,19 @@ const textsOf = (content: MadeDataset['content']): string[] => [
   ...(content.items ?? []).flatMap((item) => [item.name.zh, item.name.en ?? '', item.code]),
 ]
 
+/** Place of the officer's own department among the departments. */
+async function ownPlace(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ own: boolean }>(
+    `select id = (select department_id from person where account = 'zhujian-officer') as own from department order by id`,
+  )
+  return rows.findIndex((row) => row.own)
+}
+
 async function likeSearch(client: pg.Client, q: string): Promise<void> {
   const words = wordsOf(q).map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`)
   const all = words.map((_word, at) => `body like $${at + 1}`).join(' and ')
   await client.query(
-    `select id, title from bench_text where published and ${all} order by length(title) limit 50`,
+    `select id, title from bench_text where published and ${all} order by length(title) limit 20`,
     words,
   )
 }
@@ -174,7 +189,8 @@ function queriesOf(made: readonly MadeDataset[], random: Random): string[] {
 }
 
 /** Every page of each query against every dataset that this officer may see. */
-async function recall(officer: DemoClient, made: readonly MadeDataset[], queries: readonly string[]) {
+async function recall(officer: DemoClient, made: readonly MadeDataset[], queries: readonly string[], own: number) {
+  const sees = (one: MadeDataset) => one.published || one.department === own
   const known = new Map(made.map((one) => [one.id, one]))
   let [missed, extra] = [0, 0]
   for (const q of queries) {
@@ -187,10 +203,10 @@ async function recall(officer: DemoClient, made: readonly MadeDataset[], queries
       for (const { id } of page.items) found.add(id)
       after = page.next
     } while (after !== null)
-    const wanted = made.filter((one) => one.published && holdsAll(words, textsOf(one.content)))
+    const wanted = made.filter((one) => sees(one) && holdsAll(words, textsOf(one.content)))
     missed += wanted.filter((one) => !found.has(one.id)).length
-    // Department, code and pinyin are found too: whatever is not ours or lacks the words there is not counted as extra.
-    extra += [...found].filter((id) => known.get(id)?.published === false).length
+    // Department, code and pinyin are found too, so only what this officer may not see is too much.
+    extra += [...found].filter((id) => known.has(id) && !sees(known.get(id)!)).length
   }
   return { missed, extra }
 }
