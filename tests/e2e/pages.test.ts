@@ -60,6 +60,8 @@ const PAGES: readonly (readonly [Account | null, string | Address, Heading])[] =
   ['works-officer', (made) => `/datasets/${made.published}`, 'name'],
   ['civil-officer', (made) => `/datasets/${made.published}?tab=items`, 'name'],
   ['civil-officer', (made) => `/datasets/${made.published}?tab=mounting`, 'name'],
+  ['civil-officer', (made) => `/datasets/${made.published}?tab=preview`, 'name'],
+  ['works-officer', (made) => `/datasets/${made.published}?tab=preview`, 'name'],
   ['civil-officer', (made) => `/datasets/${made.published}?tab=versions`, 'name'],
   ['civil-officer', (made) => `/datasets/${made.published}?tab=use`, 'name'],
   ['civil-officer', (made) => `/datasets/${made.draft}/edit`, ['dataset.editTitle', DRAFT]],

@@ -10,7 +10,7 @@ const withSearch = (path: string, search: Search = {}): string => {
 }
 const part = encodeURIComponent
 
-export type DatasetTab = 'overview' | 'items' | 'mounting' | 'versions' | 'use'
+export type DatasetTab = 'overview' | 'items' | 'mounting' | 'preview' | 'versions' | 'use'
 
 export const paths = {
   home: () => '/',

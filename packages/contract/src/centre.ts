@@ -139,4 +139,25 @@ export const lookUp = endpoint({
   errors: ['request.invalid', 'centre.purpose_required', 'centre.unavailable'],
 })
 
-export const centreEndpoints = [registerCentreSource, listAssets, readLibrary, setLibrary, lookUp] as const
+export const readPreview = endpoint({
+  id: 'centre.preview.read',
+  method: 'GET',
+  path: '/api/v1/centre/previews/:id',
+  access: 'preview.read',
+  words: words('预览信息资源', 'Preview a dataset'),
+  /** Of the dataset. */
+  params: exact({ id: Uuid }),
+  reply: exact({
+    /** `none`: nothing of it lands in the centre, or it does and is not for the caller; `not_landed`: not yet. */
+    state: oneOf('shown', 'none', 'not_landed'),
+    landedAt: nullable(Instant),
+    items: Type.Array(exact({ code: Type.String(), name: LanguageMap(128), masked: Type.Boolean() })),
+    /** Items of the table that are shown to nobody here: not shared, or not in the published entry any more. */
+    hiddenCount: Type.Integer(),
+    /** The first few rows by their key. */
+    rows: Type.Array(Type.Array(nullable(Type.String()))),
+  }),
+  errors: ['object.not_found', 'centre.unavailable'],
+})
+
+export const centreEndpoints = [registerCentreSource, listAssets, readLibrary, setLibrary, lookUp, readPreview] as const

@@ -15,5 +15,5 @@ export {
   type Predicate,
   type Value,
 } from './predicate.ts'
-export { viewMask, type ItemWords } from './view-mask.ts'
+export { previewMask, viewMask, type ItemWords } from './view-mask.ts'
 export { VISIBILITY, type Viewer } from './visibility.ts'

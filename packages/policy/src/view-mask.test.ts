@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { viewMask } from './index.ts'
+import { previewMask, viewMask } from './index.ts'
 
 const of = (code: string, name: string, personal = true) => viewMask({ code, name, personal })
 
@@ -19,4 +19,11 @@ test('what is not of a person stays as it is', () => {
   expect(of('address', '住所', false)).toBeNull()
   expect(of('credit_code', '统一社会信用代码', false)).toBeNull()
   expect(of('sex', '性别')).toBeNull()
+})
+
+test('a preview leaves empty what is of a person and has no mask of its own', () => {
+  const preview = (code: string, name: string, personal: boolean) => previewMask({ code, name, personal })
+  expect(preview('name', '姓名', true)).toBe('name')
+  expect(preview('birth_date', '出生日期', true)).toBe('null')
+  expect(preview('village_code', '村级代码', false)).toBeNull()
 })

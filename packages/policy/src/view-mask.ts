@@ -27,3 +27,11 @@ export function viewMask({ code, name, personal }: ItemWords): Mask | null {
   }
   return personal && code === 'name' ? 'name' : null
 }
+
+/**
+ * How an item is shown in a preview, where nobody is looked up and no purpose is stated: what is of a person and has no
+ * mask of its own is left empty.
+ */
+export function previewMask(item: ItemWords): Mask | null {
+  return viewMask(item) ?? (item.personal ? 'null' : null)
+}

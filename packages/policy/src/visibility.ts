@@ -46,6 +46,8 @@ export const VISIBILITY = {
   channel: (viewer: Viewer) => between(viewer, 'channel.read'),
   /** Fields: `applicant`, `provider`. Tables that landed in the resource centre. */
   asset: (viewer: Viewer) => between(viewer, 'asset.read'),
+  /** Fields: `applicant`, `provider`. A masked sample of a landed table; who runs the platform has none of it. */
+  preview: (viewer: Viewer) => between(viewer, 'preview.read'),
   /** Fields: `applicant`, `provider`. Services themselves are seen by everybody who may read services. */
   opening: (viewer: Viewer) => between(viewer, 'service.read'),
   /** Fields: `department`. */

@@ -4,6 +4,7 @@ import { countLandingsJob } from './count-landings.job.ts'
 import { listAssetsVerb } from './list-assets.ts'
 import { lookUpVerb } from './look-up.ts'
 import { readLibraryVerb } from './read-library.ts'
+import { readPreviewVerb } from './read-preview.ts'
 import { registerSourceVerb } from './register-source.ts'
 import { setLibraryVerb } from './set-library.ts'
 
@@ -13,5 +14,6 @@ export const centreVerbs: readonly Verb[] = [
   readLibraryVerb,
   setLibraryVerb,
   lookUpVerb,
+  readPreviewVerb,
 ]
 export const centreJobs: readonly Job[] = [countLandingsJob]

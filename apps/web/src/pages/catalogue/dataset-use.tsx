@@ -1,4 +1,4 @@
-import { listRequests } from '@huitong/contract/catalogue'
+import { listGrants, listRequests } from '@huitong/contract/catalogue'
 import { listChannels } from '@huitong/contract/exchange'
 import { Link } from 'react-router'
 import { toProblem } from '../../api.ts'
@@ -12,14 +12,16 @@ import { Count, DeadlineBadge, Moment } from '../../ui/marks.tsx'
 import { Section } from '../../ui/page-head.tsx'
 import { useWords } from '../../words/index.ts'
 
-/** Who asked for this dataset, and what is being exchanged. */
+/** Who asked for this dataset, who was granted it, and what is being exchanged. */
 export function DatasetUse({ datasetId }: { readonly datasetId: string }) {
   const can = useCan()
   const { t } = useWords()
-  if (!can('request.read') && !can('channel.read')) return <p className="ht-quiet">{t('use.hidden')}</p>
+  if (!can('request.read') && !can('grant.read') && !can('channel.read'))
+    return <p className="ht-quiet">{t('use.hidden')}</p>
   return (
     <>
       {can('request.read') && <Requests datasetId={datasetId} />}
+      {can('grant.read') && <Grants datasetId={datasetId} />}
       {can('channel.read') && <Channels datasetId={datasetId} />}
     </>
   )
@@ -66,6 +68,44 @@ function Requests({ datasetId }: { readonly datasetId: string }) {
         loading={read.isPending}
         problem={read.error ? toProblem(read.error) : null}
         empty={t('use.noRequests')}
+      />
+    </Section>
+  )
+}
+
+function Grants({ datasetId }: { readonly datasetId: string }) {
+  const { t, say } = useWords()
+  const read = useMatching(listGrants, datasetId, (row) => row.datasetId === datasetId)
+  const columns: Column<RowOf<typeof listGrants>>[] = [
+    {
+      title: t('grant.number'),
+      key: 'number',
+      render: (row) => <Link to={paths.grant(row.id)}>{row.number}</Link>,
+    },
+    { title: t('grant.grantee'), key: 'grantee', render: (row) => say(row.granteeDepartmentName) },
+    {
+      title: t('dataset.state'),
+      key: 'state',
+      width: 120,
+      render: (row) => <State list="grantState" value={row.state} />,
+    },
+    {
+      title: t('grant.until'),
+      key: 'until',
+      width: 190,
+      render: (row) => <Moment at={row.validUntil} form="day" />,
+    },
+  ]
+  return (
+    <Section title={t('rail.grants')} extra={read.data?.cut && <small className="ht-quiet">{t('use.cut')}</small>}>
+      <ListTable
+        label={t('rail.grants')}
+        columns={columns}
+        rows={read.data?.rows}
+        rowKey={(row) => row.id}
+        loading={read.isPending}
+        problem={read.error ? toProblem(read.error) : null}
+        empty={t('use.noGrants')}
       />
     </Section>
   )

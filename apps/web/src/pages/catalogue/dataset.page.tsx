@@ -17,6 +17,7 @@ import { DecisionForm, SubmitButton, type DecisionKind } from './dataset-decisio
 import { DatasetItems } from './dataset-items.tsx'
 import { DatasetMounting } from './dataset-mounting.tsx'
 import { DatasetOverview } from './dataset-overview.tsx'
+import { DatasetPreview } from './dataset-preview.tsx'
 import { DatasetUse } from './dataset-use.tsx'
 import { DatasetVersions } from './dataset-versions.tsx'
 
@@ -43,6 +44,7 @@ function Shown({ dataset, shown, setShown }: ShownProps) {
   const { t, say } = useWords()
   const [tab, setTab] = useFilter('tab')
   const { pending } = dataset
+  const can = useCan()
   const tabs = [
     { key: 'overview', label: t('dataset.overview'), children: <DatasetOverview dataset={dataset} /> },
     {
@@ -51,6 +53,9 @@ function Shown({ dataset, shown, setShown }: ShownProps) {
       children: <DatasetItems items={dataset.content.items ?? []} />,
     },
     { key: 'mounting', label: t('dataset.mounting'), children: <DatasetMounting dataset={dataset} /> },
+    ...(dataset.live && can('preview.read')
+      ? [{ key: 'preview', label: t('dataset.preview'), children: <DatasetPreview dataset={dataset} /> }]
+      : []),
     { key: 'versions', label: t('dataset.versions'), children: <DatasetVersions datasetId={dataset.id} /> },
     { key: 'use', label: t('dataset.use'), children: <DatasetUse datasetId={dataset.id} /> },
   ]
