@@ -1,4 +1,5 @@
 import type { AlertRule } from '../alert-rule.ts'
+import { channelBehind } from './channel-behind.ts'
 import { channelFailed } from './channel-failed.ts'
 import { clockApart } from './clock-apart.ts'
 import { diskFilling } from './disk-filling.ts'
@@ -7,6 +8,7 @@ import { eventStuck } from './event-stuck.ts'
 import { ledgerBehind } from './ledger-behind.ts'
 import { nodeSilent } from './node-silent.ts'
 import { reconciliationDifferent } from './reconciliation-different.ts'
+import { rowsHeld } from './rows-held.ts'
 import { segmentRejected } from './segment-rejected.ts'
 import { serviceFailing } from './service-failing.ts'
 import { workBacklog } from './work-backlog.ts'
@@ -18,11 +20,13 @@ export const ALERT_RULES: readonly AlertRule[] = [
   engineDown,
   nodeSilent,
   channelFailed,
+  channelBehind,
   segmentRejected,
   serviceFailing,
   clockApart,
   eventStuck,
   workBacklog,
+  rowsHeld,
   reconciliationDifferent,
 ]
 

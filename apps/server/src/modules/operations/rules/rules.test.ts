@@ -6,6 +6,7 @@ import { SYSTEM_ROWS } from '../../../kernel/db.ts'
 import type { Services } from '../../../kernel/services.ts'
 import { runWhole, useChannel } from '../../../../../../tests/harness/exchange.ts'
 import { findOwner, type AlertRule } from '../alert-rule.ts'
+import { channelBehind } from './channel-behind.ts'
 import { channelFailed } from './channel-failed.ts'
 import { clockApart } from './clock-apart.ts'
 import { diskFilling } from './disk-filling.ts'
@@ -13,6 +14,7 @@ import { engineDown } from './engine-down.ts'
 import { eventStuck } from './event-stuck.ts'
 import { ALERT_RULES, ruleOf } from './index.ts'
 import { reconciliationDifferent } from './reconciliation-different.ts'
+import { rowsHeld } from './rows-held.ts'
 import { segmentRejected } from './segment-rejected.ts'
 import { workBacklog } from './work-backlog.ts'
 
@@ -94,6 +96,19 @@ describe('the rules', () => {
     ])
     await state('repaired')
     expect(await find(reconciliationDifferent)).toEqual([])
+  })
+
+  test('a task that follows is seen while its increments fail, and while rows are held', async () => {
+    const follow = (failures: number, held: number) =>
+      write(sql`update channel set state = 'following', failures = ${failures},
+        held = ${JSON.stringify({ rows: String(held), listed: [] })} where id = ${prepared.channel.id}`)
+    await follow(2, 0)
+    expect([await find(channelBehind), await find(rowsHeld)]).toEqual([[], []])
+    await follow(3, 7)
+    expect(await find(channelBehind)).toMatchObject([{ departmentId: platform.departments.civil }])
+    expect(await find(rowsHeld)).toMatchObject([{ detail: { zh: '7 行被搁置' } }])
+    await write(sql`update channel set failures = 0, held = null where id = ${prepared.channel.id}`)
+    expect([await find(channelBehind), await find(rowsHeld)]).toEqual([[], []])
   })
 
   test('a disk below the reserve is the matter of who operates the platform', async () => {
