@@ -14,24 +14,37 @@ import {
 import { draftFromTable, mountDataset } from '@huitong/contract/curation'
 import { createChannel, readChannel, startChannel } from '@huitong/contract/exchange'
 import { discoverSource, listSources, listTables } from '@huitong/contract/nodes'
+import type { BodyOf } from '@huitong/contract'
 import type { BenchPlatform } from './platform.ts'
 
+/** 事项 under which everything here is asked for. */
+export const BENCH_MATTER = 'BENCH-1'
 const WAIT_MS_MAX = 600_000
 const LOOK_AGAIN_MS = 100
 
 /** Brings a table of the civil affairs front database all the way to a channel that is ready to run; answers its id. */
 export async function readyChannel(platform: BenchPlatform, table: string, targetTable: string): Promise<string> {
+  return (await channelTo(platform, 'zhujian', table, targetTable)).channelId
+}
+
+/** The same for a department that receives, by its key: the housing bureau, or the data centre itself. */
+export async function channelTo(
+  platform: BenchPlatform,
+  consumer: string,
+  table: string,
+  targetTable: string,
+): Promise<{ datasetId: string; channelId: string }> {
   const datasetId = await publish(platform, await discovered(platform, table), table)
-  const { requestId, grantId } = await granted(platform, datasetId)
+  const { requestId, grantId } = await granted(platform, datasetId, { applicant: consumer, method: 'table' })
   const centre = await platform.as('centre')
-  const consumer = await platform.as('zhujian-officer')
-  const sources = await consumer.call(listSources, { query: { limit: '200' } })
+  const officer = await platform.as(`${consumer}-officer`)
+  const sources = await officer.call(listSources, { query: { limit: '200' } })
   const target = sources.items.find((one) => one.usage === 'receive')!
   const channel = await centre.call(createChannel, { body: { grantId, targetSourceId: target.id, targetTable } })
-  await decide(platform, requestId, 'applicant_confirm', 'zhujian-officer')
+  await decide(platform, requestId, 'applicant_confirm', `${consumer}-officer`)
   const ready = async () => (await centre.call(readChannel, { params: { id: channel.id } })).state === 'ready'
   await until(ready, 'the channel is ready')
-  return channel.id
+  return { datasetId, channelId: channel.id }
 }
 
 /** Runs a channel once; seconds from the command to the moment at which the platform says that it is complete. */
@@ -83,7 +96,7 @@ async function publish(platform: BenchPlatform, tableId: string, name: string): 
     format: { class: 'database', type: 'postgresql' },
     updateCycle: 'yearly',
     shareAttribute: 'unconditional',
-    shareMethods: ['table'],
+    shareMethods: ['table', 'service'],
     useConditions: '政府部门履职使用',
     level: 'general_1',
     open: 'closed',
@@ -105,34 +118,42 @@ async function publish(platform: BenchPlatform, tableId: string, name: string): 
   return draft.id
 }
 
-async function granted(platform: BenchPlatform, datasetId: string): Promise<{ requestId: string; grantId: string }> {
-  const applicant = await platform.as('zhujian-officer')
+type Answer = Pick<BodyOf<typeof decideRequest>, 'masks'>
+
+/** A department asks for all items and everybody agrees, up to the step of the centre. */
+export async function granted(
+  platform: BenchPlatform,
+  datasetId: string,
+  given: { applicant: string; method: 'table' | 'service' } & Answer,
+): Promise<{ requestId: string; grantId: string }> {
+  const { applicant: key, method, ...answer } = given
+  const applicant = await platform.as(`${key}-officer`)
   const dataset = await applicant.call(readDataset, { params: { id: datasetId } })
   const request = await applicant.call(createRequest, {
     body: {
       datasetId,
       items: (dataset.content.items ?? []).map((item) => item.code),
-      matter: { code: 'BENCH-1', name: '速度测量' },
+      matter: { code: BENCH_MATTER, name: '速度测量' },
       purpose: '测量交换速度',
       legalBasis: '测试',
       scenario: '测试',
       scope: '本部门',
-      method: 'table',
+      method,
       from: '2026-01-01',
       until: '2030-12-31',
       declared: true,
     },
   })
-  await decide(platform, request.id, 'head_sign', 'zhujian-head')
+  await decide(platform, request.id, 'head_sign', `${key}-head`)
   await decide(platform, request.id, 'form_check', 'centre')
-  await decide(platform, request.id, 'provider_answer', 'minzheng-officer')
+  await decide(platform, request.id, 'provider_answer', 'minzheng-officer', answer)
   const answered = await decide(platform, request.id, 'provider_sign', 'minzheng-head')
   return { requestId: request.id, grantId: answered.grantId! }
 }
 
 type Step = 'head_sign' | 'form_check' | 'provider_answer' | 'provider_sign' | 'applicant_confirm'
 
-async function decide(platform: BenchPlatform, id: string, step: Step, account: string) {
+async function decide(platform: BenchPlatform, id: string, step: Step, account: string, more: Answer = {}) {
   const client = await platform.as(account)
   let version = 0
   await until(async () => {
@@ -140,5 +161,5 @@ async function decide(platform: BenchPlatform, id: string, step: Step, account: 
     version = now.version
     return now.step === step
   }, `the request is at ${step}`)
-  return client.call(decideRequest, { params: { id }, body: { step, decision: 'agree' } }, { match: version })
+  return client.call(decideRequest, { params: { id }, body: { step, decision: 'agree', ...more } }, { match: version })
 }

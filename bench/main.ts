@@ -8,6 +8,11 @@ const BENCHMARKS: Readonly<
     words: 'full copy, database to database, sealed and receipted, two separate agents; memory of server and agents',
     load: () => import('./exchange.ts'),
   },
+  gateway: {
+    words:
+      'shared service: one row by its key, signed, granted, masked, within quota and accounted for, against a bare route',
+    load: () => import('./gateway.ts'),
+  },
   search: {
     words: 'search of the catalogue: the demonstration city, and a made-up province with recall counted by brute force',
     load: () => import('./search.ts'),

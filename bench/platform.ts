@@ -14,11 +14,15 @@ const BUILD_MS_MAX = 300_000
 /** A throw-away platform with the demonstration city, and ways to reach its departments' databases as their superuser. */
 export interface BenchPlatform {
   readonly dataDir: string
+  /** Address of the public port. */
+  readonly baseUrl: string
   as(account: string): Promise<DemoClient>
   /** Connection string of the departments' superuser for one of their databases. */
   departmentsUrl(database: string): string
   /** Connection string of the superuser of the platform's own database. */
   platformUrl(): string
+  /** The same of the resource centre's database. */
+  centreUrl(): string
   /** Largest resident memory so far of a process of the platform, MiB. */
   peakMemory(process: string): number
   stop(): Promise<void>
@@ -40,6 +44,7 @@ export async function startPlatform(say: (line: string) => void): Promise<BenchP
   const people = new Map<string, Promise<DemoClient>>()
   const platform: BenchPlatform = {
     dataDir,
+    baseUrl,
     as(account) {
       const known = people.get(account) ?? signIn(baseUrl, dataDir, account)
       people.set(account, known)
@@ -52,16 +57,19 @@ export async function startPlatform(say: (line: string) => void): Promise<BenchP
       const password = readFileSync(join(dataDir, 'secrets/postgres-departments.password'), 'utf8').trim()
       return `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${file.provider.port}/${database}`
     },
-    platformUrl() {
-      const password = readFileSync(join(dataDir, 'secrets/postgres-platform.password'), 'utf8').trim()
-      const at = readFileSync(join(dataDir, 'postgres/platform/port'), 'utf8').trim()
-      return `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${at}/huitong`
-    },
+    platformUrl: () => ownUrl(dataDir, 'huitong'),
+    centreUrl: () => ownUrl(dataDir, 'huitong_centre'),
     peakMemory: (name) => peakOf(dataDir, name),
     stop: () => stop(supervisor, dataDir),
   }
   await cityBuilt(platform, supervisor, say)
   return platform
+}
+
+function ownUrl(dataDir: string, database: string): string {
+  const password = readFileSync(join(dataDir, 'secrets/postgres-platform.password'), 'utf8').trim()
+  const at = readFileSync(join(dataDir, 'postgres/platform/port'), 'utf8').trim()
+  return `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${at}/${database}`
 }
 
 async function signIn(baseUrl: string, dataDir: string, account: string): Promise<DemoClient> {
