@@ -11,6 +11,7 @@ export const STEP_NAMES = [
   'grant',
   'exchange',
   'landing',
+  'change',
   'reconcile',
   'service',
   'evidence',

@@ -8,7 +8,7 @@ import { verifyReceipts } from '../run/receipts.ts'
 import { faultsOf, needed, tally, until, type LandedTable, type Outcome, type Step, type World } from '../run/world.ts'
 import { completed, configure, start } from './channels.ts'
 import { lookAtLibraries, type LibraryFigures } from './library.ts'
-import { publishRegister, REGISTERS } from './registers.ts'
+import { livingRows, publishRegister, REGISTERS } from './registers.ts'
 import { actorsOf, agreeAll, askFor } from './requests.ts'
 
 export interface LandingFigures extends LibraryFigures {
@@ -47,7 +47,7 @@ async function run(world: World): Promise<Outcome<LandingFigures>> {
   if (world.sabotage === 'landing') await spoil(world, landed[wanted[0]!.name]!.table, wanted[0]!.key)
 
   const source = await each(wanted, ({ name, source, key }) =>
-    measure(source, `public.${name}`, key, landed[name]!.items),
+    measure(source, name in REGISTERS ? livingRows(name) : `public.${name}`, key, landed[name]!.items),
   )
   const centre = await each(wanted, ({ name, key }) =>
     measure(world.centre, `public.${landed[name]!.table}`, key, landed[name]!.items),

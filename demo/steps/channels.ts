@@ -4,16 +4,26 @@ import { until, needed, type PlantedRequest, type World } from '../run/world.ts'
 import { measure, type Measured } from '../run/measure.ts'
 import { ACTORS, decide, type Actors } from './requests.ts'
 
+interface Configured {
+  readonly actors?: Actors
+  readonly targetId?: string
+  /** Changes are brought after the first full copy. */
+  readonly follow?: { readonly intervalSeconds: number; readonly lagSeconds: number }
+}
+
 /** The centre configures the exchange of a grant, the applicant confirms; answers the channel when it is ready. */
 export async function configure(
   world: World,
   grantId: string,
   planted: Pick<PlantedRequest, 'id' | 'table'>,
-  { actors = ACTORS, targetId = world.made.targetId }: { actors?: Actors; targetId?: string } = {},
+  { actors = ACTORS, targetId = world.made.targetId, follow }: Configured = {},
 ): Promise<string> {
   const centre = await world.as('centre')
   const targetSourceId = needed(targetId, 'the receiving database')
-  const made = await centre.call(createChannel, { body: { grantId, targetSourceId, targetTable: planted.table } })
+  const followed = follow === undefined ? {} : { mode: 'cursor' as const, ...follow }
+  const made = await centre.call(createChannel, {
+    body: { grantId, targetSourceId, targetTable: planted.table, ...followed },
+  })
   await until('the confirmation step', async () => {
     const request = await centre.call(readRequest, { params: { id: planted.id } })
     return request.step === 'applicant_confirm'
@@ -48,7 +58,7 @@ export function measureSource(world: World, { items, province, masks }: PlantedR
 }
 
 /** The mask 姓名: the first character stays, a star stands for each other one; a single one is hidden. */
-const keptFirst = (column: string) =>
+export const keptFirst = (column: string) =>
   `case when char_length(${column}) <= 1 then repeat('*', char_length(${column}))
    else left(${column}, 1) || repeat('*', char_length(${column}) - 1) end`
 

@@ -5,6 +5,7 @@ import { request } from './04-request.ts'
 import { grant } from './05-grant.ts'
 import { exchange } from './06-exchange.ts'
 import { landing } from './06-landing.ts'
+import { change } from './07-change.ts'
 import { reconcileStep } from './08-reconcile.ts'
 import { service } from './09-service.ts'
 import { evidence } from './11-evidence.ts'
@@ -21,6 +22,7 @@ export const STEPS: readonly Step[] = [
   grant,
   exchange,
   landing,
+  change,
   reconcileStep,
   service,
   evidence,

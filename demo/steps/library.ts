@@ -3,7 +3,7 @@ import type { ReplyOf } from '@huitong/contract'
 import { openSql } from '../run/measure.ts'
 import type { NodeKey } from '../city/nodes.ts'
 import { needed, type World } from '../run/world.ts'
-import { REGISTERS, type RegisterName } from './registers.ts'
+import { livingRows, REGISTERS, type RegisterName } from './registers.ts'
 
 export interface LibraryFigures {
   library_rows: Record<string, number>
@@ -106,7 +106,7 @@ async function differences(
     return `${mask ? mask(column) : column}::text as ${column}`
   })
   const rows = await sqlOf(world, name).rows(
-    `select ${expressions.join(', ')} from public.${name} where ${KEYS[name]} = $1`,
+    `select ${expressions.join(', ')} from ${livingRows(name)} where ${KEYS[name]} = $1`,
     [number],
   )
   const names = columns.map(([column]) => column).sort()
@@ -127,7 +127,7 @@ async function someone(world: World): Promise<string> {
     `select id_number from public.benefit where id_number ~ '^[0-9]{17}[0-9X]$' order by id limit 50`,
   )
   const [found] = await sqlOf(world, 'population').rows<{ id_number: string }>(
-    `select id_number from public.population where id_number = any($1) order by id limit 1`,
+    `select id_number from ${livingRows('population')} where id_number = any($1) order by id limit 1`,
     [drawing.map((one) => one.id_number)],
   )
   return needed(found?.id_number, 'a person with a benefit')

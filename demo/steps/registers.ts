@@ -99,7 +99,8 @@ export async function publishRegister(world: World, name: RegisterName): Promise
   const draft = await draftOf(world, register, content)
   const params = { id: draft.id }
   const mapping = suggested.mapping.filter((one) => items.has(one.item))
-  const mounted = await officer.call(mountDataset, { params, body: { tableId, mapping } })
+  const { convention } = suggested
+  const mounted = await officer.call(mountDataset, { params, body: { tableId, mapping, convention } })
   const submitted = await officer.call(submitDataset, { params }, { match: Math.max(draft.version, mounted.version) })
   const head = await world.as(`${register.department}-head`)
   const signed = await head.call(signDataset, { params, body: { decision: 'agree' } }, { match: submitted.version })
@@ -146,6 +147,9 @@ function contentOf(register: Register, suggested: DatasetContent, round: number)
     items,
   }
 }
+
+/** Rows of a register that are there: what was deleted stays as a tombstone. */
+export const livingRows = (name: string): string => `(select * from public.${name} where op <> 'D') living`
 
 async function discovered(world: World, register: Register): Promise<string> {
   const officer = await world.as(`${register.department}-officer`)
