@@ -68,21 +68,24 @@ export interface Followed {
   datasetId: string
 }
 
-/** A platform with a published dataset over a table that keeps the convention. Call at the top of a describe. */
+/** A published dataset over a table that keeps the convention, with nodes of its own at both ends. */
+export async function publishFollowed(platform: TestPlatform): Promise<Omit<Followed, 'platform'>> {
+  const ground = await prepareGround(platform, pushed)
+  const { id, content } = await publish(platform)
+  const officer = await platform.as('civil-officer')
+  const mapping = (content.items ?? []).map(({ code }) => ({ item: code, field: code }))
+  const body = { tableId: ground.table.id, mapping, convention: CONVENTION }
+  await officer.call(mountDataset, { params: { id }, body })
+  return { ground, datasetId: id }
+}
+
+/** A platform with such a dataset. Call at the top of a describe. */
 export function useFollowed(): Followed {
   const platform = usePlatform()
   useEngine(platform)
   const followed = { platform } as Followed
   beforeAll(async () => {
-    followed.ground = await prepareGround(platform, pushed)
-    const { id, content } = await publish(platform)
-    const officer = await platform.as('civil-officer')
-    const mapping = (content.items ?? []).map(({ code }) => ({ item: code, field: code }))
-    await officer.call(mountDataset, {
-      params: { id },
-      body: { tableId: followed.ground.table.id, mapping, convention: CONVENTION },
-    })
-    followed.datasetId = id
+    Object.assign(followed, await publishFollowed(platform))
   })
   return followed
 }

@@ -27,10 +27,12 @@ const TONES: Record<string, Record<string, Tone>> = {
     configured: 'wait',
     ready: 'wait',
     running: 'busy',
+    following: 'good',
     completed: 'good',
     failed: 'bad',
     stopped: 'warn',
   },
+  incrementState: { running: 'busy', done: 'good', empty: 'wait', failed: 'bad', stopped: 'warn' },
   segmentState: { received: 'busy', verified: 'busy', rejected: 'bad', applied: 'good' },
   reconciliationState: {
     running: 'busy',

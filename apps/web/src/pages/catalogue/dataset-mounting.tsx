@@ -1,4 +1,4 @@
-import { mountDataset } from '@huitong/contract/curation'
+import { draftFromTable, mountDataset } from '@huitong/contract/curation'
 import { listTables } from '@huitong/contract/nodes'
 import { Form, Select, type FormInstance } from 'antd'
 import { useState } from 'react'
@@ -63,6 +63,7 @@ function Mounted({ dataset, distribution }: { readonly dataset: Dataset; readonl
           { label: t('mounting.table'), value: <code>{`${distribution.schema}.${distribution.table}`}</code> },
           { label: t('mounting.key'), value: distribution.key.join(', ') || t('mounting.noKey') },
           { label: t('mounting.rows'), value: <Count value={distribution.rowEstimate} /> },
+          { label: t('mounting.convention'), value: <Convention of={distribution.convention} /> },
         ]}
       />
       <ListTable
@@ -77,10 +78,18 @@ function Mounted({ dataset, distribution }: { readonly dataset: Dataset; readonl
   )
 }
 
+function Convention({ of }: { readonly of: Distribution['convention'] }) {
+  const { t } = useWords()
+  if (of === null) return t('mounting.noConvention')
+  const names = [of.operation, of.updatedAt, of.batch].filter((name) => name !== null && name !== '')
+  return names.length === 0 ? t('mounting.hasConvention') : <code>{names.join(', ')}</code>
+}
+
 interface Values {
   sourceId: string
   tableId: string
   fields: Record<string, string | undefined>
+  convention?: { operation?: string | null; updatedAt?: string | null; batch?: string | null }
 }
 
 function MountForm({ dataset, onClose }: { readonly dataset: Dataset; onClose(): void }) {
@@ -88,14 +97,20 @@ function MountForm({ dataset, onClose }: { readonly dataset: Dataset; onClose():
   const toast = useToast()
   const [form] = Form.useForm<Values>()
   const act = useAct(mountDataset)
-  const send = async ({ tableId, fields }: Values) => {
+  const send = async ({ tableId, fields, convention: given }: Values) => {
     const mapping = Object.entries(fields ?? {}).flatMap(([item, field]) => (field ? [{ item, field }] : []))
     if (mapping.length === 0) {
       form.setFields([{ name: 'tableId', errors: [t('mounting.nothingMapped')] }])
       return
     }
+    const { operation, updatedAt, batch } = given ?? {}
+    if (!updatedAt && (operation || batch)) {
+      form.setFields([{ name: ['convention', 'updatedAt'], errors: [t('mounting.updatedAtNeeded')] }])
+      return
+    }
+    const convention = updatedAt ? { operation: operation ?? null, updatedAt, batch: batch ?? null } : null
     try {
-      await act.run({ params: { id: dataset.id }, body: { tableId, mapping } })
+      await act.run({ params: { id: dataset.id }, body: { tableId, mapping, convention } })
       toast.good(t('mounting.done'))
       onClose()
     } catch {
@@ -131,12 +146,19 @@ function MappingFields({ dataset, form }: { readonly dataset: Dataset; readonly 
     { params: { id: sourceId ?? '' }, query: { limit: '200' } },
     { enabled: sourceId !== undefined },
   )
+  const suggest = useAct(draftFromTable)
   const items = dataset.content.items ?? []
   const tableOf = (id: string | undefined) => tables.data?.items.find((table) => table.id === id)
   const fields = tableOf(tableId)?.fields ?? []
   const choose = (id: string | undefined) => {
     const table = tableOf(id)
-    if (table) form.setFieldsValue({ fields: suggestMapping(items, table.fields) })
+    if (!table) return
+    form.setFieldsValue({ fields: suggestMapping(items, table.fields) })
+    // Only a help: whoever may mount but not compile chooses by hand.
+    suggest.run({ body: { tableId: table.id } }).then(
+      ({ convention }) => form.setFieldsValue({ convention: convention ?? {} }),
+      () => undefined,
+    )
   }
   return (
     <>
@@ -167,7 +189,36 @@ function MappingFields({ dataset, form }: { readonly dataset: Dataset; readonly 
           ))}
         </fieldset>
       )}
+      {fields.length > 0 && <ConventionFields fields={fields} />}
     </>
+  )
+}
+
+const PARTS = [
+  ['operation', 'mounting.operation'],
+  ['updatedAt', 'mounting.updatedAt'],
+  ['batch', 'mounting.batch'],
+] as const
+
+/** The technical fields by which a table tells what changed; suggested where it keeps the convention. */
+function ConventionFields({ fields }: { readonly fields: readonly { name: string; type: string }[] }) {
+  const { t } = useWords()
+  const options = fields.map(({ name, type }) => ({ value: name, label: `${name} · ${type}` }))
+  return (
+    <fieldset className="ht-fieldset">
+      <legend>{t('mounting.convention')}</legend>
+      <p className="ht-quiet">{t('mounting.conventionHelp')}</p>
+      {PARTS.map(([part, label]) => (
+        <Form.Item key={part} name={['convention', part]} label={t(label)} className="ht-mapping-row">
+          <Select
+            allowClear
+            placeholder={t('mounting.unmapped')}
+            showSearch={{ optionFilterProp: 'label' }}
+            options={options}
+          />
+        </Form.Item>
+      ))}
+    </fieldset>
   )
 }
 

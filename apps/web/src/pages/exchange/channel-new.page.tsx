@@ -1,7 +1,7 @@
 import { listGrants, readGrant } from '@huitong/contract/catalogue'
 import { createChannel } from '@huitong/contract/exchange'
 import type { ReplyOf } from '@huitong/contract'
-import { Button, Form, Input, Select, type FormInstance } from 'antd'
+import { Button, Form, Input, Radio, Select, type FormInstance } from 'antd'
 import { useEffect } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import { useAct, useRead } from '../../api.ts'
@@ -12,12 +12,16 @@ import { showPlaces } from '../../ui/forms.ts'
 import { PageHead } from '../../ui/page-head.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
+import { ScheduleFields } from './follow.tsx'
 
 interface Values {
   grantId: string
   targetSourceId: string
   targetSchema?: string
   targetTable: string
+  mode: 'full' | 'cursor'
+  intervalSeconds?: number
+  lagSeconds?: number
 }
 type Grant = ReplyOf<typeof readGrant>
 
@@ -49,7 +53,7 @@ export default function ChannelNewPage() {
         form={form}
         layout="vertical"
         className="ht-narrow"
-        initialValues={asked ? { grantId: asked } : {}}
+        initialValues={{ mode: 'full', intervalSeconds: 60, lagSeconds: 30, ...(asked ? { grantId: asked } : {}) }}
         onFinish={(values) => void send(values)}
         scrollToFirstError={{ focus: true }}
       >
@@ -66,6 +70,7 @@ export default function ChannelNewPage() {
 function Fields({ form }: { readonly form: FormInstance<Values> }) {
   const { t, say } = useWords()
   const grantId = Form.useWatch('grantId', form)
+  const mode = Form.useWatch('mode', form)
   const read = useRead(readGrant, { params: { id: grantId ?? '' } }, { enabled: grantId !== undefined })
   const grant: Grant | undefined = read.data
   return (
@@ -101,6 +106,15 @@ function Fields({ form }: { readonly form: FormInstance<Values> }) {
       >
         <Input maxLength={41} spellCheck={false} />
       </Form.Item>
+      <Form.Item name="mode" label={t('channel.mode')} extra={t('channel.modeHelp')}>
+        <Radio.Group
+          options={[
+            { value: 'full', label: t('channel.modeFull') },
+            { value: 'cursor', label: t('channel.modeCursor') },
+          ]}
+        />
+      </Form.Item>
+      {mode === 'cursor' && <ScheduleFields />}
     </>
   )
 }

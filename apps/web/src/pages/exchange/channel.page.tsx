@@ -1,4 +1,4 @@
-import { readChannel, startChannel, stopChannel } from '@huitong/contract/exchange'
+import { readChannel, resumeChannel, startChannel, startIncrement, stopChannel } from '@huitong/contract/exchange'
 import type { ReplyOf } from '@huitong/contract'
 import { Alert, Form, Input, Tabs } from 'antd'
 import { useState } from 'react'
@@ -18,6 +18,7 @@ import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { SideForm } from '../../ui/side-form.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
+import { FollowPanel, Increments } from './follow.tsx'
 import { LiveProgress } from './live-progress.tsx'
 import { Reconciliations } from './reconciliations.tsx'
 import { Segments } from './segments.tsx'
@@ -29,6 +30,7 @@ const IDLE_EVERY_MS = 10_000
 
 const isLive = (channel: Channel | undefined) =>
   channel?.state === 'running' ||
+  channel?.follow?.last?.state === 'running' ||
   channel?.reconciliations.some((one) => one.state === 'running' || one.state === 'repairing')
 
 export default function ChannelPage() {
@@ -44,6 +46,7 @@ export default function ChannelPage() {
 function Shown({ channel, at }: { readonly channel: Channel; readonly at: number }) {
   const { t, say } = useWords()
   const [tab, setTab] = useFilter('tab')
+  const first = channel.follow ? 'increments' : 'reconciliation'
   return (
     <>
       <PageHead
@@ -59,7 +62,7 @@ function Shown({ channel, at }: { readonly channel: Channel; readonly at: number
       {channel.problem && (
         <Alert
           className="ht-error"
-          type="error"
+          type={channel.state === 'following' ? 'warning' : 'error'}
           showIcon
           role="alert"
           title={say(channel.problem.message)}
@@ -71,11 +74,15 @@ function Shown({ channel, at }: { readonly channel: Channel; readonly at: number
         />
       )}
       <LiveProgress channel={channel} at={at} />
+      {channel.follow && <FollowPanel channel={channel} follow={channel.follow} />}
       <Tabs
-        activeKey={tab ?? 'reconciliation'}
-        onChange={(key) => setTab(key === 'reconciliation' ? undefined : key)}
+        activeKey={tab ?? first}
+        onChange={(key) => setTab(key === first ? undefined : key)}
         destroyOnHidden
         items={[
+          ...(channel.follow
+            ? [{ key: 'increments', label: t('follow.tab'), children: <Increments channel={channel} /> }]
+            : []),
           {
             key: 'reconciliation',
             label: t('channel.reconciliation'),
@@ -95,16 +102,40 @@ function Actions({ channel }: { readonly channel: Channel }) {
   const toast = useToast()
   const allow = useAllowance(channel.actions)
   const start = useAct(startChannel)
+  const resume = useAct(resumeChannel)
+  const now = useAct(startIncrement)
   const [stopping, setStopping] = useState(false)
   if (!can('channel.operate')) return null
-  const running = channel.state === 'running'
-  const begin = () =>
-    start.run({ params: { id: channel.id } }, channel.version).then(
+  const running = channel.state === 'running' || channel.state === 'following'
+  const began = (run: Promise<unknown>) =>
+    void run.then(
       () => toast.good(t('channel.started')),
       () => undefined,
     )
+  const params = { id: channel.id }
+  const problem = start.problem ?? resume.problem ?? now.problem
+  const resumable = allow('channel.operate', 'resume').allowed
   return (
     <>
+      {channel.state === 'following' && (
+        <ActionButton
+          allowance={allow('channel.operate', 'increment')}
+          loading={now.busy}
+          onClick={() => began(now.run({ params }))}
+        >
+          {t('follow.now')}
+        </ActionButton>
+      )}
+      {resumable && (
+        <ActionButton
+          type="primary"
+          allowance={allow('channel.operate', 'resume')}
+          loading={resume.busy}
+          onClick={() => began(resume.run({ params }, channel.version))}
+        >
+          {t('follow.resume')}
+        </ActionButton>
+      )}
       {running ? (
         <ActionButton
           type="primary"
@@ -116,17 +147,17 @@ function Actions({ channel }: { readonly channel: Channel }) {
         </ActionButton>
       ) : (
         <ActionButton
-          type="primary"
+          {...(resumable ? {} : { type: 'primary' as const })}
           allowance={allow('channel.operate', 'run.start', 'start')}
           loading={start.busy}
-          onClick={() => void begin()}
+          onClick={() => began(start.run({ params }, channel.version))}
         >
-          {t(channel.progress.startedAt ? 'channel.startAgain' : 'channel.start')}
+          {t(resumable ? 'follow.copyAgain' : channel.progress.startedAt ? 'channel.startAgain' : 'channel.start')}
         </ActionButton>
       )}
-      {start.problem && (
+      {problem && (
         <div className="ht-head-problem">
-          <ErrorPanel problem={start.problem} />
+          <ErrorPanel problem={problem} />
         </div>
       )}
       {stopping && <StopForm channel={channel} onClose={() => setStopping(false)} />}
@@ -150,7 +181,7 @@ function StopForm({ channel, onClose }: { readonly channel: Channel; onClose(): 
       onClose={onClose}
       onSubmit={(values) => void send(values)}
     >
-      <p>{t('channel.stopHelp')}</p>
+      <p>{t(channel.follow ? 'follow.stopHelp' : 'channel.stopHelp')}</p>
       <Form.Item
         name="reason"
         label={t('decision.reason')}
@@ -182,6 +213,7 @@ function Settings({ channel }: { readonly channel: Channel }) {
         facts={[
           { label: t('channel.source'), value: place(channel.source), wide: true },
           { label: t('channel.target'), value: place(channel.target), wide: true },
+          { label: t('channel.mode'), value: t(`channel.mode.${channel.mode}`) },
           { label: t('mounting.key'), value: channel.key.join(', ') || t('mounting.noKey') },
           {
             label: t('grant.label'),

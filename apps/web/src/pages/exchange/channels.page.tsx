@@ -16,7 +16,15 @@ import { useWords } from '../../words/index.ts'
 
 type Row = RowOf<typeof listChannels>
 type State_ = NonNullable<QueryOf<typeof listChannels>['state']>
-const STATES = ['configured', 'ready', 'running', 'completed', 'failed', 'stopped'] as const satisfies readonly State_[]
+const STATES = [
+  'configured',
+  'ready',
+  'running',
+  'following',
+  'completed',
+  'failed',
+  'stopped',
+] as const satisfies readonly State_[]
 const EVERY_MS = 5_000
 
 export default function ChannelsPage() {
@@ -83,6 +91,7 @@ function useColumns(): Column<Row>[] {
     { title: t('request.dataset'), key: 'dataset', render: (row) => say(row.datasetName) },
     { title: t('request.provider'), key: 'provider', width: 160, render: (row) => say(row.providerDepartmentName) },
     { title: t('channel.consumer'), key: 'consumer', width: 160, render: (row) => say(row.consumerDepartmentName) },
+    { title: t('channel.mode'), key: 'mode', width: 90, render: (row) => t(`channel.mode.${row.mode}`) },
     {
       title: t('dataset.state'),
       key: 'state',

@@ -9,6 +9,12 @@ import { useWords } from '../../words/index.ts'
 import type { Channel } from './channel.page.tsx'
 import { percentOf, rateOf, remainingSeconds, totalOf, withSample, type Sample } from './progress.ts'
 
+const STATUS: Partial<Record<Channel['state'], 'exception' | 'success'>> = {
+  failed: 'exception',
+  completed: 'success',
+  following: 'success',
+}
+
 /** What a run has done, how fast it goes, and when it will be done; the four stations of a row side by side. */
 export function LiveProgress({ channel, at }: { readonly channel: Channel; readonly at: number }) {
   const { t } = useWords()
@@ -26,7 +32,7 @@ export function LiveProgress({ channel, at }: { readonly channel: Channel; reado
       <Progress
         percent={percent ?? 0}
         showInfo={percent !== null}
-        status={channel.state === 'failed' ? 'exception' : channel.state === 'completed' ? 'success' : 'normal'}
+        status={STATUS[channel.state] ?? 'normal'}
         aria-label={t('channel.progress')}
       />
       <dl className="ht-figures">

@@ -14,6 +14,7 @@ import { saveFile } from '../../ui/save-file.ts'
 import { SideForm } from '../../ui/side-form.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
+import { SourceTime } from './follow.tsx'
 import type { Channel } from './channel.page.tsx'
 
 type Reconciliation = Channel['reconciliations'][number]
@@ -83,6 +84,12 @@ function One({ channel, reconciliation: one }: { readonly channel: Channel; read
             value: t('reconciliation.bucketsOf', { different: one.bucketsDifferent, compared: one.bucketsCompared }),
           },
           { label: t('channel.finishedAt'), value: <Moment at={one.finishedAt} form="seconds" /> },
+          ...(one.position === null
+            ? []
+            : [
+                { label: t('reconciliation.position'), value: <SourceTime at={one.position} /> },
+                { label: t('reconciliation.inFlight'), value: <Exact value={String(one.inFlight)} /> },
+              ]),
         ]}
       />
       {one.differences.length > 0 && <Differences channel={channel} reconciliation={one} />}
