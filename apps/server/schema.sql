@@ -319,6 +319,118 @@ grant insert, select, update on channel to huitong_app;
 grant select on channel to huitong_tick;
 comment on table channel is '交换任务';
 
+create table check_result (
+  run_id uuid not null,
+  "position" integer not null,
+  code text collate "C" not null,
+  indicator text collate "C" not null,
+  judged numeric not null,
+  broken numeric not null,
+  constraint check_result_run_id_fkey FOREIGN KEY (run_id) REFERENCES check_run(id),
+  constraint check_result_pkey PRIMARY KEY (run_id, "position")
+);
+alter table check_result enable row level security;
+alter table check_result force row level security;
+create policy check_result_all on check_result as permissive for all to public using (EXISTS ( SELECT
+   FROM check_run r
+  WHERE (r.id = check_result.run_id)));
+grant insert, select on check_result to huitong_app;
+comment on table check_result is 'what each rule judged and found: A and B of GB/T 36344';
+
+create table check_run (
+  id uuid not null,
+  number text collate "C" not null,
+  jurisdiction text collate "C" not null,
+  suite_id uuid not null,
+  dataset_id uuid not null,
+  department_id uuid not null,
+  kind text not null,
+  work_order_id uuid,
+  suite_version integer not null,
+  rules jsonb not null,
+  state text not null,
+  as_of date not null,
+  generation integer,
+  changes integer,
+  rows numeric,
+  findings numeric,
+  scans integer,
+  milliseconds integer,
+  key text[],
+  total_score numeric(6,3),
+  problem jsonb,
+  requested_by uuid,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  constraint check_run_kind_check CHECK ((kind = ANY (ARRAY['full'::text, 'recheck'::text]))),
+  constraint check_run_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text]))),
+  constraint check_run_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
+  constraint check_run_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint check_run_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES person(id),
+  constraint check_run_suite_id_fkey FOREIGN KEY (suite_id) REFERENCES rule_suite(id),
+  constraint check_run_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES work_order(id),
+  constraint check_run_pkey PRIMARY KEY (id),
+  constraint check_run_number_key UNIQUE (number)
+);
+CREATE INDEX check_run_order ON public.check_run USING btree (created_at DESC, id);
+CREATE INDEX check_run_queue ON public.check_run USING btree (created_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
+alter table check_run enable row level security;
+alter table check_run force row level security;
+create policy check_run_all on check_run as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant insert, select, update on check_run to huitong_app;
+comment on table check_run is '核验任务';
+
+create table check_score (
+  run_id uuid not null,
+  dimension text collate "C" not null,
+  judged numeric not null,
+  right_count numeric not null,
+  score numeric(6,3),
+  constraint check_score_run_id_fkey FOREIGN KEY (run_id) REFERENCES check_run(id),
+  constraint check_score_pkey PRIMARY KEY (run_id, dimension)
+);
+alter table check_score enable row level security;
+alter table check_score force row level security;
+create policy check_score_all on check_score as permissive for all to public using (EXISTS ( SELECT
+   FROM check_run r
+  WHERE (r.id = check_score.run_id)));
+grant insert, select on check_score to huitong_app;
+comment on table check_score is 'scores in the six dimensions of GB/T 36344';
+
+create table correction (
+  id uuid not null,
+  number text collate "C" not null,
+  jurisdiction text collate "C" not null,
+  dataset_id uuid not null,
+  provider_department_id uuid not null,
+  applicant_department_id uuid not null,
+  item text collate "C" not null,
+  record text not null,
+  reason text not null,
+  state text not null,
+  answer text,
+  submitted_by uuid not null,
+  answered_by uuid,
+  submitted_at timestamp with time zone not null,
+  due_at timestamp with time zone not null,
+  answered_at timestamp with time zone,
+  version integer not null default 1,
+  constraint correction_state_check CHECK ((state = ANY (ARRAY['submitted'::text, 'corrected'::text, 'rejected'::text]))),
+  constraint correction_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES person(id),
+  constraint correction_applicant_department_id_fkey FOREIGN KEY (applicant_department_id) REFERENCES department(id),
+  constraint correction_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
+  constraint correction_provider_department_id_fkey FOREIGN KEY (provider_department_id) REFERENCES department(id),
+  constraint correction_submitted_by_fkey FOREIGN KEY (submitted_by) REFERENCES person(id),
+  constraint correction_pkey PRIMARY KEY (id),
+  constraint correction_number_key UNIQUE (number)
+);
+CREATE INDEX correction_order ON public.correction USING btree (submitted_at DESC, id);
+alter table correction enable row level security;
+alter table correction force row level security;
+create policy correction_all on correction as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[provider_department_id, applicant_department_id]);
+grant insert, select, update on correction to huitong_app;
+comment on table correction is '校核申请';
+
 create table credential (
   person_id uuid not null,
   password text not null,
@@ -1026,6 +1138,29 @@ grant insert, select, update on role to huitong_app;
 grant select on role to huitong_tick;
 comment on table role is '角色: sets of permissions, as data';
 
+create table rule_suite (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  dataset_id uuid not null,
+  department_id uuid not null,
+  rules jsonb not null,
+  repair_working_days integer not null,
+  updated_by uuid not null,
+  updated_at timestamp with time zone not null,
+  version integer not null default 1,
+  constraint rule_suite_repair_working_days_check CHECK (((repair_working_days >= 1) AND (repair_working_days <= 60))),
+  constraint rule_suite_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
+  constraint rule_suite_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint rule_suite_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES person(id),
+  constraint rule_suite_pkey PRIMARY KEY (id),
+  constraint rule_suite_dataset_id_key UNIQUE (dataset_id)
+);
+alter table rule_suite enable row level security;
+alter table rule_suite force row level security;
+create policy rule_suite_all on rule_suite as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant insert, select, update on rule_suite to huitong_app;
+comment on table rule_suite is '规则';
+
 create table segment (
   stream_id uuid not null,
   generation integer not null,
@@ -1291,3 +1426,69 @@ create policy stream_all on stream as permissive for all to public using (EXISTS
   WHERE (c.id = stream.channel_id)));
 grant insert, select, update on stream to huitong_app;
 comment on table stream is 'generations of a channel and repairs';
+
+create table violation (
+  id uuid not null,
+  number text collate "C" not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  obligation_id uuid not null,
+  rule text collate "C" not null,
+  subject_kind text not null,
+  subject_id uuid not null,
+  subject_name text not null,
+  state text not null,
+  statement text,
+  stated_by uuid,
+  decision text,
+  decided_by uuid,
+  raised_at timestamp with time zone not null,
+  stated_at timestamp with time zone,
+  decided_at timestamp with time zone,
+  version integer not null default 1,
+  constraint violation_state_check CHECK ((state = ANY (ARRAY['suspected'::text, 'stated'::text, 'confirmed'::text, 'dismissed'::text]))),
+  constraint violation_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES person(id),
+  constraint violation_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint violation_obligation_id_fkey FOREIGN KEY (obligation_id) REFERENCES obligation(id),
+  constraint violation_stated_by_fkey FOREIGN KEY (stated_by) REFERENCES person(id),
+  constraint violation_pkey PRIMARY KEY (id),
+  constraint violation_number_key UNIQUE (number),
+  constraint violation_obligation_id_key UNIQUE (obligation_id)
+);
+CREATE INDEX violation_order ON public.violation USING btree (raised_at DESC, id);
+alter table violation enable row level security;
+alter table violation force row level security;
+create policy violation_all on violation as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant insert, select, update on violation to huitong_app;
+comment on table violation is '疑似违规';
+
+create table work_order (
+  id uuid not null,
+  number text collate "C" not null,
+  jurisdiction text collate "C" not null,
+  dataset_id uuid not null,
+  department_id uuid not null,
+  run_id uuid not null,
+  state text not null,
+  findings numeric not null,
+  findings_open numeric not null,
+  opened_at timestamp with time zone not null,
+  due_at timestamp with time zone not null,
+  closed_at timestamp with time zone,
+  created_by uuid not null,
+  version integer not null default 1,
+  constraint work_order_state_check CHECK ((state = ANY (ARRAY['open'::text, 'rechecking'::text, 'closed'::text]))),
+  constraint work_order_created_by_fkey FOREIGN KEY (created_by) REFERENCES person(id),
+  constraint work_order_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
+  constraint work_order_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint work_order_run_id_fkey FOREIGN KEY (run_id) REFERENCES check_run(id),
+  constraint work_order_pkey PRIMARY KEY (id),
+  constraint work_order_number_key UNIQUE (number),
+  constraint work_order_run_id_key UNIQUE (run_id)
+);
+CREATE INDEX work_order_order ON public.work_order USING btree (opened_at DESC, id);
+alter table work_order enable row level security;
+alter table work_order force row level security;
+create policy work_order_all on work_order as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant insert, select, update on work_order to huitong_app;
+comment on table work_order is '质量整改工单';

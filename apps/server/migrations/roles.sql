@@ -7,7 +7,7 @@ grant select, insert, update on all tables in schema public to huitong_app;
 grant usage on all sequences in schema public to huitong_app;
 grant delete on session, person_role, idempotency, library_part to huitong_app;
 revoke insert, update on audit, event, audit_leaf, ledger_checkpoint, migration from huitong_app;
-revoke update on request_decision, landing_count, incident_note, call_root, call_count, lake_file from huitong_app;
+revoke update on request_decision, landing_count, incident_note, call_root, call_count, lake_file, check_result, check_score from huitong_app;
 -- Calls are written by the gateway's own account; the application only says which root holds them.
 revoke insert, update on service_call, service_use, service_refusal from huitong_app;
 grant update (root_id) on service_call to huitong_app;

@@ -27,6 +27,7 @@ import { authenticateNode, nodesJobs, nodesSubscribers, nodesVerbs } from './mod
 import { engineJobs } from './modules/engine/index.ts'
 import { catalogueJobs, catalogueSubscribers, catalogueVerbs } from './modules/catalogue/index.ts'
 import { curationVerbs } from './modules/curation/index.ts'
+import { governanceJobs, governanceSubscribers, governanceVerbs } from './modules/governance/index.ts'
 import { exchangeJobs, exchangeSubscribers, exchangeVerbs } from './modules/exchange/index.ts'
 import { authenticateApplication, gatewayJobs, gatewayVerbs, openGateway } from './modules/gateway/index.ts'
 import { centreJobs, centreVerbs } from './modules/centre/index.ts'
@@ -62,18 +63,26 @@ export async function createServer(settings: Settings, options: ServerOptions = 
     ...nodesVerbs,
     ...catalogueVerbs,
     ...curationVerbs,
+    ...governanceVerbs,
     ...exchangeVerbs,
     ...gatewayVerbs(gateway),
     ...centreVerbs,
     ...operationsVerbs,
     ...portalVerbs,
   ]
-  const subscribers = [...standardsSubscribers, ...nodesSubscribers, ...catalogueSubscribers, ...exchangeSubscribers]
+  const subscribers = [
+    ...standardsSubscribers,
+    ...nodesSubscribers,
+    ...catalogueSubscribers,
+    ...governanceSubscribers,
+    ...exchangeSubscribers,
+  ]
   const jobs = [
     ...evidenceJobs(ledger),
     ...nodesJobs,
     ...engineJobs,
     ...catalogueJobs,
+    ...governanceJobs,
     ...exchangeJobs,
     ...gatewayJobs,
     ...centreJobs,

@@ -325,7 +325,7 @@ export const ObligationView = exact({
   id: Uuid,
   rule: Type.String(),
   words: Bilingual,
-  subjectKind: oneOf('dataset', 'request'),
+  subjectKind: oneOf('dataset', 'request', 'correction'),
   subjectId: Uuid,
   subjectName: Type.String(),
   departmentId: Uuid,

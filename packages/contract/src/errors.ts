@@ -42,6 +42,13 @@ export const ERRORS = {
     'Someone changed this meanwhile; reload and try again',
   ),
   'object.match_required': entry(428, '修改时必须带 If-Match', 'If-Match is required for this change'),
+  'quality.rule_invalid': entry(422, '规则有误，请按提示修改', 'Rules are not valid; see the places named'),
+  'quality.not_landed': entry(
+    409,
+    '数据尚未完整归集到资源中心，不能核验',
+    'The data has not landed in the resource centre yet',
+  ),
+  'quality.engine': entry(503, '核验引擎暂不可用，请稍后再试', 'The engine is not available; try again later'),
   'object.exists': entry(409, '同样的内容已存在', 'It already exists'),
   'object.state': entry(409, '当前状态不能执行此操作', 'Not possible in the present state'),
   'setup.closed': entry(409, '平台已完成初始化', 'The platform has been set up already'),

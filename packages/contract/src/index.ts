@@ -5,6 +5,7 @@ import type { Endpoint } from './endpoint.ts'
 import { evidenceEndpoints } from './evidence.ts'
 import { exchangeEndpoints } from './exchange.ts'
 import { gatewayEndpoints } from './gateway.ts'
+import { governanceEndpoints } from './governance.ts'
 import { identityEndpoints } from './identity.ts'
 import { nodesEndpoints } from './nodes.ts'
 import { operationsEndpoints } from './operations.ts'
@@ -28,6 +29,7 @@ export const ALL_ENDPOINTS: readonly Endpoint[] = [
   ...catalogueEndpoints,
   ...searchEndpoints,
   ...curationEndpoints,
+  ...governanceEndpoints,
   ...exchangeEndpoints,
   ...gatewayEndpoints,
   ...centreEndpoints,

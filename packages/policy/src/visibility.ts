@@ -62,6 +62,10 @@ export const VISIBILITY = {
   alert: (viewer: Viewer) => ownedBy(viewer, 'alert.read'),
   /** Fields: `department`. Lines of the statistics report. */
   report: (viewer: Viewer) => ownedBy(viewer, 'report.read'),
+  /** Fields: `department`. Suites, checks, work orders and violations. */
+  quality: (viewer: Viewer) => ownedBy(viewer, 'quality.read'),
+  /** Fields: `applicant`, `provider`. */
+  correction: (viewer: Viewer) => between(viewer, 'quality.read'),
   /** Fields: `department`. */
   evidence: (viewer: Viewer) => ownedBy(viewer, 'evidence.read'),
 } as const

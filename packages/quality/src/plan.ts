@@ -78,7 +78,7 @@ function judgedQuery(
   const writer = new DuckDbWriter(given)
   const pieces = rules.map((rule) => writer.predicate(typeOf(rule).applies(rule.parameters as never, scope)))
   const distinct = [...new Set(pieces.map((one) => one.sql))]
-  const counts = distinct.map((sql, at) => `count_if(${sql}) AS ${quoted(`#c${at}`)}`)
+  const counts = distinct.map((sql, at) => `coalesce(count_if(${sql}), 0) AS ${quoted(`#c${at}`)}`)
   const named = pieces.map((one, at) => `${quoted(`#c${distinct.indexOf(one.sql)}`)} AS ${quoted(`#b${at}`)}`)
   return `SELECT ${['"#rows" AS rows', ...named].join(', ')} FROM (SELECT ${['count(*) AS "#rows"', ...counts].join(', ')} FROM ${writer.from(from)} q)`
 }

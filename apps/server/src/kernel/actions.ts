@@ -5,6 +5,8 @@ export const SYSTEM_ACTIONS: Readonly<Record<string, Words>> = {
   'job.deadline_watch': { zh: '时限超期登记', en: 'Deadline passed' },
   'job.verify_segment': { zh: '批次核验', en: 'Segment verified' },
   'job.write_lake': { zh: '批次写入归集层', en: 'Segment written to the lake' },
+  'job.run_check': { zh: '质量核验完成', en: 'Check of quality ended' },
+  'event.violation_of_overdue': { zh: '超期生成疑似违规', en: 'Suspected violation raised' },
   'job.seal_calls': { zh: '接口调用存证', en: 'Service calls sealed' },
   'job.landing_count': { zh: '落地数据计数', en: 'Landed table counted' },
   'job.alert_watch': { zh: '告警与故障登记', en: 'Alerts and incidents recorded' },

@@ -1,10 +1,14 @@
 import type { Static } from 'typebox'
+import { checkQuality } from './check-quality.ts'
 import { checkSegment } from './check-segment.ts'
+import { readFindings } from './read-findings.ts'
 import { writeLakeFile } from './write-lake-file.ts'
 
 /** All kinds of jobs, by the name that callers use. */
 export const JOBS = {
+  'check-quality': checkQuality,
   'check-segment': checkSegment,
+  'read-findings': readFindings,
   'write-lake-file': writeLakeFile,
 } as const
 

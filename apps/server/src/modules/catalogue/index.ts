@@ -39,7 +39,13 @@ export {
 } from './dataset-view.ts'
 export { GRANT_DOMAIN, signDocument } from './issue-grant.ts'
 export { nextNumber } from './numbers.ts'
-export { obligationView, SELECT_OBLIGATION, type ObligationRow } from './obligations.ts'
+export {
+  closeObligations,
+  obligationView,
+  openObligation,
+  SELECT_OBLIGATION,
+  type ObligationRow,
+} from './obligations.ts'
 export { STEPS } from './request-steps.ts'
 export { deadlinesOf, requestSees, SELECT_REQUEST, stepVerdict, type RequestRow } from './request-view.ts'
 export { todoOf } from './list-requests.ts'

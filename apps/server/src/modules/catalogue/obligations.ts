@@ -8,7 +8,7 @@ import { allowedMinutes, dueAfter, remainingMinutes } from '../standards/index.t
 
 interface NewObligation {
   readonly rule: string
-  readonly subjectKind: 'dataset' | 'request'
+  readonly subjectKind: 'dataset' | 'request' | 'correction'
   readonly subjectId: string
   /** The department that must act; `authority`: the data bureau of the jurisdiction. */
   readonly debtor: string
@@ -17,15 +17,17 @@ interface NewObligation {
   readonly at: Date
 }
 
-/** Starts a legal clock. The limit is the jurisdiction's own value, never above the statutory ceiling. */
-export async function openObligation(db: Writer, given: NewObligation): Promise<void> {
+/** Starts a legal clock; answers when it ends. The limit is the jurisdiction's own value, never above the statutory ceiling. */
+export async function openObligation(db: Writer, given: NewObligation): Promise<Date> {
   const rule = await db.one<{ working_days: number }>(
     sql`select working_days from deadline_rule where jurisdiction = ${given.jurisdiction} and code = ${given.rule}`,
   )
   const debtor = given.debtor === 'authority' ? await authorityOf(db, given.jurisdiction) : given.debtor
+  const due = dueAfter(given.at, rule.working_days)
   await db.run(sql`insert into obligation (id, jurisdiction, rule, subject_kind, subject_id, department_id, started_at, due_at)
     values (${randomUUID()}, ${given.jurisdiction}, ${given.rule}, ${given.subjectKind}, ${given.subjectId}, ${debtor}, ${given.at},
-      ${dueAfter(given.at, rule.working_days)})`)
+      ${due})`)
+  return due
 }
 
 async function authorityOf(db: Writer, jurisdiction: string): Promise<string> {
@@ -38,7 +40,7 @@ async function authorityOf(db: Writer, jurisdiction: string): Promise<string> {
 export async function closeObligations(
   db: Writer,
   given: {
-    subjectKind: 'dataset' | 'request'
+    subjectKind: 'dataset' | 'request' | 'correction'
     subjectId: string
     at: Date
     rule?: readonly string[]
@@ -54,7 +56,7 @@ export interface ObligationRow {
   id: string
   rule: string
   words: { zh: string; en: string }
-  subject_kind: 'dataset' | 'request'
+  subject_kind: 'dataset' | 'request' | 'correction'
   subject_id: string
   subject_name: string | null
   department_id: string
@@ -68,11 +70,12 @@ export interface ObligationRow {
 export const SELECT_OBLIGATION =
   sql.raw(`select o.id, o.rule, r.words, o.subject_kind, o.subject_id, o.department_id, d.name as department_name,
     o.started_at, o.due_at, o.extended_to, o.fulfilled_at,
-    coalesce(q.number, x.code) as subject_name
+    coalesce(q.number, x.code, k.number) as subject_name
   from obligation o join department d on d.id = o.department_id
     join deadline_rule r on r.jurisdiction = o.jurisdiction and r.code = o.rule
     left join access_request q on o.subject_kind = 'request' and q.id = o.subject_id
-    left join dataset x on o.subject_kind = 'dataset' and x.id = o.subject_id`)
+    left join dataset x on o.subject_kind = 'dataset' and x.id = o.subject_id
+    left join correction k on o.subject_kind = 'correction' and k.id = o.subject_id`)
 
 export function obligationView(row: ObligationRow, legalNow: Date): Static<typeof ObligationView> {
   const due = row.extended_to ?? row.due_at

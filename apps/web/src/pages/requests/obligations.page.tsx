@@ -11,6 +11,11 @@ import { useWords } from '../../words/index.ts'
 type Row = RowOf<typeof listObligations>
 const STATES = ['open', 'overdue', 'fulfilled'] as const
 
+const subjectPath = (row: { subjectKind: string; subjectId: string }) => {
+  if (row.subjectKind === 'correction') return paths.obligations()
+  return row.subjectKind === 'dataset' ? paths.dataset(row.subjectId) : paths.request(row.subjectId)
+}
+
 export default function ObligationsPage() {
   const { t, say, choice } = useWords()
   const [asked, setState] = useFilter('state')
@@ -20,11 +25,7 @@ export default function ObligationsPage() {
     {
       title: t('home.subject'),
       key: 'subject',
-      render: (row) => (
-        <Link to={row.subjectKind === 'dataset' ? paths.dataset(row.subjectId) : paths.request(row.subjectId)}>
-          {row.subjectName}
-        </Link>
-      ),
+      render: (row) => <Link to={subjectPath(row)}>{row.subjectName}</Link>,
     },
     { title: t('obligation.department'), key: 'department', width: 180, render: (row) => say(row.departmentName) },
     { title: t('obligation.started'), key: 'started', width: 190, render: (row) => <Moment at={row.startedAt} /> },

@@ -1,0 +1,52 @@
+import { join } from 'node:path'
+import { listFindings } from '@huitong/contract/governance'
+import { sql } from 'kysely'
+import { EngineError } from '../../engine-worker/client.ts'
+import { refuse } from '../../kernel/errors.ts'
+import { pageAt, pageOf } from '../../kernel/paging.ts'
+import { query } from '../../kernel/verb.ts'
+import { findingsPath } from './run-checks.job.ts'
+import { SELECT_RUN, type RunRow } from './runs.ts'
+import { qualitySees } from './sees.ts'
+
+/**
+ * The failing rows of a check, page by page. Everybody who may see findings sees keys and rules; values only the
+ * department whose data it is, and each reading is audited.
+ */
+export const listFindingsVerb = query<typeof listFindings>({
+  endpoint: listFindings,
+  audit: ({ params, query: { rule } }, reply) => ({
+    objectKind: 'check_run',
+    objectId: params.id,
+    detail: { rule: rule ?? null, rows: reply.items.length, values: reply.valuesShown },
+  }),
+  async run({ db, actor, services }, { params, query: given }) {
+    const at = pageAt(given, [/^\d{1,18}$/])
+    const run = await db.one<RunRow>(
+      sql`${SELECT_RUN} where r.id = ${params.id} and ${qualitySees(actor, 'r.department_id')}`,
+    )
+    if (run.state !== 'done') refuse('object.state')
+    const rule = given.rule === undefined ? null : run.rules.findIndex((one) => one.code === given.rule)
+    if (rule === -1) refuse('object.not_found')
+    const path = join(services.settings.dataDir, findingsPath(run.id))
+    const input = { path, key: run.key!, rule, after: at.after?.[0] ?? '-1', limit: at.limit + 1 }
+    const { rows } = await services.engine
+      .run('read-findings', input, { timeoutMs: 30_000 })
+      .catch((error: unknown) => {
+        if (error instanceof EngineError) refuse('quality.engine', { detail: error.message })
+        throw error
+      })
+    const valuesShown = actor.departmentId === run.department_id
+    const page = pageOf(
+      rows,
+      at,
+      (row) => [row.at],
+      (row) => ({
+        key: row.key,
+        rules: row.rules.map((one) => run.rules[one]!.code),
+        values: valuesShown ? row.values : [],
+      }),
+    )
+    return { ...page, keyItems: run.key!, valuesShown }
+  },
+})

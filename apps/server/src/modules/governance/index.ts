@@ -1,0 +1,36 @@
+import type { Job } from '../../kernel/jobs.ts'
+import type { Subscriber } from '../../kernel/subscribers.ts'
+import type { Verb } from '../../kernel/verb.ts'
+import { answerCorrectionVerb, createCorrectionVerb, listCorrectionsVerb } from './corrections.ts'
+import { listFindingsVerb } from './findings.ts'
+import { raiseViolations } from './raise-violations.subscriber.ts'
+import { listRuleKindsVerb } from './rule-kinds.ts'
+import { runChecksJob } from './run-checks.job.ts'
+import { listRunsVerb, readRunVerb, startRunVerb } from './runs.ts'
+import { createSuiteVerb, listSuitesVerb, readSuiteVerb, updateSuiteVerb } from './suites.ts'
+import { decideViolationVerb, listViolationsVerb, stateViolationVerb } from './violations.ts'
+import { listWorkOrdersVerb, openWorkOrderVerb, readWorkOrderVerb, recheckWorkOrderVerb } from './work-orders.ts'
+
+export const governanceVerbs: readonly Verb[] = [
+  listRuleKindsVerb,
+  listSuitesVerb,
+  readSuiteVerb,
+  createSuiteVerb,
+  updateSuiteVerb,
+  startRunVerb,
+  listRunsVerb,
+  readRunVerb,
+  listFindingsVerb,
+  openWorkOrderVerb,
+  listWorkOrdersVerb,
+  readWorkOrderVerb,
+  recheckWorkOrderVerb,
+  createCorrectionVerb,
+  listCorrectionsVerb,
+  answerCorrectionVerb,
+  listViolationsVerb,
+  stateViolationVerb,
+  decideViolationVerb,
+]
+export const governanceJobs: readonly Job[] = [runChecksJob]
+export const governanceSubscribers: readonly Subscriber[] = [raiseViolations]

@@ -1,0 +1,67 @@
+import { createSuite, listSuites, readSuite, updateSuite } from '@huitong/contract/governance'
+import { describe, expect, test } from 'vitest'
+import { guards, NOBODY, pathsOf, refused } from '../../../../../tests/harness/guards.ts'
+import { RULES, useQuality } from './testing/quality.ts'
+
+describe('rule suites', () => {
+  const quality = useQuality()
+  const { platform } = quality
+  const bodyOf = (rules: object[] = RULES) => ({ rules: rules as typeof RULES, repairWorkingDays: 10 })
+  guards(platform, createSuite, {
+    input: () => ({ body: { datasetId: quality.landed.dataset.id, ...bodyOf() } }),
+    denied: ['civil-officer', 'authority', 'operator'],
+  })
+  guards(platform, listSuites, { input: () => ({ query: {} }), denied: ['auditor', 'secadmin'] })
+  guards(platform, readSuite, { input: async () => ({ params: { id: await quality.suite() } }), denied: ['auditor'] })
+  guards(platform, updateSuite, {
+    input: async () => ({ params: { id: await quality.suite() }, body: bodyOf() }),
+    denied: ['civil-officer'],
+    allowed: 'centre',
+  })
+
+  test('201: a landed dataset gets rules, once; the provider sees them, other departments do not', async () => {
+    const id = await quality.suite()
+    const read = await (await platform.as('civil-officer')).call(readSuite, { params: { id } })
+    expect(read).toMatchObject({ ruleCount: 3, repairWorkingDays: 10, latest: null, departmentName: { zh: '民政局' } })
+    expect(read.rules.map((one) => one.code)).toEqual(['id_check', 'name_missing', 'id_unique'])
+    const works = await platform.as('works-officer')
+    await refused(works.call(readSuite, { params: { id } }), 'object.not_found')
+    expect((await works.call(listSuites, { query: {} })).items).toEqual([])
+    const { items } = await (await platform.as('authority')).call(listSuites, { query: { datasetId: read.datasetId } })
+    expect(items.map((one) => one.id)).toEqual([id])
+    const body = { datasetId: read.datasetId, ...bodyOf() }
+    await refused((await platform.as('centre')).call(createSuite, { body }), 'object.exists')
+  })
+
+  test('422: every fault of the rules is named with its place', async () => {
+    const centre = await platform.as('centre')
+    const rules = [
+      { code: 'a', kind: 'required', name: { zh: '甲' }, parameters: { column: 'nowhere' } },
+      { code: 'a', kind: 'astrology', name: { zh: '乙' }, parameters: {} },
+      { code: 'c', kind: 'reference', name: { zh: '丙' }, parameters: { columns: ['id'], table: NOBODY, to: ['id'] } },
+    ]
+    const params = { id: await quality.suite() }
+    const { version } = await centre.call(readSuite, { params })
+    const error = await refused(
+      centre.call(updateSuite, { params, body: bodyOf(rules) }, { match: version }),
+      'quality.rule_invalid',
+    )
+    expect(pathsOf(error)).toEqual([
+      '/rules/0/parameters/column',
+      '/rules/1/code',
+      '/rules/1/kind',
+      '/rules/2/parameters/table',
+    ])
+  })
+
+  test('200: a change takes the version on; 404 and 409: nothing there, nothing landed', async () => {
+    const centre = await platform.as('centre')
+    const params = { id: await quality.suite() }
+    const before = await centre.call(readSuite, { params })
+    const after = await centre.call(updateSuite, { params, body: bodyOf(RULES.slice(0, 2)) }, { match: before.version })
+    expect(after).toMatchObject({ ruleCount: 2, version: before.version + 1 })
+    await centre.call(updateSuite, { params, body: bodyOf() }, { match: after.version })
+    await refused(centre.call(createSuite, { body: { datasetId: NOBODY, ...bodyOf() } }), 'object.not_found')
+    await refused(centre.call(readSuite, { params: { id: NOBODY } }), 'object.not_found')
+  })
+})
