@@ -5,8 +5,9 @@ import { plantIncident } from '../../apps/server/src/modules/operations/testing/
 import type { WordKey } from '../../apps/web/src/words/dictionary.ts'
 import { completeContent, createDraft, decide, makeRequest } from '../harness/catalogue.ts'
 import { newestEntry } from '../harness/evidence.ts'
+import { callService, credential, serve } from '../harness/gateway.ts'
 import { grantTo, prepareGround, publishMounted, readyChannel } from '../harness/exchange.ts'
-import { usePlatform, type Account } from '../harness/platform.ts'
+import { usePlatform, type Account, type TestPlatform } from '../harness/platform.ts'
 import {
   buildPages,
   expectAccessible,
@@ -28,6 +29,8 @@ const NAME = { zh: '村（居）委会名录', en: 'Villages and communities' }
 
 const CHANNEL = { zh: `${NAME.zh} → 住房和城乡建设局`, en: `${NAME.en} → 住房和城乡建设局` }
 
+const SERVICE = { zh: '人口基本信息查询', en: '人口基本信息查询' }
+
 const INCIDENT = { zh: '节点失联 · 民政局', en: 'Node silent · 民政局' }
 
 /** An address with the thing in it that the city has. */
@@ -42,6 +45,7 @@ interface Made {
   source: string
   entry: string
   incident: string
+  service: string
 }
 /** What the heading says: a word of the dictionary, or the name of the thing. */
 type Heading = WordKey | 'name' | { zh: string; en: string } | readonly [WordKey, { zh: string; en: string }]
@@ -77,6 +81,16 @@ const PAGES: readonly (readonly [Account | null, string | Address, Heading])[] =
   ['centre', '/channels', 'rail.channels'],
   ['centre', '/channels/new', 'channel.configure'],
   ['centre', (made) => `/channels/${made.channel}`, CHANNEL],
+  ['centre', '/services', 'rail.services'],
+  ['works-developer', (made) => `/services/${made.service}`, SERVICE],
+  ['centre', (made) => `/services/${made.service}`, SERVICE],
+  ['works-developer', '/applications', 'rail.applications'],
+  ['civil-officer', '/applications', 'rail.applications'],
+  ['works-developer', '/service-calls?by=matter,application,service,outcome,day', 'rail.calls'],
+  ['police-officer', '/service-calls', 'rail.calls'],
+  ['centre', '/assets', 'rail.assets'],
+  ['centre', '/library', 'rail.library'],
+  ['centre', '/library?library=firm', 'rail.library'],
   ['auditor', '/evidence', 'rail.entries'],
   ['auditor', (made) => `/evidence/${made.entry}`, reviewDataset.words],
   ['auditor', '/verification', 'rail.verify'],
@@ -98,9 +112,18 @@ const PAGES: readonly (readonly [Account | null, string | Address, Heading])[] =
   ['works-officer', '/health', 'gate.title'],
 ]
 
+/** A service that an application of the housing department has called, once in vain. */
+async function calledService(platform: TestPlatform): Promise<string> {
+  const { service } = await serve(platform)
+  const app = await credential(platform)
+  for (const items of ['name', 'phone'])
+    await callService(platform, app, '/api/v1/services/people/row', { query: { id: '2', items } })
+  return service.id
+}
+
 describe.skipIf(!canRun)('every page, in both languages, in light and in dark', () => {
   if (canRun) beforeAll(async () => void (await buildPages()), 300_000)
-  const platform = usePlatform({ portal: true })
+  const platform = usePlatform({ portal: true, centre: true })
   const open = new Map<string, Watched>()
   let browser: Browser
   let made: Made
@@ -126,6 +149,7 @@ describe.skipIf(!canRun)('every page, in both languages, in light and in dark', 
       source: ground.sourceId,
       entry: String(entry.index),
       incident: (await plantIncident(platform)).incidentId,
+      service: await calledService(platform),
     }
   }, 120_000)
   afterAll(async () => void (await browser?.close()))

@@ -43,6 +43,13 @@ export const paths = {
   channelNew: (grantId?: string) => withSearch('/channels/new', { grant: grantId }),
   channel: (id: string) => `/channels/${part(id)}`,
 
+  services: () => '/services',
+  service: (id: string) => `/services/${part(id)}`,
+  applications: () => '/applications',
+  calls: () => '/service-calls',
+  assets: () => '/assets',
+  library: () => '/library',
+
   evidence: (search?: { objectKind?: string; objectId?: string; action?: string }) => withSearch('/evidence', search),
   evidenceEntry: (index: string) => `/evidence/${part(index)}`,
   verification: () => '/verification',

@@ -57,6 +57,13 @@ export const routes: RouteObject[] = [
           page('/channels/new', () => import('./pages/exchange/channel-new.page.tsx'), 'request.configure'),
           page('/channels/:id', () => import('./pages/exchange/channel.page.tsx'), 'channel.read'),
 
+          page('/services', () => import('./pages/services/services.page.tsx'), 'service.read'),
+          page('/services/:id', () => import('./pages/services/service.page.tsx'), 'service.read'),
+          page('/applications', () => import('./pages/services/applications.page.tsx'), 'service.read'),
+          page('/service-calls', () => import('./pages/services/calls.page.tsx'), 'service.call.read'),
+          page('/assets', () => import('./pages/centre/assets.page.tsx'), 'asset.read'),
+          page('/library', () => import('./pages/centre/library.page.tsx'), 'library.read'),
+
           page('/evidence', () => import('./pages/evidence/evidence.page.tsx'), 'evidence.read'),
           page('/evidence/:index', () => import('./pages/evidence/entry.page.tsx'), 'evidence.read'),
           page('/verification', () => import('./pages/evidence/verification.page.tsx'), 'audit.verify'),

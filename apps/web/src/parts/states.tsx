@@ -50,6 +50,8 @@ const TONES: Record<string, Record<string, Tone>> = {
   alertLevel: { '1': 'bad', '2': 'warn', '3': 'wait' },
   alertState: { open: 'bad', closed: 'good' },
   incidentState: { open: 'bad', handling: 'busy', recovered: 'good', closed: 'idle' },
+  serviceState: { running: 'good', stopped: 'warn' },
+  openingState: { active: 'good', suspended: 'warn', revoked: 'bad', expired: 'idle', not_yet: 'wait' },
   healthState: { up: 'good', down: 'bad', degraded: 'warn' },
 }
 

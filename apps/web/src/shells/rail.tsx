@@ -1,6 +1,7 @@
 import {
   AlertOutlined,
   ApartmentOutlined,
+  ApiOutlined,
   AuditOutlined,
   BarChartOutlined,
   CalendarOutlined,
@@ -14,10 +15,14 @@ import {
   HeartOutlined,
   IdcardOutlined,
   InboxOutlined,
+  KeyOutlined,
+  LineChartOutlined,
   NodeIndexOutlined,
   PartitionOutlined,
   ScheduleOutlined,
   SearchOutlined,
+  SolutionOutlined,
+  TableOutlined,
   TeamOutlined,
   ToolOutlined,
 } from '@ant-design/icons'
@@ -53,6 +58,9 @@ const GROUPS: readonly { readonly word: WordKey; readonly entries: readonly Entr
     entries: [
       { word: 'rail.requests', to: paths.requests(), icon: <FileTextOutlined />, need: 'request.read' },
       { word: 'rail.grants', to: paths.grants(), icon: <FileDoneOutlined />, need: 'grant.read' },
+      { word: 'rail.services', to: paths.services(), icon: <ApiOutlined />, need: 'service.read' },
+      { word: 'rail.applications', to: paths.applications(), icon: <KeyOutlined />, need: 'service.read' },
+      { word: 'rail.calls', to: paths.calls(), icon: <LineChartOutlined />, need: 'service.call.read' },
     ],
   },
   {
@@ -66,6 +74,13 @@ const GROUPS: readonly { readonly word: WordKey; readonly entries: readonly Entr
       },
       { word: 'rail.sources', to: paths.sources(), icon: <CloudServerOutlined />, need: 'node.read' },
       { word: 'rail.channels', to: paths.channels(), icon: <NodeIndexOutlined />, need: 'channel.read' },
+    ],
+  },
+  {
+    word: 'rail.centre',
+    entries: [
+      { word: 'rail.assets', to: paths.assets(), icon: <TableOutlined />, need: 'asset.read' },
+      { word: 'rail.library', to: paths.library(), icon: <SolutionOutlined />, need: 'library.read' },
     ],
   },
   {

@@ -5,6 +5,7 @@ import { OPERATIONS_WORDS } from './operations.ts'
 import { PLATFORM_WORDS } from './platform.ts'
 import { REQUESTS_WORDS } from './requests.ts'
 import { SEARCH_WORDS } from './search.ts'
+import { SERVICES_WORDS } from './services.ts'
 import { SHELL_WORDS } from './shell.ts'
 
 /** Every word of the pages in both languages, from one file per area. */
@@ -17,6 +18,7 @@ export const dictionary = {
   ...EXCHANGE_WORDS,
   ...PLATFORM_WORDS,
   ...OPERATIONS_WORDS,
+  ...SERVICES_WORDS,
 } as const
 
 export type WordKey = keyof typeof dictionary

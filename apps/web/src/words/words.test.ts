@@ -10,6 +10,7 @@ import { OPERATIONS_WORDS } from './operations.ts'
 import { PLATFORM_WORDS } from './platform.ts'
 import { REQUESTS_WORDS } from './requests.ts'
 import { SEARCH_WORDS } from './search.ts'
+import { SERVICES_WORDS } from './services.ts'
 import { SHELL_WORDS } from './shell.ts'
 
 const AREAS = [
@@ -21,6 +22,7 @@ const AREAS = [
   EXCHANGE_WORDS,
   PLATFORM_WORDS,
   OPERATIONS_WORDS,
+  SERVICES_WORDS,
 ]
 const entries = Object.entries(dictionary)
 const placesOf = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort()
