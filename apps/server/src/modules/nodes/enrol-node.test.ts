@@ -42,8 +42,12 @@ describe('enrol a node', () => {
 
   test('403: a used code does not enrol another key', async () => {
     const code = await fresh()
-    await enrol(bodyOf(code))
+    const first = bodyOf(code)
+    await enrol(first)
     await refused(enrol(bodyOf(code)), 'enrolment.code')
+    const { signingKey, sealingKey } = bodyOf(code)
+    await refused(enrol({ ...first, sealingKey }), 'enrolment.code')
+    await refused(enrol({ ...first, signingKey }), 'enrolment.code')
   })
 
   test('403: a code that nobody gave out, or that ran out after a day; and the try is audited', async () => {

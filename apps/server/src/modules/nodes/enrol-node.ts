@@ -10,6 +10,7 @@ interface Row {
   name: { zh: string; en?: string }
   department_id: string
   signing_key: Buffer | null
+  sealing_key: Buffer | null
 }
 
 const RAW_KEY_BYTES = 32
@@ -28,11 +29,13 @@ export const enrolNodeVerb = command<typeof enrolNode>({
     ]
     if (places.length > 0) refuse('request.invalid', { places })
     await requireSealable(body.sealingKey)
-    const node = await db.maybe<Row>(sql`select id, name, department_id, signing_key from node
+    const node = await db.maybe<Row>(sql`select id, name, department_id, signing_key, sealing_key from node
       where enrolment_hash = ${enrolmentHash(body.code)} and enrolment_expires_at > ${now} for update`)
     if (!node) refuse('enrolment.code')
-    // A repeated enrolment with the same key (the reply was lost) is answered again; another key is refused.
-    if (node.signing_key !== null && !node.signing_key.equals(signingKey)) refuse('enrolment.code', { detail: 'used' })
+    // A repeated enrolment with the same keys (the reply was lost) is answered again. Either key alone would do harm:
+    // whoever changes the sealing key reads what is sealed to the node from then on.
+    const isSame = node.signing_key?.equals(signingKey) === true && node.sealing_key?.equals(sealingKey) === true
+    if (node.signing_key !== null && !isSame) refuse('enrolment.code', { detail: 'used' })
     await db.run(sql`update node set signing_key = ${signingKey}, sealing_key = ${sealingKey},
       key_id = ${keyIdOf(body.signingKey)}, version = ${body.version} where id = ${node.id}`)
     await emit('node.enrolled', { nodeId: node.id })
