@@ -57,6 +57,18 @@ describe('abolish department', () => {
     expect(await parentOf(sibling.id)).toBe(heir.id)
   })
 
+  test('a successor further below leaves no circle behind', async () => {
+    const gone = await found()
+    const child = await found(gone.id)
+    const heir = await found(child.id)
+    const system = await platform.as('sysadmin')
+    const body = { successorId: heir.id, validTo: '2026-06-30' }
+    await system.call(abolishDepartment, { params: { id: gone.id }, body }, { match: gone.version })
+    const parentOf = async (id: string) => (await system.call(readDepartment, { params: { id } })).parentId
+    expect(await parentOf(heir.id)).toBe(null)
+    expect(await parentOf(child.id)).toBe(heir.id)
+  })
+
   test('400: a day that does not exist, an end before the beginning, succession by itself', async () => {
     const system = await platform.as('sysadmin')
     const [one, other] = [await found(), await found()]

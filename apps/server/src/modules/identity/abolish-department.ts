@@ -26,9 +26,12 @@ export const abolishDepartmentVerb = command<typeof abolishDepartment>({
       await db.run(sql`update department set valid_to = ${body.validTo}, successor_id = ${body.successorId},
       version = version + 1 where id = ${params.id} and version = ${match}`)
     if (changed === 0) refuse('object.changed')
-    // A successor that stood below the abolished department moves up, or it would stand below itself.
-    if (successor.parentId === before.id)
-      await db.run(sql`update department set parent_id = ${before.parentId} where id = ${successor.id}`)
+    // A successor that stood anywhere below the abolished department moves up, or it would stand below itself.
+    await db.run(sql`with recursive below as (
+        select id from department where parent_id = ${before.id}
+        union select d.id from department d join below b on d.parent_id = b.id)
+      update department set parent_id = ${before.parentId}
+      where id = ${successor.id} and id in (select id from below)`)
     for (const [table, column] of HELD)
       await db.run(
         sql`update ${sql.table(table)} set ${sql.ref(column)} = ${body.successorId} where ${sql.ref(column)} = ${params.id}`,
