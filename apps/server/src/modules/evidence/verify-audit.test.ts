@@ -46,6 +46,7 @@ describe('verify the audit', () => {
       ['object_id', `null`],
       ['object_kind', `'other'`],
       ['request_id', `'-'`],
+      ['jurisdiction', `'000000'`],
       ['department_id', `null`],
       ['at', `at + interval '1 microsecond'`],
     ]

@@ -86,6 +86,7 @@ interface Columns {
   actor_id: string
   actor_name: string
   department_id: string | null
+  jurisdiction: string
   action: string
   object_kind: string | null
   object_id: string | null
@@ -97,7 +98,7 @@ interface Columns {
 async function checkBundle(services: Services, first: number, leaves: readonly Uint8Array[]): Promise<Fault[]> {
   const rows = await services.db.read(SYSTEM_ROWS, (db) =>
     db.many<Row>(sql`select l.leaf_index, l.audit_id, a.content, a.salt, jsonb_build_object('actor_kind', a.actor_kind,
-        'actor_id', a.actor_id, 'actor_name', a.actor_name, 'department_id', a.department_id, 'action', a.action,
+        'actor_id', a.actor_id, 'jurisdiction', a.jurisdiction, 'actor_name', a.actor_name, 'department_id', a.department_id, 'action', a.action,
         'object_kind', a.object_kind, 'object_id', a.object_id, 'outcome', a.outcome, 'request_id', a.request_id,
         'at', to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')) as columns
       from audit_leaf l left join audit a on a.id = l.audit_id
@@ -121,7 +122,7 @@ function columnsAgree(text: string, columns: Columns): boolean {
     action: string
     outcome: string
     at: string
-    actor: { kind: string; id: string; name: string; departmentId: string | null }
+    actor: { kind: string; id: string; name: string; departmentId: string | null; jurisdiction: string }
     object: { kind: string; id: string } | null
     requestId: string
   }
@@ -130,6 +131,7 @@ function columnsAgree(text: string, columns: Columns): boolean {
     actor_id: content.actor.id,
     actor_name: content.actor.name,
     department_id: content.actor.departmentId,
+    jurisdiction: content.actor.jurisdiction,
     action: content.action,
     object_kind: content.object?.kind ?? null,
     object_id: content.object?.id ?? null,
