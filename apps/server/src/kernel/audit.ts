@@ -16,12 +16,13 @@ export interface AuditAct {
 
 /**
  * Writes one audit row. Its `content` is the canonical JSON that the ledger commits to with the row's own salt; the
- * other columns repeat parts of it for search and are checked against it by the audit verification.
+ * other columns repeat parts of it for search and are checked against it by the audit verification. Version 2 names the
+ * jurisdiction; rows of version 1 do not commit to it.
  */
 export async function writeAudit(db: Writer, act: AuditAct): Promise<void> {
   const { actor, note } = act
   const content = canonicalJson({
-    v: 1,
+    v: 2,
     action: act.action,
     outcome: act.outcome,
     at: act.at.toISOString(),

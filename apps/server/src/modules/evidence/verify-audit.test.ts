@@ -70,6 +70,29 @@ describe('verify the audit', () => {
     }
   })
 
+  test('a row of version 1, which names no jurisdiction, is still intact', async () => {
+    const id = await asSuperuser(platform, async (client) => {
+      const { rows } = await client.query<{
+        id: string
+      }>(`insert into audit (at, jurisdiction, department_id, actor_kind, actor_id, actor_name, action, object_kind, object_id, outcome, request_id, content, salt)
+        select at, jurisdiction, department_id, actor_kind, actor_id, actor_name, action, object_kind, object_id, outcome, request_id,
+          regexp_replace(replace(content, '"v":2', '"v":1'), ',"jurisdiction":"[0-9]*"', ''), salt
+        from audit where id = ${entry.auditId} returning id`)
+      return rows[0]!.id
+    })
+    await verify()
+    await settle(platform.server)
+    const [row] = await asSuperuser(platform, async (client) => {
+      const { rows } = await client.query<{ content: string; leaf_index: string }>(
+        `select a.content, l.leaf_index from audit a join audit_leaf l on l.audit_id = a.id where a.id = ${id}`,
+      )
+      return rows
+    })
+    expect(JSON.parse(row!.content)).toMatchObject({ v: 1, actor: { departmentId: expect.any(String) } })
+    expect(JSON.parse(row!.content).actor).not.toHaveProperty('jurisdiction')
+    expect(await verify()).toMatchObject({ intact: true, faults: [] })
+  })
+
   test('a removed row is named, and a removed leaf beside it', async () => {
     await asSuperuser(platform, async (client) => {
       await client.query(`create table gone as select * from audit where id = ${entry.auditId}`)

@@ -98,8 +98,8 @@ interface Columns {
 async function checkBundle(services: Services, first: number, leaves: readonly Uint8Array[]): Promise<Fault[]> {
   const rows = await services.db.read(SYSTEM_ROWS, (db) =>
     db.many<Row>(sql`select l.leaf_index, l.audit_id, a.content, a.salt, jsonb_build_object('actor_kind', a.actor_kind,
-        'actor_id', a.actor_id, 'jurisdiction', a.jurisdiction, 'actor_name', a.actor_name, 'department_id', a.department_id, 'action', a.action,
-        'object_kind', a.object_kind, 'object_id', a.object_id, 'outcome', a.outcome, 'request_id', a.request_id,
+        'actor_id', a.actor_id, 'actor_name', a.actor_name, 'department_id', a.department_id,
+        'jurisdiction', a.jurisdiction, 'action', a.action, 'object_kind', a.object_kind, 'object_id', a.object_id, 'outcome', a.outcome, 'request_id', a.request_id,
         'at', to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')) as columns
       from audit_leaf l left join audit a on a.id = l.audit_id
       where l.leaf_index >= ${first} and l.leaf_index < ${first + leaves.length} order by l.leaf_index`),
@@ -119,10 +119,11 @@ async function checkBundle(services: Services, first: number, leaves: readonly U
 /** The columns repeat the content for searching; `content` is what the leaf commits to, so it has parsed already. */
 function columnsAgree(text: string, columns: Columns): boolean {
   const content = JSON.parse(text) as {
+    v: 1 | 2
     action: string
     outcome: string
     at: string
-    actor: { kind: string; id: string; name: string; departmentId: string | null; jurisdiction: string }
+    actor: { kind: string; id: string; name: string; departmentId: string | null; jurisdiction?: string }
     object: { kind: string; id: string } | null
     requestId: string
   }
@@ -131,7 +132,8 @@ function columnsAgree(text: string, columns: Columns): boolean {
     actor_id: content.actor.id,
     actor_name: content.actor.name,
     department_id: content.actor.departmentId,
-    jurisdiction: content.actor.jurisdiction,
+    // Rows of version 1 were committed without it; the version itself is committed to, so no row can be made to look old.
+    jurisdiction: content.v === 1 ? columns.jurisdiction : content.actor.jurisdiction!,
     action: content.action,
     object_kind: content.object?.kind ?? null,
     object_id: content.object?.id ?? null,
