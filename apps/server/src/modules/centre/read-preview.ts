@@ -54,8 +54,9 @@ async function sampleOf(services: Services, row: LandedRow, content: DatasetCont
     const expression = quoteIdentifier(column.as)
     return [{ item, masked: mask !== null, sql: mask ? maskPostgres(mask, expression) : expression }]
   })
-  const key = row.key.map(quoteIdentifier).join(', ')
-  const text = `select ${shown.map((one) => `(${one.sql})::text`).join(', ')} from ${tableOf(row)}
+  // By the columns of the table: a bare name would mean the text that is answered.
+  const key = row.key.map((name) => `t.${quoteIdentifier(name)}`).join(', ')
+  const text = `select ${shown.map((one) => `(${one.sql})::text`).join(', ')} from ${tableOf(row)} t
     ${key === '' ? '' : `order by ${key}`} limit ${ROWS_MAX}`
   try {
     const rows = shown.length === 0 ? [] : await services.centre.rows(text, [])

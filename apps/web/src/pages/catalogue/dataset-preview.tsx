@@ -35,7 +35,6 @@ function Shown({ dataset, preview }: { readonly dataset: Dataset; readonly previ
         <small>{item.masked ? <Mark tone="idle">{t('preview.masked')}</Mark> : <code>{item.code}</code>}</small>
       </span>
     ),
-    width: 150,
     render: (row) => <Value value={row[at] ?? null} masked={item.masked} />,
   }))
   return (
@@ -60,5 +59,9 @@ function Shown({ dataset, preview }: { readonly dataset: Dataset; readonly previ
 function Value({ value, masked }: { readonly value: string | null; readonly masked: boolean }) {
   const { t } = useWords()
   if (value === null) return <span className="ht-quiet">{masked ? t('preview.notShown') : 'NULL'}</span>
-  return <span className="ht-wrap">{value}</span>
+  return (
+    <span className="ht-cell" title={value}>
+      {value}
+    </span>
+  )
 }

@@ -81,9 +81,9 @@ function useColumns(): Column<Row>[] {
     {
       title: t('channel.number'),
       key: 'number',
-      width: 190,
+      width: 150,
       render: (row) => (
-        <Link to={paths.channel(row.id)} className="ht-code">
+        <Link to={paths.channel(row.id)} className="ht-code ht-whole">
           {row.number}
         </Link>
       ),
@@ -102,14 +102,14 @@ function useColumns(): Column<Row>[] {
       title: t('channel.rowsSealed'),
       key: 'sealed',
       align: 'right',
-      width: 120,
+      width: 90,
       render: (row) => <Count value={row.progress.rowsSealed} />,
     },
     {
       title: t('channel.rowsApplied'),
       key: 'applied',
       align: 'right',
-      width: 120,
+      width: 90,
       render: (row) => <Count value={row.progress.rowsApplied} />,
     },
     {

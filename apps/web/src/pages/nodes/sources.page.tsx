@@ -95,7 +95,12 @@ function useColumns(): Column<Row>[] {
       ),
     },
     { title: t('source.kind'), key: 'kind', width: 160, render: (row) => say(kind(row.kind)) },
-    { title: t('source.usage'), key: 'usage', width: 100, render: (row) => choice('usage', row.usage) },
+    {
+      title: t('source.usage'),
+      key: 'usage',
+      width: 100,
+      render: (row) => <span className="ht-whole">{choice('usage', row.usage)}</span>,
+    },
     {
       title: t('source.front'),
       key: 'front',

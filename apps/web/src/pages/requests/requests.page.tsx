@@ -68,7 +68,7 @@ function useColumns(): Column<Row>[] {
       render: (row) => (
         <span className="ht-two">
           <Link to={paths.request(row.id)}>{say(row.datasetName)}</Link>
-          <small className="ht-code">{row.number}</small>
+          <small className="ht-code ht-whole">{row.number}</small>
         </span>
       ),
     },
@@ -90,7 +90,7 @@ function useColumns(): Column<Row>[] {
     {
       title: t('request.step'),
       key: 'step',
-      width: 150,
+      width: 120,
       render: (row) => (
         <span className="ht-two">
           <State list="requestState" value={row.state} />
@@ -101,7 +101,7 @@ function useColumns(): Column<Row>[] {
     {
       title: t('deadline.column'),
       key: 'deadline',
-      width: 170,
+      width: 130,
       render: (row) => <DeadlineBadge deadline={row.deadline} />,
     },
     {
