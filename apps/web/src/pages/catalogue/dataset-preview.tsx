@@ -60,7 +60,7 @@ function Value({ value, masked }: { readonly value: string | null; readonly mask
   const { t } = useWords()
   if (value === null) return <span className="ht-quiet">{masked ? t('preview.notShown') : 'NULL'}</span>
   return (
-    <span className="ht-cell" title={value}>
+    <span className="ht-one-line" title={value}>
       {value}
     </span>
   )
