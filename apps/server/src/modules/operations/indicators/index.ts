@@ -6,9 +6,12 @@ import { evidenceEntries } from './evidence-entries.ts'
 import { incidentsOnTime } from './incidents-on-time.ts'
 import { incidents } from './incidents.ts'
 import { items } from './items.ts'
+import { quality } from './quality.ts'
 import { requestsMade } from './requests-made.ts'
 import { requestsOnTime } from './requests-on-time.ts'
 import { rowsShared } from './rows-shared.ts'
+import { workOrdersClosed } from './work-orders-closed.ts'
+import { workOrders } from './work-orders.ts'
 
 /** The columns of the report in their order. A new indicator is one line here. */
 export const INDICATORS: readonly Indicator[] = [
@@ -19,6 +22,9 @@ export const INDICATORS: readonly Indicator[] = [
   rowsShared,
   calls,
   callsMade,
+  quality,
+  workOrders,
+  workOrdersClosed,
   evidenceEntries,
   incidents,
   incidentsOnTime,

@@ -1,4 +1,5 @@
 import type { AlertRule } from '../alert-rule.ts'
+import { checkFailed } from './check-failed.ts'
 import { channelBehind } from './channel-behind.ts'
 import { channelFailed } from './channel-failed.ts'
 import { clockApart } from './clock-apart.ts'
@@ -27,6 +28,7 @@ export const ALERT_RULES: readonly AlertRule[] = [
   eventStuck,
   workBacklog,
   rowsHeld,
+  checkFailed,
   reconciliationDifferent,
 ]
 
