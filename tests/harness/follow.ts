@@ -1,7 +1,14 @@
 import type { ReplyOf } from '@huitong/contract'
 import { mountDataset } from '@huitong/contract/curation'
 import { createChannel, readChannel, startIncrement } from '@huitong/contract/exchange'
-import type { ApplyInput, ChangeCounts, ChangeCursor, DiscoverResult, ReadInput } from '@huitong/contract/work'
+import type {
+  ApplyInput,
+  ChangeCounts,
+  ChangeCursor,
+  DiscoverResult,
+  HeldRows,
+  ReadInput,
+} from '@huitong/contract/work'
 import { countOperations, csvLine, OPERATION_COLUMN, sealSegment, type SealedSegment } from '@huitong/segment'
 import { beforeAll } from 'vitest'
 import { decide, publish, readAs } from './catalogue.ts'
@@ -60,7 +67,7 @@ export const cursorAt = (seconds: number): ChangeCursor => {
   return { since: at, at, writer: '0' }
 }
 
-export const NOTHING_HELD = { rows: '0', listed: [] }
+export const NOTHING_HELD: HeldRows = { rows: '0', listed: [] }
 
 export interface Followed {
   readonly platform: TestPlatform

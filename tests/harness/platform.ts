@@ -51,7 +51,7 @@ function dataFolder(): string {
   return folder
 }
 
-function settingsFor(databaseUrl: string, dataDir: string, demo: boolean, centre = false) {
+export function settingsFor(databaseUrl: string, dataDir: string, demo: boolean, centre = false) {
   return readSettings({
     DATABASE_URL: databaseUrl,
     HUITONG_DATA: dataDir,

@@ -15,6 +15,7 @@ import { sql } from 'kysely'
 import type { Authenticator } from './authenticate.ts'
 import { codeOf, errorBody, Refusal, refuse } from './errors.ts'
 import { execute, type Call } from './execute.ts'
+import { RateLimit } from './rate-limit.ts'
 import type { Services } from './services.ts'
 import { readInput } from './validate.ts'
 import type { Bytes, Verb } from './verb.ts'
@@ -57,7 +58,9 @@ export async function createHttp(
   app.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) reply.header(name, value)
   })
-  for (const verb of verbs) register(app, services, verb, authenticate)
+  const { personRate, addressRate } = services.settings
+  const limits = { person: new RateLimit(personRate), address: new RateLimit(addressRate) }
+  for (const verb of verbs) register(app, services, verb, counting(authenticate, limits))
   registerTechnical(app, services)
   return app
 }
@@ -89,6 +92,24 @@ function register(app: FastifyInstance, services: Services, verb: Verb, authenti
       return sendReply(endpoint, reply, answer)
     },
   })
+}
+
+/**
+ * Refuses who asks too often: a person by who it is, a stranger or a forged name by the address. Nodes and applications
+ * have bounds of their own: leases and quotas.
+ */
+function counting(authenticate: Authenticator, limits: { person: RateLimit; address: RateLimit }): Authenticator {
+  return async (endpoint, request, raw) => {
+    const signs = endpoint.access === 'node' || endpoint.access === 'application'
+    const isStranger = !signs && sessionToken(request) === null
+    if (isStranger) limits.address.take(request.ip)
+    const actor = await authenticate(endpoint, request, raw).catch((error: unknown) => {
+      if (!isStranger) limits.address.take(request.ip)
+      throw error
+    })
+    if (actor.kind === 'person') limits.person.take(actor.id)
+    return actor
+  }
 }
 
 async function readCall(

@@ -52,6 +52,18 @@ export const SETTINGS = {
     within(0, Number.MAX_SAFE_INTEGER),
     'Free space below which nothing more is accepted',
   ),
+  personRate: define(
+    'HUITONG_PERSON_RATE',
+    200,
+    within(0, 100_000),
+    'Requests a second by one person, ten seconds’ worth at once; 0: no limit',
+  ),
+  addressRate: define(
+    'HUITONG_ADDRESS_RATE',
+    50,
+    within(0, 100_000),
+    'Requests a second without a valid session from one address, likewise; 0: no limit',
+  ),
   leaseSeconds: define('HUITONG_LEASE_SECONDS', 8, within(2, 600), 'How long a node holds work without a sign of life'),
 } as const
 

@@ -47,7 +47,7 @@ async function failIncrements(
     problem = ${JSON.stringify({ code, message })} where id = ${streamId} and state = 'running' returning channel_id`)
   for (const { channel_id } of failed) {
     await db.run(sql`update channel set state = 'failed', problem = ${JSON.stringify({ code, message, at: now.toISOString() })},
-      finished_at = ${now}, next_at = null, version = version + 1 where id = ${channel_id} and state = 'following'`)
+      next_at = null, version = version + 1 where id = ${channel_id} and state = 'following'`)
     await catchUpFailed({ db, now }, channel_id, message)
   }
   return failed.length

@@ -32,7 +32,7 @@ export const followChannelsJob = job({
         if (!(error instanceof Refusal) || error.code !== 'grant.inactive') throw error
         const message = { zh: '授权已失效，停止增量同步', en: 'The grant has ended; it is no longer followed' }
         const problem = JSON.stringify({ code: error.code, message, at: now.toISOString() })
-        await db.run(sql`update channel set state = 'failed', problem = ${problem}, finished_at = ${now}, version = version + 1
+        await db.run(sql`update channel set state = 'failed', problem = ${problem}, next_at = null, version = version + 1
           where id = ${channel.id}`)
         return {
           value: null,

@@ -30,7 +30,8 @@ async function endUnder(context: SubscriberContext, grantId: string): Promise<Au
   const ofGrant = sql`(select id from channel where grant_id = ${grantId})`
   const stopped = await db.many<{
     id: string
-  }>(sql`update channel set state = 'stopped', finished_at = ${now}, next_at = null,
+  }>(sql`update channel set state = 'stopped', next_at = null,
+    finished_at = case state when 'following' then finished_at else ${now} end,
     version = version + 1 where grant_id = ${grantId} and state in ('running', 'following') returning id`)
   const problem = JSON.stringify({ zh: '授权已撤销', en: 'The grant was revoked' })
   await db.run(sql`update reconciliation set state = case state when 'running' then 'failed' else 'different' end,

@@ -189,7 +189,7 @@ async function failIncrement(
     ? db.run(
         sql`update channel set problem = ${stated}, failures = failures + 1, next_at = ${next} where id = ${channel.id}`,
       )
-    : db.run(sql`update channel set state = 'failed', problem = ${stated}, finished_at = ${now}, next_at = null,
+    : db.run(sql`update channel set state = 'failed', problem = ${stated}, next_at = null,
         version = version + 1 where id = ${channel.id}`))
   await catchUpFailed(context, channel.id, message)
   return { objectKind: 'channel', objectId: channel.id, detail: { increment: state.number, state: 'failed', code } }

@@ -44,6 +44,7 @@ describe('resume following', () => {
     const params = { id: channel.id }
     const body = { reason: '维护' }
     const stopped = await (await centre()).call(stopChannel, { params, body }, { match: version })
+    expect(stopped.progress).toMatchObject({ generation: 1, rowsApplied: '1', finishedAt: channel.progress.finishedAt })
     expect(stopped).toMatchObject({ state: 'stopped', follow: { nextAt: null, last: { state: 'stopped' } } })
     await refused(provider.announce(late), 'node.fenced')
     await refused(resume(channel.id, version), 'object.changed')

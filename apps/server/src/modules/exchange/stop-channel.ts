@@ -14,8 +14,8 @@ export const stopChannelVerb = command<typeof stopChannel>({
     const channel = await findChannel(db, actor, params.id)
     const reason = CHANNEL_RULES.stop(channel, actor)
     if (reason) refuse('object.state', { places: [{ path: '', problem: reason }] })
-    const moved =
-      await db.run(sql`update channel set state = 'stopped', finished_at = ${now}, next_at = null, version = version + 1
+    const moved = await db.run(sql`update channel set state = 'stopped', next_at = null,
+      finished_at = case state when 'following' then finished_at else ${now} end, version = version + 1
       where id = ${params.id} and version = ${match}`)
     if (moved === 0) refuse('object.changed')
     const works = await db.many<{
@@ -27,7 +27,8 @@ export const stopChannelVerb = command<typeof stopChannel>({
       { db, now, wake },
       works.flatMap((one) => [one.read_work_id, one.apply_work_id]),
     )
-    await db.run(sql`update stream set abandoned = true where id = ${params.id}`)
+    // The copy that is there stays in force; only its following ends.
+    if (channel.state === 'running') await db.run(sql`update stream set abandoned = true where id = ${params.id}`)
     await stopIncrements({ db, now, wake }, [params.id], { zh: '交换任务已停止', en: 'The channel was stopped' })
     return channelDetail(db, actor, params.id)
   },

@@ -1,0 +1,140 @@
+import { stopChannel } from '@huitong/contract/exchange'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { channelIn, type Channel } from '../harness/exchange.ts'
+import { bring, copied, cursorAt, cursorChannel, publishFollowed, type Followed } from '../harness/follow.ts'
+import { useEngine } from '../harness/engine.ts'
+import { eventually } from '../harness/guards.ts'
+import { usePlatform } from '../harness/platform.ts'
+import {
+  buildPages,
+  expectAccessible,
+  expectTranslated,
+  hasChromium,
+  openBrowser,
+  watch,
+  words,
+  type Watched,
+} from './browser.ts'
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 })
+const canRun = hasChromium()
+
+describe.skipIf(!canRun)('a channel that follows, on its page', () => {
+  if (canRun) beforeAll(async () => void (await buildPages()), 300_000)
+  const platform = usePlatform({ portal: true })
+  useEngine(platform)
+  let browser: Browser
+  let channel: Channel
+  let watched: Watched
+  const faultsOf = () => watched.faults()
+
+  beforeAll(async () => {
+    browser = await openBrowser()
+    const followed: Followed = { platform, ...(await publishFollowed(platform)) }
+    const held = {
+      rows: '2',
+      listed: [
+        { key: ['330100000001'], reason: 'time' as const },
+        { key: ['330100000002'], reason: 'operation' as const },
+      ],
+    }
+    channel = await copied(followed, await cursorChannel(followed), [['1', 'a', '33']], held)
+    const rows = [
+      ['I', '2', 'b', '33'],
+      ['I', '3', 'b', '33'],
+      ['U', '1', 'c', '33'],
+      ['D', '9', null, null],
+    ]
+    await bring(followed, channel, rows, { inserted: '2', updated: '1', deleted: '1' }, cursorAt(1))
+    channel = await eventually(
+      () => channelIn(platform, channel.id, 'following'),
+      ({ follow }) => follow!.increments === 1,
+    )
+    watched = await watch(browser, platform, { account: 'centre' })
+  })
+  afterAll(async () => void (await browser?.close()))
+
+  const shot = async (name: string) => {
+    const folder = process.env['HUITONG_SHOTS']
+    if (folder) await watched.page.screenshot({ path: `${folder}/${name}.png`, fullPage: true })
+  }
+
+  test('shows position and counts of each kind, in both languages, and brings changes on demand', async () => {
+    const { page } = watched
+    await page.goto(`/channels/${channel.id}`)
+    await page.getByText(words('zh', 'follow.position')).first().waitFor()
+    const row = page.getByRole('row').filter({ hasText: words('zh', 'incrementState.done') })
+    await row.waitFor()
+    const cells = await row.getByRole('cell').allInnerTexts()
+    expect(cells.slice(3, 8).map((one) => one.trim())).toEqual(['4', '2', '1', '1', '0'])
+    await expectTranslated(page)
+    await expectAccessible(page)
+    await shot('follow-zh')
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByText(words('en', 'follow.position')).first().waitFor()
+    await expectTranslated(page)
+    await expectAccessible(page)
+    await shot('follow-en')
+    await page.getByRole('button', { name: '中文' }).click()
+    await page.getByRole('button', { name: words('zh', 'follow.now') }).click()
+    await eventually(
+      () => channelIn(platform, channel.id, 'following'),
+      ({ follow }) => follow!.last?.number === 2,
+    )
+    expect(faultsOf()).toEqual([])
+  })
+
+  test('the schedule is set in a side form', async () => {
+    const { page } = watched
+    await page.getByRole('button', { name: words('zh', 'follow.schedule') }).click()
+    const form = page.getByRole('dialog')
+    await form.getByLabel(words('zh', 'follow.intervalSeconds')).fill('120')
+    await shot('schedule-zh')
+    await form.getByRole('button', { name: words('zh', 'action.confirm') }).click()
+    await eventually(
+      () => channelIn(platform, channel.id, 'following'),
+      ({ follow }) => follow!.intervalSeconds === 120,
+    )
+  })
+
+  test('stopped, it is resumed from its position', async () => {
+    const { page } = watched
+    const centre = await platform.as('centre')
+    const { version } = await channelIn(platform, channel.id, 'following')
+    const params = { id: channel.id }
+    await centre.call(stopChannel, { params, body: { reason: '维护' } }, { match: version })
+    await page.reload()
+    const resume = page.getByRole('button', { name: words('zh', 'follow.resume') })
+    await resume.waitFor()
+    await expectAccessible(page)
+    await shot('stopped-zh')
+    await resume.click()
+    expect((await channelIn(platform, channel.id, 'following')).follow!.position).toBe(cursorAt(1).since)
+  })
+
+  test('a new channel is configured to follow, with its schedule', async () => {
+    const { page } = watched
+    await page.goto(`/channels/new?grant=${channel.grantId}`)
+    await page.getByLabel(words('zh', 'channel.modeCursor')).check()
+    await page.getByLabel(words('zh', 'follow.intervalSeconds')).waitFor()
+    await expectTranslated(page)
+    await expectAccessible(page)
+    await shot('new-zh')
+    await page.goto('/channels')
+    await page.getByText(words('zh', 'channel.mode.cursor'), { exact: true }).waitFor()
+    await shot('list-zh')
+  })
+
+  test('the fields of change are shown where the table is mounted, to its own department', async () => {
+    const officer = await watch(browser, platform, { account: 'civil-officer' })
+    await officer.page.goto(`/datasets/${channel.datasetId}?tab=mounting`)
+    await officer.page.getByText('op, updated_at, batch_no').waitFor()
+    await expectAccessible(officer.page)
+    await officer.page.getByRole('button', { name: words('zh', 'mounting.again') }).click()
+    await officer.page.getByRole('dialog').waitFor()
+    const folder = process.env['HUITONG_SHOTS']
+    if (folder) await officer.page.screenshot({ path: `${folder}/mounting-zh.png`, fullPage: true })
+    await officer.context.close()
+  })
+})
