@@ -122,7 +122,7 @@ describe.skipIf(!canRun)('a channel that follows, on its page', () => {
     await expectAccessible(page)
     await shot('new-zh')
     await page.goto('/channels')
-    await page.getByText(words('zh', 'channel.mode.cursor'), { exact: true }).waitFor()
+    await page.getByText(words('zh', 'channelState.following'), { exact: true }).waitFor()
     await shot('list-zh')
   })
 

@@ -30,6 +30,8 @@ export interface Cut {
   readonly where: string | null
   /** Names and canonical types as they leave. */
   readonly columns: readonly Column[]
+  /** Rows that the grant lets out in a day; one reading never seals more. */
+  readonly rowsPerDayMax: number | null
 }
 
 /**
@@ -43,7 +45,7 @@ export function cutByGrant(
   platformKey: string,
   now: Date,
 ): Cut {
-  const { masks, rows } = planOf(signed, platformKey, now)
+  const { masks, rows, rowsPerDayMax } = planOf(signed, platformKey, now)
   const select = columns.map((column) => {
     const mask = maskOf(column, masks)
     return { expression: expressionOf(column, mask), as: column.as, masked: mask !== null }
@@ -51,13 +53,14 @@ export function cutByGrant(
   const fields = new Map(columns.map(({ item, field }) => [item, field]))
   const where = filterSql(rows, fields)
   const types = columns.map(({ as, type }) => ({ name: as, type }))
-  return { select, where: where === 'true' ? null : where, columns: types }
+  return { select, where: where === 'true' ? null : where, columns: types, rowsPerDayMax }
 }
 
 /** What a grant lets out: the mask of each item, and which rows. */
 interface GrantedPlan {
   readonly masks: ReadonlyMap<string, Mask | null>
   readonly rows: Predicate
+  readonly rowsPerDayMax: number | null
 }
 
 /** The plan of a signed grant at `now`. @throws WorkError `grant.signature`, `grant.inactive`. */
@@ -71,7 +74,8 @@ export function planOf(signed: Static<typeof SignedGrant>, platformKey: string, 
   }
   const plan = compileGrant(grant, use)
   if (!plan.allowed) throw new WorkError('grant.inactive', plan.reason)
-  return { masks: new Map(plan.columns.map(({ item, mask }) => [item, mask])), rows: plan.rows }
+  const masks = new Map(plan.columns.map(({ item, mask }) => [item, mask]))
+  return { masks, rows: plan.rows, rowsPerDayMax: plan.rowsPerDayMax }
 }
 
 /** The mask of a column. @throws WorkError `grant.items` when it is not granted. */
@@ -102,6 +106,7 @@ export function wholeTable(columns: readonly TransitColumn[]): Cut {
     select: columns.map(({ as }) => ({ expression: quoteIdentifier(as), as, masked: false })),
     where: null,
     columns: columns.map(({ as, type }) => ({ name: as, type })),
+    rowsPerDayMax: null,
   }
 }
 

@@ -64,6 +64,7 @@ describe('a provider reads nothing', () => {
     ['expired', { validUntil: '2020-02-01T00:00:00Z' }, 'grant.inactive'],
     ['not yet in force', { validFrom: '2090-02-01T00:00:00Z' }, 'grant.inactive'],
     ['without one of the columns', { items: ['item_id', 'item_name'] }, 'grant.items'],
+    ['that lets out fewer rows in a day than there are', { rowsPerDayMax: 1 }, 'grant.rows_per_day'],
     [
       'with a row filter on an item that is not mapped',
       { rowFilter: { op: 'eq', field: 'item_secret', value: { type: 'text', value: 'x' } } as const },

@@ -105,7 +105,7 @@ async function readAndSend(input: ReadInput, cut: Cut, context: WorkContext): Pr
       await rows.close()
       throw error
     }
-    const sealing = seal(rows, stream, input, bound, tally).finally(free)
+    const sealing = seal(rows, stream, input, bound, tally, cut.rowsPerDayMax).finally(free)
     const sending = uploadStream(stream, bound, () => tally.uploaded())
     // Whichever fails first stops the other.
     for (const one of [sealing, sending]) one.catch((error: unknown) => stop.abort(error))
@@ -208,6 +208,7 @@ async function seal(
   input: ReadInput,
   context: WorkContext,
   tally: Tally,
+  rowsMax: number | null,
 ): Promise<void> {
   const segments = sealRows(rows, {
     channel: input.stream,
@@ -222,7 +223,12 @@ async function seal(
     // The connector has each chunk's rows from the source itself, and checks them against its total.
     rowsCounted: true,
   })
+  let sealed = 0n
   for await (const segment of segments) {
+    sealed += rowsOf(segment.signed.manifest)
+    if (rowsMax !== null && sealed > BigInt(rowsMax)) {
+      throw new WorkError('grant.rows_per_day', `more than ${rowsMax} rows in one reading`)
+    }
     const { final } = segment.signed.manifest
     await stream.append(segment, context.signal, final ? resultOf(rows, segment) : null)
     tally.sealed(rowsOf(segment.signed.manifest), final)

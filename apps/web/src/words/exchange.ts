@@ -101,7 +101,7 @@ export const EXCHANGE_WORDS = {
   'follow.none': w('还没有增量。', 'No increment yet.'),
   'follow.now': w('立即同步', 'Bring changes now'),
   'follow.numberNeeded': w('请填写秒数', 'Give a number of seconds'),
-  'follow.position': w('断点（提供端时间）', 'Position (source time)'),
+  'follow.position': w('断点（提供端时间）', 'Source position'),
   'follow.resume': w('从断点恢复', 'Resume'),
   'follow.schedule': w('设置周期', 'Set the interval'),
   'follow.stopHelp': w(
@@ -113,7 +113,7 @@ export const EXCHANGE_WORDS = {
   'follow.unchanged': w('未变', 'Unchanged'),
   'follow.updated': w('更新', 'Updated'),
   'increment.cause': w('起因', 'Cause'),
-  'increment.cause.person': w('人工', 'By hand'),
+  'increment.cause.person': w('人工', 'Manual'),
   'increment.cause.reconciliation': w('对账', 'Reconciliation'),
   'increment.cause.schedule': w('定时', 'Schedule'),
   'increment.number': w('次序', 'No.'),

@@ -91,7 +91,6 @@ function useColumns(): Column<Row>[] {
     { title: t('request.dataset'), key: 'dataset', render: (row) => say(row.datasetName) },
     { title: t('request.provider'), key: 'provider', width: 160, render: (row) => say(row.providerDepartmentName) },
     { title: t('channel.consumer'), key: 'consumer', width: 160, render: (row) => say(row.consumerDepartmentName) },
-    { title: t('channel.mode'), key: 'mode', width: 90, render: (row) => t(`channel.mode.${row.mode}`) },
     {
       title: t('dataset.state'),
       key: 'state',
