@@ -1,5 +1,5 @@
 import type { SearchHit } from '@huitong/contract/search'
-import { wordsOf } from '@huitong/search'
+import { hitsIn, wordsOf } from '@huitong/search'
 import { Link } from 'react-router'
 import { State } from '../../parts/states.tsx'
 import { paths } from '../../paths.ts'
@@ -23,6 +23,8 @@ export function SearchHits({ hits, q }: { readonly hits: readonly SearchHit[]; r
 
 function Hit({ hit, words }: { readonly hit: SearchHit; readonly words: readonly string[] }) {
   const { t, say, choice } = useWords()
+  // Found by its Chinese name while another one is shown: both are shown.
+  const named = say(hit.name) !== hit.name.zh && hitsIn(hit.name.zh, words).length > 0
   return (
     <article>
       <h2>
@@ -30,6 +32,11 @@ function Hit({ hit, words }: { readonly hit: SearchHit; readonly words: readonly
           <Highlighted text={say(hit.name)} words={words} />
         </Link>
       </h2>
+      {named && (
+        <p lang="zh">
+          <Highlighted text={hit.name.zh} words={words} />
+        </p>
+      )}
       <p className="ht-hit-facts">
         <span>
           <Highlighted text={say(hit.departmentName)} words={words} />
