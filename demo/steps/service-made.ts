@@ -32,11 +32,14 @@ const ACTORS = actorsOf('zhujian', 'gongan')
 /** Six digits of the county in which most people of the register live. */
 export async function countyOf(world: World): Promise<string> {
   const [row] = await people(world).rows<{ county: string }>(
-    `select left(village_code, 6) as county from public.population where village_code ~ '^[0-9]{12}$'
+    `select left(village_code, 6) as county from ${AS_LANDED} where village_code ~ '^[0-9]{12}$'
      group by 1 order by count(*) desc, 1 limit 1`,
   )
   return needed(row?.county, 'a county with people')
 }
+
+/** The register as it was when it landed, kept by the landing step in the department's own database. */
+export const AS_LANDED = 'demonstration.population'
 
 /** The public security bureau's own database. */
 export const people = (world: World): Sql =>

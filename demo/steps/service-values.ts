@@ -1,5 +1,5 @@
 import type { World } from '../run/world.ts'
-import { ITEMS, MASKS, people } from './service-made.ts'
+import { AS_LANDED, ITEMS, MASKS, people } from './service-made.ts'
 
 /** A row as the service must answer it: granted items, masked by SQL written here, as texts. */
 export type Row = Readonly<Record<string, string | null>>
@@ -21,22 +21,19 @@ function shown(item: string): string {
 /** What the department's own database holds under the grant, in the order of the key. */
 export const rowsWhere = (world: World, where: string, values: readonly unknown[], limit = 1_000): Promise<Row[]> =>
   people(world).rows<Row>(
-    `select ${ITEMS.map(shown).join(', ')} from public.population where op <> 'D' and ${where} order by population.id limit ${limit}`,
+    `select ${ITEMS.map(shown).join(', ')} from ${AS_LANDED} where ${where} order by population.id limit ${limit}`,
     values,
   )
 
 export const countWhere = async (world: World, where: string, values: readonly unknown[]): Promise<number> => {
-  const [row] = await people(world).rows<{ n: string }>(
-    `select count(*) as n from public.population where op <> 'D' and ${where}`,
-    values,
-  )
+  const [row] = await people(world).rows<{ n: string }>(`select count(*) as n from ${AS_LANDED} where ${where}`, values)
   return Number(row!.n)
 }
 
 /** Ids of people, taken here and there. */
 export async function idsWhere(world: World, where: string, values: readonly unknown[], count: number) {
   const rows = await people(world).rows<{ id: string }>(
-    `select id from public.population where op <> 'D' and ${where} order by md5(id::text), id limit ${count}`,
+    `select id from ${AS_LANDED} where ${where} order by md5(id::text), id limit ${count}`,
     values,
   )
   return rows.map((one) => one.id)
