@@ -17,6 +17,8 @@ export interface ReportStepFigures extends CallRootFigures {
   evidence_entries: number
   incidents: number
   calls: number
+  work_orders: number
+  work_orders_closed: number
   totals_wrong: string[]
 }
 
@@ -37,6 +39,7 @@ async function run(world: World): Promise<Outcome<ReportStepFigures>> {
   const late = await countLate(world, tally.since, report.cutOff)
   const evidence = await countEvidence(world, tally.since, report.cutOff)
   const incidents = await countIncidents(world, tally.since, report.cutOff)
+  const orders = await countOrders(world, tally.since, report.cutOff)
   const differences: string[] = []
   let compared = 0
   for (const { key } of world.platform.city.departments) {
@@ -45,6 +48,8 @@ async function run(world: World): Promise<Outcome<ReportStepFigures>> {
       late: late[key] ?? 0,
       evidence_entries: evidence[key] ?? 0,
       incidents: incidents[key] ?? 0,
+      work_orders: orders.opened[key] ?? 0,
+      orders_closed: orders.closed[key] ?? 0,
     }
     for (const [name, count] of Object.entries(expected)) {
       compared++
@@ -66,6 +71,8 @@ async function run(world: World): Promise<Outcome<ReportStepFigures>> {
     evidence_entries: sum('evidence_entries'),
     incidents: sum('incidents'),
     calls: sum('calls'),
+    work_orders: sum('work_orders'),
+    work_orders_closed: sum('orders_closed'),
     totals_wrong: totalsWrong(report),
     ...roots,
   }
@@ -99,8 +106,12 @@ function growth(after: Report['figures'], { before }: Tally, world: World): Coun
     const of = (all: Report['figures'], name: string) => all[key]?.[name]
     const late = (all: Report['figures']) =>
       Number(of(all, 'requests_on_time')?.whole ?? 0) - Number(of(all, 'requests_on_time')?.part ?? 0)
-    const own: Record<string, number> = { late: late(after) - late(before) }
-    for (const name of [...PLANTED, 'evidence_entries', 'incidents'])
+    const closed = (all: Report['figures']) => Number(of(all, 'work_orders_closed')?.part ?? 0)
+    const own: Record<string, number> = {
+      late: late(after) - late(before),
+      orders_closed: closed(after) - closed(before),
+    }
+    for (const name of [...PLANTED, 'evidence_entries', 'incidents', 'work_orders'])
       own[name] = Number(of(after, name)?.value ?? 0) - Number(of(before, name)?.value ?? 0)
     grown[key] = own
   }
@@ -137,6 +148,18 @@ const countLate = (world: World, from: string, until: string): Promise<Record<st
        and (o.overdue_at is not null or o.fulfilled_at >= coalesce(o.extended_to, o.due_at)) group by 1`,
     [from, until],
   )
+
+/** Work orders of quality by the department that repairs: given out, and closed since. */
+async function countOrders(world: World, from: string, until: string) {
+  const count = (more: string) =>
+    byDepartment(
+      world,
+      `select d.name->>'zh' as name, count(*) as n from work_order w join department d on d.id = w.department_id
+       where w.opened_at >= $1 and w.opened_at < $2 ${more} group by 1`,
+      [from, until],
+    )
+  return { opened: await count(''), closed: await count('and w.closed_at is not null and w.closed_at < $2') }
+}
 
 const countIncidents = (world: World, from: string, until: string): Promise<Record<string, number>> =>
   byDepartment(
