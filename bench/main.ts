@@ -17,6 +17,10 @@ const BENCHMARKS: Readonly<
     words: 'search of the catalogue: the demonstration city, and a made-up province with recall counted by brute force',
     load: () => import('./search.ts'),
   },
+  quality: {
+    words: 'fifty rules over two million rows in one scan with every failing row kept, against one query per rule',
+    load: () => import('./quality.ts'),
+  },
   ledger: {
     words: 'evidence log: durable entries against bare inserts of the same bytes, and the time of a proof',
     load: () => import('./ledger.ts'),

@@ -14,6 +14,7 @@ export const STEP_NAMES = [
   'change',
   'reconcile',
   'service',
+  'quality',
   'evidence',
   'operate',
   'report',

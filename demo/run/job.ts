@@ -68,6 +68,7 @@ export function tableOf(reports: readonly StepReport[]): string {
     change: ['inserted', 'updated', 'deleted', 'increments'],
     reconcile: ['altered_key', 'named_keys'],
     service: ['rows_by_key', 'rows_by_page', 'count', 'calls_per_second'],
+    quality: ['rules', 'recall', 'precision', 'order_state', 'violation_state'],
     evidence: ['proofs_verified', 'sigstore_verified'],
     operate: ['polls', 'refused', 'not_found', 'longest_outage_ms', 'incident_open_seconds'],
     report: ['indicators', 'figures_compared', 'rows_shared'],

@@ -8,6 +8,7 @@ import { landing } from './06-landing.ts'
 import { change } from './07-change.ts'
 import { reconcileStep } from './08-reconcile.ts'
 import { service } from './09-service.ts'
+import { quality } from './10-quality.ts'
 import { evidence } from './11-evidence.ts'
 import { operate } from './12-operate.ts'
 import { report } from './13-report.ts'
@@ -25,6 +26,7 @@ export const STEPS: readonly Step[] = [
   change,
   reconcileStep,
   service,
+  quality,
   evidence,
   operate,
   report,

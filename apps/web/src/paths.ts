@@ -10,7 +10,7 @@ const withSearch = (path: string, search: Search = {}): string => {
 }
 const part = encodeURIComponent
 
-export type DatasetTab = 'overview' | 'items' | 'mounting' | 'preview' | 'versions' | 'use'
+export type DatasetTab = 'overview' | 'items' | 'mounting' | 'preview' | 'quality' | 'versions' | 'use'
 
 export const paths = {
   home: () => '/',
@@ -35,6 +35,15 @@ export const paths = {
   request: (id: string) => `/requests/${part(id)}`,
   requestEdit: (id: string) => `/requests/${part(id)}/edit`,
   obligations: (state?: 'open' | 'overdue' | 'fulfilled') => withSearch('/obligations', { state }),
+
+  qualitySuites: () => '/quality/suites',
+  qualitySuite: (id: string) => `/quality/suites/${part(id)}`,
+  qualityRuns: (datasetId?: string) => withSearch('/quality/runs', { datasetId }),
+  qualityRun: (id: string) => `/quality/runs/${part(id)}`,
+  workOrders: (state?: 'unclosed' | 'closed') => withSearch('/quality/work-orders', { state }),
+  workOrder: (id: string) => `/quality/work-orders/${part(id)}`,
+  corrections: (datasetId?: string) => withSearch('/quality/corrections', { datasetId }),
+  violations: () => '/quality/violations',
 
   grants: () => '/grants',
   grant: (id: string) => `/grants/${part(id)}`,

@@ -68,6 +68,15 @@ export const routes: RouteObject[] = [
           page('/evidence/:index', () => import('./pages/evidence/entry.page.tsx'), 'evidence.read'),
           page('/verification', () => import('./pages/evidence/verification.page.tsx'), 'audit.verify'),
 
+          page('/quality/suites', () => import('./pages/governance/suites.page.tsx'), 'quality.read'),
+          page('/quality/suites/:id', () => import('./pages/governance/suite.page.tsx'), 'quality.read'),
+          page('/quality/runs', () => import('./pages/governance/runs.page.tsx'), 'quality.read'),
+          page('/quality/runs/:id', () => import('./pages/governance/run.page.tsx'), 'quality.read'),
+          page('/quality/work-orders', () => import('./pages/governance/work-orders.page.tsx'), 'quality.read'),
+          page('/quality/work-orders/:id', () => import('./pages/governance/work-order.page.tsx'), 'quality.read'),
+          page('/quality/corrections', () => import('./pages/governance/corrections.page.tsx'), 'quality.read'),
+          page('/quality/violations', () => import('./pages/governance/violations.page.tsx'), 'quality.read'),
+
           page('/nodes', () => import('./pages/nodes/nodes.page.tsx'), 'node.read'),
           page('/data-sources', () => import('./pages/nodes/sources.page.tsx'), 'node.read'),
           page('/data-sources/:id/tables', () => import('./pages/nodes/tables.page.tsx'), 'source.discover'),

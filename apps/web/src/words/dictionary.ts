@@ -1,6 +1,7 @@
 import { CATALOGUE_WORDS } from './catalogue.ts'
 import { CHOICES_WORDS } from './choices.ts'
 import { EXCHANGE_WORDS } from './exchange.ts'
+import { GOVERNANCE_WORDS } from './governance.ts'
 import { OPERATIONS_WORDS } from './operations.ts'
 import { PLATFORM_WORDS } from './platform.ts'
 import { REQUESTS_WORDS } from './requests.ts'
@@ -17,6 +18,7 @@ export const dictionary = {
   ...REQUESTS_WORDS,
   ...EXCHANGE_WORDS,
   ...PLATFORM_WORDS,
+  ...GOVERNANCE_WORDS,
   ...OPERATIONS_WORDS,
   ...SERVICES_WORDS,
 } as const

@@ -6,6 +6,7 @@ import { CHOICES_WORDS } from './choices.ts'
 import { dictionary } from './dictionary.ts'
 import { EXCHANGE_WORDS } from './exchange.ts'
 import { fill, speaker } from './index.ts'
+import { GOVERNANCE_WORDS } from './governance.ts'
 import { OPERATIONS_WORDS } from './operations.ts'
 import { PLATFORM_WORDS } from './platform.ts'
 import { REQUESTS_WORDS } from './requests.ts'
@@ -22,6 +23,7 @@ const AREAS = [
   EXCHANGE_WORDS,
   PLATFORM_WORDS,
   OPERATIONS_WORDS,
+  GOVERNANCE_WORDS,
   SERVICES_WORDS,
 ]
 const entries = Object.entries(dictionary)

@@ -28,9 +28,10 @@ export const readFindings = defineJob({
   run: async ({ path, key, rule, after, limit }, context): Promise<{ rows: FindingRow[] }> => {
     const db = await context.openDatabase()
     const mask = (at: number) => `(${identifier(`#m${Math.floor(at / MASK_BITS)}`)} >> ${at % MASK_BITS}) & 1 = 1`
-    const read =
-      await db.runAndReadAll(`SELECT COLUMNS(*)::VARCHAR FROM read_parquet(${literal(path)}, file_row_number = true)
-      WHERE file_row_number > ${after} ${rule === null ? '' : `AND ${mask(rule)}`} ORDER BY file_row_number LIMIT ${limit}`)
+    // Ordered before the texts are made: as texts the tenth row would come before the second.
+    const page = `SELECT * FROM read_parquet(${literal(path)}, file_row_number = true)
+      WHERE file_row_number > ${after} ${rule === null ? '' : `AND ${mask(rule)}`} ORDER BY file_row_number LIMIT ${limit}`
+    const read = await db.runAndReadAll(`SELECT COLUMNS(*)::VARCHAR FROM (${page}) p ORDER BY p.file_row_number`)
     const rows = read.getRowObjects() as Record<string, string | null>[]
     return {
       rows: rows.map((row) => ({

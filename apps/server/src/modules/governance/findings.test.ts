@@ -42,6 +42,22 @@ describe('findings', () => {
     expect(audits.map((one) => one.content).join()).not.toContain('340524')
   })
 
+  test('200: many pages tell every row once, in the order of the keys as numbers', async () => {
+    const nameless = Array.from({ length: 25 }, (_, at) => [String(at + 1), null, null, null, null, null])
+    await quality.send(nameless)
+    const { id } = await quality.checked(await quality.suite())
+    const officer = await platform.as('civil-officer')
+    const keys: (string | null)[] = []
+    for (let after: string | undefined; ;) {
+      const query = { limit: '4', ...(after ? { after } : {}) }
+      const page = await officer.call(listFindings, { params: { id }, query })
+      keys.push(...page.items.map((one) => one.key[0]!))
+      if (page.next === null) break
+      after = page.next
+    }
+    expect(keys).toEqual(nameless.map((one) => one[0]))
+  })
+
   test('404: no such rule, no such check, another department; 400: a made-up position', async () => {
     const { id } = await quality.checked(await quality.suite())
     const officer = await platform.as('civil-officer')

@@ -18,6 +18,7 @@ import { DatasetItems } from './dataset-items.tsx'
 import { DatasetMounting } from './dataset-mounting.tsx'
 import { DatasetOverview } from './dataset-overview.tsx'
 import { DatasetPreview } from './dataset-preview.tsx'
+import { DatasetQuality } from './dataset-quality.tsx'
 import { DatasetUse } from './dataset-use.tsx'
 import { DatasetVersions } from './dataset-versions.tsx'
 
@@ -55,6 +56,9 @@ function Shown({ dataset, shown, setShown }: ShownProps) {
     { key: 'mounting', label: t('dataset.mounting'), children: <DatasetMounting dataset={dataset} /> },
     ...(dataset.live && can('preview.read')
       ? [{ key: 'preview', label: t('dataset.preview'), children: <DatasetPreview dataset={dataset} /> }]
+      : []),
+    ...(dataset.live && can('quality.read')
+      ? [{ key: 'quality', label: t('dataset.quality'), children: <DatasetQuality datasetId={dataset.id} /> }]
       : []),
     { key: 'versions', label: t('dataset.versions'), children: <DatasetVersions datasetId={dataset.id} /> },
     { key: 'use', label: t('dataset.use'), children: <DatasetUse datasetId={dataset.id} /> },

@@ -12,7 +12,7 @@ type Row = RowOf<typeof listObligations>
 const STATES = ['open', 'overdue', 'fulfilled'] as const
 
 const subjectPath = (row: { subjectKind: string; subjectId: string }) => {
-  if (row.subjectKind === 'correction') return paths.obligations()
+  if (row.subjectKind === 'correction') return paths.corrections()
   return row.subjectKind === 'dataset' ? paths.dataset(row.subjectId) : paths.request(row.subjectId)
 }
 

@@ -1,0 +1,246 @@
+import { listFindings, openWorkOrder, readRun } from '@huitong/contract/governance'
+import type { ReplyOf } from '@huitong/contract'
+import { Alert, Select } from 'antd'
+import { Link, useNavigate, useParams } from 'react-router'
+import { useAct, useRead } from '../../api.ts'
+import { QueryTable, useFilter, type RowOf } from '../../parts/query-table.tsx'
+import { Reading } from '../../parts/reading.tsx'
+import { State } from '../../parts/states.tsx'
+import { paths } from '../../paths.ts'
+import { useCan } from '../../session.tsx'
+import { ActionButton } from '../../ui/action-button.tsx'
+import { ErrorPanel } from '../../ui/error-panel.tsx'
+import { ListTable, type Column } from '../../ui/list-table.tsx'
+import { Count, Exact, Moment } from '../../ui/marks.tsx'
+import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
+import { useToast } from '../../ui/toast.tsx'
+import { useWords } from '../../words/index.ts'
+import { Score } from './quality-columns.tsx'
+
+type Run = ReplyOf<typeof readRun>
+const EVERY_MS = 2_000
+
+export default function RunPage() {
+  const { id = '' } = useParams()
+  const read = useRead(
+    readRun,
+    { params: { id } },
+    { everyMs: (run) => (run?.state === 'queued' || run?.state === 'running' ? EVERY_MS : false) },
+  )
+  return <Reading read={read}>{(run) => <Shown run={run} />}</Reading>
+}
+
+function Shown({ run }: { readonly run: Run }) {
+  const { t, say, choice } = useWords()
+  const can = useCan()
+  return (
+    <>
+      <PageHead
+        title={t('run.title', { name: say(run.datasetName) })}
+        code={run.number}
+        state={<State list="runState" value={run.state} />}
+        facts={`${choice('runKind', run.kind)} · ${say(run.departmentName)}`}
+        actions={<Send run={run} />}
+      />
+      {run.problem && <Alert className="ht-error" type="error" showIcon title={say(run.problem)} />}
+      <Facts facts={useFacts(run)} />
+      {run.state === 'done' && (
+        <>
+          <Section title={t('run.scores')}>
+            <Scores run={run} />
+          </Section>
+          <Section title={t('run.results')}>
+            <Results run={run} />
+          </Section>
+          {can('finding.read') && (
+            <Section title={t('run.findings')}>
+              <Findings run={run} />
+            </Section>
+          )}
+        </>
+      )}
+    </>
+  )
+}
+
+function useFacts(run: Run) {
+  const { t } = useWords()
+  const seconds = run.milliseconds === null ? null : (run.milliseconds / 1000).toFixed(1)
+  return [
+    { label: t('quality.score'), value: <Score value={run.score} /> },
+    { label: t('quality.rows'), value: <Exact value={run.rows} /> },
+    { label: t('quality.findings'), value: <Exact value={run.findings} /> },
+    { label: t('quality.rules'), value: <Exact value={run.ruleCount} /> },
+    { label: t('run.scans'), value: <Exact value={run.scans} /> },
+    { label: t('run.seconds'), value: seconds === null ? '–' : t('run.secondsValue', { seconds }) },
+    {
+      label: t('run.generation'),
+      value:
+        run.generation === null
+          ? '–'
+          : t('run.generationValue', { generation: run.generation, changes: run.changes ?? 0 }),
+    },
+    { label: t('quality.at'), value: <Moment at={run.finishedAt ?? run.createdAt} /> },
+  ]
+}
+
+function Send({ run }: { readonly run: Run }) {
+  const { t } = useWords()
+  const can = useCan()
+  const toast = useToast()
+  const navigate = useNavigate()
+  const act = useAct(openWorkOrder)
+  if (run.workOrderId !== null) return <Link to={paths.workOrder(run.workOrderId)}>{t('run.order')}</Link>
+  if (!can('quality.manage') || run.state !== 'done' || run.kind !== 'full' || run.findings === '0') return null
+  const send = async () => {
+    const order = await act.run({ params: { id: run.id } }).catch(() => null)
+    if (!order) return
+    toast.good(t('run.sent'))
+    void navigate(paths.workOrder(order.id))
+  }
+  return (
+    <>
+      <ActionButton
+        type="primary"
+        allowance={{ allowed: true, reason: null }}
+        loading={act.busy}
+        onClick={() => void send()}
+      >
+        {t('run.send')}
+      </ActionButton>
+      {act.problem && (
+        <div className="ht-head-problem">
+          <ErrorPanel problem={act.problem} />
+        </div>
+      )}
+    </>
+  )
+}
+
+function Scores({ run }: { readonly run: Run }) {
+  const { t, say } = useWords()
+  const columns: Column<Run['scores'][number]>[] = [
+    { title: t('run.dimension'), key: 'dimension', render: (row) => say(row.words) },
+    {
+      title: t('run.judged'),
+      key: 'judged',
+      width: 140,
+      align: 'right',
+      render: (row) => <Count value={row.judged} />,
+    },
+    { title: t('run.right'), key: 'right', width: 140, align: 'right', render: (row) => <Count value={row.right} /> },
+    {
+      title: t('quality.score'),
+      key: 'score',
+      width: 140,
+      align: 'right',
+      render: (row) => <Score value={row.score} none={t('quality.notJudged')} />,
+    },
+  ]
+  return (
+    <ListTable
+      label={t('run.scores')}
+      columns={columns}
+      rows={run.scores}
+      rowKey={(row) => row.dimension}
+      loading={false}
+      empty={t('quality.notChecked')}
+    />
+  )
+}
+
+function Results({ run }: { readonly run: Run }) {
+  const { t, say } = useWords()
+  const columns: Column<Run['results'][number]>[] = [
+    {
+      title: t('suite.rule'),
+      key: 'rule',
+      render: (row) => (
+        <span className="ht-two">
+          {say(row.name)}
+          <small>{say(row.kindWords)}</small>
+        </span>
+      ),
+    },
+    { title: t('run.indicator'), key: 'indicator', width: 220, render: (row) => say(row.indicatorWords) },
+    {
+      title: t('run.judged'),
+      key: 'judged',
+      width: 140,
+      align: 'right',
+      render: (row) => <Count value={row.judged} />,
+    },
+    {
+      title: t('run.broken'),
+      key: 'broken',
+      width: 140,
+      align: 'right',
+      render: (row) => <Exact value={row.broken} />,
+    },
+  ]
+  return (
+    <ListTable
+      label={t('run.results')}
+      columns={columns}
+      rows={run.results}
+      rowKey={(row) => row.code}
+      loading={false}
+      empty={t('quality.notChecked')}
+    />
+  )
+}
+
+function Findings({ run }: { readonly run: Run }) {
+  const { t, say } = useWords()
+  const [rule, setRule] = useFilter('rule')
+  const names = new Map(run.results.map((one) => [one.code, say(one.name)]))
+  const columns: Column<RowOf<typeof listFindings>>[] = [
+    {
+      title: t('run.key', { items: (run.key ?? []).join(', ') }),
+      key: 'key',
+      width: 200,
+      render: (row) => <span className="ht-code">{row.key.join(' / ')}</span>,
+    },
+    {
+      title: t('run.breaks'),
+      key: 'rules',
+      width: 320,
+      render: (row) => row.rules.map((one) => names.get(one) ?? one).join('、'),
+    },
+    {
+      title: t('run.values'),
+      key: 'values',
+      render: (row) =>
+        row.values.length === 0 ? (
+          <span className="ht-quiet">{t('run.hidden')}</span>
+        ) : (
+          row.values.map((one) => `${one.item}=${one.value ?? 'NULL'}`).join('  ')
+        ),
+    },
+  ]
+  return (
+    <>
+      <div className="ht-filters" role="group" aria-label={t('filter.label')}>
+        <Select
+          aria-label={t('suite.rule')}
+          className="ht-filter-select"
+          style={{ minWidth: 240 }}
+          allowClear
+          placeholder={t('run.allRules')}
+          value={rule}
+          onChange={setRule}
+          options={run.results.map((one) => ({ value: one.code, label: say(one.name) }))}
+        />
+      </div>
+      <QueryTable
+        endpoint={listFindings}
+        params={{ id: run.id }}
+        query={rule ? { rule } : {}}
+        columns={columns}
+        rowKey={(row) => row.key.join('/')}
+        label={t('run.findings')}
+        empty={t('run.clean')}
+      />
+    </>
+  )
+}

@@ -1,0 +1,125 @@
+import { listRuleKinds, readSuite, startRun } from '@huitong/contract/governance'
+import type { ReplyOf } from '@huitong/contract'
+import { useNavigate, useParams } from 'react-router'
+import { useAct, useRead } from '../../api.ts'
+import { Reading } from '../../parts/reading.tsx'
+import { paths } from '../../paths.ts'
+import { useCan } from '../../session.tsx'
+import { ActionButton } from '../../ui/action-button.tsx'
+import { ErrorPanel } from '../../ui/error-panel.tsx'
+import { ListTable, type Column } from '../../ui/list-table.tsx'
+import { Moment } from '../../ui/marks.tsx'
+import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
+import { useToast } from '../../ui/toast.tsx'
+import { useWords } from '../../words/index.ts'
+import { Score } from './quality-columns.tsx'
+
+type Suite = ReplyOf<typeof readSuite>
+
+export default function SuitePage() {
+  const { id = '' } = useParams()
+  const read = useRead(readSuite, { params: { id } })
+  return <Reading read={read}>{(suite) => <Shown suite={suite} />}</Reading>
+}
+
+function Shown({ suite }: { readonly suite: Suite }) {
+  const { t, say } = useWords()
+  return (
+    <>
+      <PageHead title={t('suite.title', { name: say(suite.datasetName) })} actions={<Start suite={suite} />} />
+      <Facts
+        facts={[
+          { label: t('quality.department'), value: say(suite.departmentName) },
+          { label: t('suite.days'), value: t('suite.daysValue', { days: suite.repairWorkingDays }) },
+          { label: t('suite.version'), value: suite.version },
+          {
+            label: t('quality.score'),
+            value: <Score value={suite.latest?.score ?? null} none={t('quality.notChecked')} />,
+          },
+          { label: t('quality.latest'), value: <Moment at={suite.latest?.at ?? null} /> },
+        ]}
+      />
+      <Section title={t('rail.suites')}>
+        <Rules rules={suite.rules} />
+      </Section>
+    </>
+  )
+}
+
+function Start({ suite }: { readonly suite: Suite }) {
+  const { t } = useWords()
+  const can = useCan()
+  const toast = useToast()
+  const navigate = useNavigate()
+  const act = useAct(startRun)
+  if (!can('quality.manage')) return null
+  const start = async () => {
+    const run = await act.run({ params: { id: suite.id } }).catch(() => null)
+    if (!run) return
+    toast.good(t('suite.started'))
+    void navigate(paths.qualityRun(run.id))
+  }
+  return (
+    <>
+      <ActionButton
+        type="primary"
+        allowance={{ allowed: true, reason: null }}
+        loading={act.busy}
+        onClick={() => void start()}
+      >
+        {t('suite.check')}
+      </ActionButton>
+      {act.problem && (
+        <div className="ht-head-problem">
+          <ErrorPanel problem={act.problem} />
+        </div>
+      )}
+    </>
+  )
+}
+
+function Rules({ rules }: { readonly rules: Suite['rules'] }) {
+  const { t, say } = useWords()
+  const kinds = useRead(listRuleKinds, {})
+  const kindOf = new Map(kinds.data?.items.map((one) => [one.kind, one]))
+  const columns: Column<Suite['rules'][number]>[] = [
+    {
+      title: t('suite.rule'),
+      key: 'rule',
+      width: 260,
+      render: (row) => (
+        <span className="ht-two">
+          {say(row.name)}
+          <small className="ht-code">{row.code}</small>
+        </span>
+      ),
+    },
+    {
+      title: t('suite.kind'),
+      key: 'kind',
+      width: 160,
+      render: (row) => say(kindOf.get(row.kind)?.words ?? { zh: row.kind }),
+    },
+    {
+      title: t('run.indicator'),
+      key: 'indicator',
+      width: 180,
+      render: (row) => say(kindOf.get(row.kind)?.indicatorWords ?? { zh: '–' }),
+    },
+    {
+      title: t('suite.items'),
+      key: 'parameters',
+      render: (row) => <span className="ht-code ht-kept">{JSON.stringify(row.parameters)}</span>,
+    },
+  ]
+  return (
+    <ListTable
+      label={t('rail.suites')}
+      columns={columns}
+      rows={rules}
+      rowKey={(row) => row.code}
+      loading={false}
+      empty={t('suite.none')}
+    />
+  )
+}
