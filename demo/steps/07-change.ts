@@ -171,7 +171,7 @@ async function push(world: World, source: Sql) {
      select pg_sleep(${LATE_SECONDS})`,
   )
   for (let at = 0; at < PUSHES; at++) {
-    await insert(source, BigInt(first), at)
+    await insert(source, BigInt(first), at, updates)
     await change(part(rest, at), moved)
     await change(part(deletes, at), `op = 'D'`)
     await change(part(leaving, at), `op = 'U', status = '迁出'`)
@@ -190,14 +190,17 @@ async function push(world: World, source: Sql) {
 
 const part = <T>(all: readonly T[], at: number): T[] => all.filter((_one, i) => i % PUSHES === at)
 
-/** New people; of each only what has no faults. */
-async function insert(source: Sql, first: bigint, at: number): Promise<void> {
+/** New people, in the villages of others; of each only what has no faults. */
+async function insert(source: Sql, first: bigint, at: number, others: readonly string[]): Promise<void> {
   const count = INSERTS / PUSHES
   const from = first + BigInt(at * count)
   await source.rows(
     `insert into public.population (id, name, sex, address, village_code, status, op, updated_at, batch_no)
-     select g, '新民', '1', '新址' || g, (select min(village_code) from public.population where op <> 'D'),
-       '${HERE}', 'I', now(), 2 from generate_series(${from}, ${from + BigInt(count - 1)}) g on conflict (id) do nothing`,
+     select g, '新民', '1', '新址' || g, codes[1 + g % cardinality(codes)], '${HERE}', 'I', now(), 2
+     from generate_series(${from}, ${from + BigInt(count - 1)}) g,
+       (select array_agg(distinct village_code) as codes from public.population
+        where id = any('{${others.join()}}') and village_code is not null) v
+     on conflict (id) do nothing`,
   )
 }
 
