@@ -105,8 +105,10 @@ create table access_request (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   version integer not null default 1,
+  content_by uuid not null,
   constraint access_request_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'running'::text, 'supplement'::text, 'agreed'::text, 'refused'::text, 'withdrawn'::text, 'done'::text]))),
   constraint access_request_applicant_department_id_fkey FOREIGN KEY (applicant_department_id) REFERENCES department(id),
+  constraint access_request_content_by_fkey FOREIGN KEY (content_by) REFERENCES person(id),
   constraint access_request_created_by_fkey FOREIGN KEY (created_by) REFERENCES person(id),
   constraint access_request_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
   constraint access_request_provider_department_id_fkey FOREIGN KEY (provider_department_id) REFERENCES department(id),
@@ -438,6 +440,7 @@ create table credential (
   earlier text[] not null default '{}'::text[],
   failures integer not null default 0,
   locked_until timestamp with time zone,
+  must_change boolean not null default false,
   constraint credential_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint credential_pkey PRIMARY KEY (person_id)
 );

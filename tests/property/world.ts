@@ -215,8 +215,8 @@ async function request(
   const { items, rowFilter } = plan
   await db.query(
     `insert into access_request (id, number, jurisdiction, dataset_id, dataset_version, applicant_department_id, provider_department_id,
-       share_attribute, content, steps, step, state, reached_provider, created_by, created_at, updated_at)
-     values ($1, $2, $3, $4, 1, $5, $6, 'conditional', $7, $8, $9, $10, $11, $12, $13, $13)`,
+       share_attribute, content, steps, step, state, reached_provider, created_by, content_by, created_at, updated_at)
+     values ($1, $2, $3, $4, 1, $5, $6, 'conditional', $7, $8, $9, $10, $11, $12, $12, $13, $13)`,
     [
       id,
       `SQ${++made}`,

@@ -1,4 +1,5 @@
 import { createDataset, createRequest, readRequest, type RequestContent } from '@huitong/contract/catalogue'
+import { shanghaiDate } from '@huitong/codes'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { clientOf, usePlatform } from '../../../../../tests/harness/platform.ts'
 import { NO_ID } from '../identity/testing/people.ts'
@@ -92,6 +93,8 @@ describe('make an access request', () => {
     await expect(ask({ method: 'service', from: '2026-06-01', until: '2026-05-31' })).rejects.toMatchObject({
       places: [{ path: '/method' }, { path: '/until' }],
     })
+    const yesterday = shanghaiDate(new Date(Date.now() - 86_400_000))
+    await expect(ask({ from: '2020-01-01', until: yesterday })).rejects.toMatchObject({ places: [{ path: '/until' }] })
     await expect(ask({ until: '2027-02-29' })).rejects.toMatchObject({ places: [{ path: '/until' }] })
   })
 

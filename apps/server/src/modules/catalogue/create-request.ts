@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createRequest, type DatasetContent, type RequestContent, type RequestStep } from '@huitong/contract/catalogue'
+import { shanghaiDate } from '@huitong/codes'
 import type { Place } from '@huitong/contract'
 import { faultsOf, type Predicate } from '@huitong/policy'
 import { sql } from 'kysely'
@@ -22,16 +23,16 @@ export const createRequestVerb = command<typeof createRequest>({
     if (dataset.state !== 'published' || dataset.live_content === null) refuse('dataset.not_published')
     if (dataset.department_id === actor.departmentId)
       refuse('object.state', { places: [place('/datasetId', '本部门的数据无需申请', 'your own department holds it')] })
-    requireAskable(body, dataset.live_content)
+    requireAskable(body, dataset.live_content, legalNow)
     const attribute = attributeOf(body, dataset.live_content)
     const template = await db.one<{ steps: RequestStep[] }>(
       sql`select steps from request_template where jurisdiction = ${actor.jurisdiction} and attribute = ${attribute}`,
     )
     const id = randomUUID()
     await db.run(sql`insert into access_request (id, number, jurisdiction, dataset_id, dataset_version, applicant_department_id,
-        provider_department_id, share_attribute, content, steps, step, state, created_by, created_at, updated_at)
+        provider_department_id, share_attribute, content, content_by, steps, step, state, created_by, created_at, updated_at)
       values (${id}, ${await nextNumber(db, 'SQ', now)}, ${actor.jurisdiction}, ${body.datasetId}, ${dataset.live_version},
-        ${actor.departmentId}, ${dataset.department_id}, ${attribute}, ${JSON.stringify(body)}, ${template.steps}::text[],
+        ${actor.departmentId}, ${dataset.department_id}, ${attribute}, ${JSON.stringify(body)}, ${actor.id}, ${template.steps}::text[],
         ${template.steps[0]}, 'running', ${actor.id}, ${now}, ${now})`)
     await emit('request.stepped', { requestId: id, step: template.steps[0] ?? null, state: 'running' })
     return requestDetail(db, actor, id, legalNow)
@@ -54,8 +55,8 @@ export const filterPlaces = (filter: RequestContent['rowFilter'], items: Readonl
       : place(one.path, '取值与其类型不符', one.problem),
   )
 
-/** Items exist and may be shared, the way of sharing is offered, the filter speaks of such items only, the period is one. Every fault is named. */
-export function requireAskable(content: RequestContent, dataset: DatasetContent): void {
+/** Items exist and may be shared, the way of sharing is offered, the filter speaks of such items only, the period is one and not over. Every fault is named. */
+export function requireAskable(content: RequestContent, dataset: DatasetContent, legalNow: Date): void {
   const shareable = new Set(
     (dataset.items ?? []).filter((item) => item.shareAttribute !== 'refused').map((item) => item.code),
   )
@@ -69,7 +70,15 @@ export function requireAskable(content: RequestContent, dataset: DatasetContent)
   const method = offered.includes(content.method)
     ? []
     : [place('/method', '该目录不以此方式共享', `shared as: ${offered.join(', ')}`)]
-  const period = content.until < content.from ? [place('/until', '截止日期早于开始日期', 'ends before it begins')] : []
+  const period =
+    content.until < content.from
+      ? [place('/until', '截止日期早于开始日期', 'ends before it begins')]
+      : isOver(content, legalNow)
+        ? [place('/until', '截止日期已过', 'this day is over')]
+        : []
   const places = [...method, ...filterPlaces(content.rowFilter, shareable), ...period]
   if (places.length > 0) refuse('request.invalid', { places })
 }
+
+/** Is the last day asked for over, in Shanghai by legal time? */
+export const isOver = (content: RequestContent, legalNow: Date): boolean => content.until < shanghaiDate(legalNow)

@@ -228,3 +228,25 @@ describe('decide across the Spring Festival', () => {
     expect(at.deadline).toMatchObject({ rule: 'D4', dueAt: '2026-03-05T16:00:00.000Z' })
   })
 })
+
+describe('decide when the period asked for ends', () => {
+  // Ten minutes before midnight in Shanghai.
+  const clock = { at: new Date('2026-09-29T15:50:00Z'), now: () => clock.at }
+  const platform = usePlatform({ clock })
+
+  test('409: no head signs for a period that is over; it is returned', async () => {
+    const { id } = await publishDataset(platform, VILLAGES)
+    const ask = () => askFor(platform, requestFor(id, { from: '2026-09-01', until: '2026-09-29' }))
+    const [mine, theirs] = [await ask(), await agreeUpTo(platform, await ask(), 'provider_sign')]
+    expect((await decide(platform, await ask(), { decision: 'agree' })).step).toBe('form_check')
+    clock.at = new Date('2026-09-29T16:00:00Z')
+    for (const request of [mine, theirs])
+      await expect(decide(platform, request, { decision: 'agree' }), request.step!).rejects.toMatchObject({
+        code: 'object.state',
+        places: [{ path: '/decision' }],
+      })
+    const back = { decision: 'return', reason: '期限已过' } as const
+    expect((await decide(platform, mine, back)).state).toBe('supplement')
+    expect((await decide(platform, theirs, back)).step).toBe('provider_answer')
+  })
+})

@@ -2,7 +2,7 @@ import { decideRequest, type RequestStep } from '@huitong/contract/catalogue'
 import { sql } from 'kysely'
 import { place, refuse } from '../../kernel/errors.ts'
 import { command, type CommandContext, type Input } from '../../kernel/verb.ts'
-import { filterPlaces } from './create-request.ts'
+import { filterPlaces, isOver } from './create-request.ts'
 import { issueGrant } from './issue-grant.ts'
 import { closeObligations, openObligation } from './obligations.ts'
 import { STEPS } from './request-steps.ts'
@@ -42,7 +42,7 @@ export const decideRequestVerb = command<typeof decideRequest>({
   },
 })
 
-function requireTurn(row: RequestRow, { actor }: Context, { body }: Given): void {
+function requireTurn(row: RequestRow, { actor, legalNow }: Context, { body }: Given): void {
   if (row.step !== body.step || row.state !== 'running')
     refuse('object.state', { detail: `at ${row.step ?? row.state}` })
   const verdict = stepVerdict(row, actor)
@@ -52,6 +52,12 @@ function requireTurn(row: RequestRow, { actor }: Context, { body }: Given): void
     refuse('object.state', { places: [place('/decision', '此环节不能作出该决定', 'not a decision of this step')] })
   if (body.decision !== 'agree' && !body.reason)
     refuse('request.reason_required', { places: [place('/reason', '必须说明理由', 'say why')] })
+  // Nobody signs for a period that is over: it is returned, or refused.
+  const signs = body.step === 'head_sign' || (body.step === 'provider_sign' && row.answer?.decision === 'agree')
+  if (signs && body.decision === 'agree' && isOver(row.content, legalNow))
+    refuse('object.state', {
+      places: [place('/decision', '申请的截止日期已过，请退回补正', 'the period asked for is over: return it')],
+    })
 }
 
 async function move(context: Context, row: RequestRow, given: Given): Promise<void> {

@@ -34,10 +34,10 @@ describe('grants', () => {
   test('200: it is in force from the first to the last day of its period in Shanghai', async () => {
     const period = { from: '2026-09-29', until: '2026-09-29' }
     const id = await grant(period)
-    const [later, over] = [
-      await grant({ from: '2026-09-30', until: '2026-12-31' }),
-      await grant({ from: '2026-01-01', until: '2026-09-28' }),
-    ]
+    const later = await grant({ from: '2026-09-30', until: '2026-12-31' })
+    clock.at = new Date('2026-09-28T02:00:00Z')
+    const over = await grant({ from: '2026-01-01', until: '2026-09-28' })
+    clock.at = new Date('2026-09-29T02:00:00Z')
     expect((await read('works-officer', id)).state).toBe('active')
     expect((await read('works-officer', later)).state).toBe('not_yet')
     expect((await read('works-officer', over)).state).toBe('expired')

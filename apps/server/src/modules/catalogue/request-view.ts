@@ -28,6 +28,8 @@ export interface RequestRow {
   step: RequestStep | null
   state: 'draft' | 'running' | 'supplement' | 'agreed' | 'refused' | 'withdrawn' | 'done'
   created_by: string
+  /** Who wrote the content last: at the request, or at a supplement. */
+  content_by: string
   created_at: Date
   version: number
   grant_id: string | null
@@ -65,7 +67,7 @@ export async function findRequest(db: Reader, actor: Person, id: string): Promis
   return db.one<RequestRow>(sql`${SELECT_REQUEST} where r.id = ${id} and ${requestSees(actor)}`)
 }
 
-/** Whoever made the request, or wrote the answer, decides no further step of it, whatever other roles he has. */
+/** Whoever made the request, wrote its content last, or wrote the answer, decides no further step of it, whatever other roles he has. */
 export const SAME_PERSON = { zh: '前一环节由您本人办理', en: 'You acted in an earlier step yourself' }
 
 /** Is the step at hand this person's to decide? null: yes; otherwise why not. */
@@ -77,7 +79,7 @@ export function stepVerdict(row: RequestRow, actor: Person): { zh: string; en: s
   const side = step.side === 'applicant' ? row.applicant_department_id : row.provider_department_id
   if (step.side !== 'jurisdiction' && side !== actor.departmentId)
     return { zh: '由其他部门办理', en: 'Another department decides' }
-  const own = row.created_by === actor.id && row.step !== 'applicant_confirm'
+  const own = [row.created_by, row.content_by].includes(actor.id) && row.step !== 'applicant_confirm'
   return own || (row.step === 'provider_sign' && row.answer?.by === actor.id) ? SAME_PERSON : null
 }
 
@@ -181,16 +183,19 @@ function stepView(
   decision: DecisionRow | null,
 ): Static<typeof RequestDetail>['steps'][number] {
   const current = row.step === step && (row.state === 'running' || row.state === 'supplement')
-  const past = decision !== null && (!current || row.state === 'supplement')
+  // What was agreed further on, before the request went back to this step, is still to be agreed again.
+  const ahead = row.step !== null && row.steps.indexOf(step) > row.steps.indexOf(row.step)
+  const shown = ahead && decision?.decision === 'agree' ? null : decision
+  const past = shown !== null && (!current || row.state === 'supplement')
   return {
     step,
     words: STEPS[step].words,
-    state: past ? OUTCOME[decision.decision] : current ? 'current' : 'waiting',
+    state: past ? OUTCOME[shown.decision] : current ? 'current' : 'waiting',
     legal: STEPS[step].legal !== null,
-    actor: decision?.person ?? null,
-    departmentName: decision?.department ?? null,
-    at: decision?.at.toISOString() ?? null,
-    reason: decision?.reason ?? null,
+    actor: shown?.person ?? null,
+    departmentName: shown?.department ?? null,
+    at: shown?.at.toISOString() ?? null,
+    reason: shown?.reason ?? null,
   }
 }
 

@@ -1,8 +1,14 @@
-import { supplementRequest, type RequestContent, type RequestDetail } from '@huitong/contract/catalogue'
+import {
+  decideRequest,
+  readDataset,
+  supplementRequest,
+  type RequestContent,
+  type RequestDetail,
+} from '@huitong/contract/catalogue'
 import type { Static } from 'typebox'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { clientOf, usePlatform } from '../../../../../tests/harness/platform.ts'
-import { NO_ID } from '../identity/testing/people.ts'
+import { enter, hire, NO_ID } from '../identity/testing/people.ts'
 import { agreeUpTo, askFor, decide, publishDataset, requestFor, VILLAGES, villages } from './testing/content.ts'
 
 type Request = Static<typeof RequestDetail>
@@ -27,17 +33,68 @@ describe('supplement a returned request', () => {
       { match: request.version },
     )
 
+  /** Only the explanation is another. */
+  const explain = async (request: Request, id = datasetId) =>
+    (await platform.as('works-officer')).call(
+      supplementRequest,
+      { params: { id: request.id }, body: requestFor(id, { scenario: '受理窗口逐户核对' }) },
+      { match: request.version },
+    )
+
   test.each(['head_sign', 'form_check', 'provider_answer'] as const)(
-    '200: it goes on at %s, which returned it',
+    '200: with another explanation only, it goes on at %s, which returned it',
     async (step) => {
       const returned = await returnedAt(step)
       expect(returned).toMatchObject({ state: 'supplement', step })
       expect(returned.steps.find((one) => one.step === step)).toMatchObject({ state: 'returned', reason: back.reason })
-      const again = await supplement(returned)
-      expect(again).toMatchObject({ state: 'running', step, content: { legalBasis: '第八条第二款' } })
+      const again = await explain(returned)
+      expect(again).toMatchObject({ state: 'running', step, content: { scenario: '受理窗口逐户核对' } })
       expect((await decide(platform, again, { decision: 'agree' })).state).toBe('running')
     },
   )
+
+  test.each([
+    ['items', { items: ['code', 'name'] }],
+    ['purpose', { purpose: '统计分析' }],
+    ['legal basis', { legalBasis: '第八条第二款' }],
+    ['period', { until: '2098-12-31' }],
+    ['matter', { matter: { code: '330100-017-0043', name: '公租房资格确认' } }],
+    ['scope', { scope: '住建局全局' }],
+    ['row filter', { rowFilter: { op: 'eq', field: 'province', value: { type: 'text', value: '33' } } }],
+    ['frequency', { frequency: 'daily' }],
+  ] as [string, Partial<RequestContent>][])(
+    '200: with another %s the head signs anew, and everybody after him decides anew',
+    async (_name, change) => {
+      const returned = await returnedAt('provider_answer')
+      const again = await supplement(returned, { legalBasis: requestFor(datasetId).legalBasis, ...change })
+      expect(again).toMatchObject({ state: 'running', step: 'head_sign', deadline: returned.deadline, content: change })
+      const states = Object.fromEntries(again.steps.map((one) => [one.step, one.state]))
+      expect(states).toMatchObject({ head_sign: 'current', form_check: 'waiting', authority_accept: 'waiting' })
+      const signed = await decide(platform, again, { decision: 'agree' })
+      expect(signed).toMatchObject({ step: 'form_check', state: 'running' })
+    },
+  )
+
+  test('200: a dataset that was published anew meanwhile is signed for anew', async () => {
+    const first = await publishDataset(platform, villages('将变更'))
+    const returned = await returnedAt('form_check', requestFor(first.id))
+    const officer = await platform.as('civil-officer')
+    const now = await officer.call(readDataset, { params: { id: first.id } })
+    await publishDataset(platform, villages('将变更', { useConditions: '另行约定' }), now)
+    const again = await explain(returned, first.id)
+    expect(again).toMatchObject({ step: 'head_sign', content: { scenario: '受理窗口逐户核对' } })
+  })
+
+  test('409: a person of both roles does not sign what he wrote into the request of another', async () => {
+    await hire(platform, 'works-both', platform.departments.works, ['data_officer', 'department_head'])
+    const both = await enter(platform, 'works-both')
+    const again = await supplement(await returnedAt('form_check'), { purpose: '本人所写' }, both)
+    const input = { params: { id: again.id }, body: { step: 'head_sign', decision: 'agree' } } as const
+    await expect(both.call(decideRequest, input, { match: again.version })).rejects.toMatchObject({
+      code: 'request.same_person',
+    })
+    expect((await decide(platform, again, { decision: 'agree' })).step).toBe('form_check')
+  })
 
   test('200: neither the return nor the supplement stops or renews the provider’s clock', async () => {
     const returned = await returnedAt('provider_answer')
@@ -47,6 +104,7 @@ describe('supplement a returned request', () => {
 
   test('400, 409: what holds for a request holds for its supplement', async () => {
     const returned = await returnedAt('form_check')
+    await expect(supplement(returned, { until: '2026-09-28' })).rejects.toMatchObject({ places: [{ path: '/until' }] })
     await expect(supplement(returned, { until: '2025-01-01' })).rejects.toMatchObject({ places: [{ path: '/until' }] })
     await expect(supplement(returned, { items: ['head_id'] })).rejects.toMatchObject({ code: 'request.item_refused' })
     await expect(supplement(returned, { datasetId: NO_ID })).rejects.toMatchObject({ code: 'object.state' })

@@ -1,3 +1,4 @@
+import { shanghaiDate } from '@huitong/codes'
 import { revokeGrant } from '@huitong/contract/catalogue'
 import { createChannel } from '@huitong/contract/exchange'
 import { mountDataset } from '@huitong/contract/curation'
@@ -13,6 +14,7 @@ import {
   publishMounted,
   type Ground,
 } from '../../../../../tests/harness/exchange.ts'
+import { asSuperuser } from '../../../../../tests/harness/evidence.ts'
 import { eventually, guards, NOBODY, pathsOf, refused } from '../../../../../tests/harness/guards.ts'
 import { addSource } from '../../../../../tests/harness/node.ts'
 import { usePlatform } from '../../../../../tests/harness/platform.ts'
@@ -138,7 +140,13 @@ describe('configure a channel', () => {
   test('403: a grant that is not in force yet, that ended, or that was revoked', async () => {
     const later = await grantTo(platform, dataset, { from: '2098-01-01', until: '2098-12-31' })
     await refused(create({ grantId: later.grantId!, targetTable: 'later' }), 'grant.inactive')
-    const past = await grantTo(platform, dataset, { from: '2020-01-01', until: '2020-12-31' })
+    // Made while its period still ran, by legal time; channels go by real time.
+    const shift = (seconds: number) =>
+      asSuperuser(platform, (client) => client.query(`update legal_clock set offset_seconds = ${seconds}`))
+    await shift(-2 * 86_400)
+    const yesterday = shanghaiDate(new Date(Date.now() - 86_400_000))
+    const past = await grantTo(platform, dataset, { from: '2020-01-01', until: yesterday })
+    await shift(0)
     await refused(create({ grantId: past.grantId!, targetTable: 'past' }), 'grant.inactive')
     const revoked = await grantTo(platform, dataset)
     const params = { id: revoked.grantId! }

@@ -17,7 +17,7 @@ export default function RequestEditPage() {
   return <Reading read={read}>{(request) => <Supplement request={request} />}</Reading>
 }
 
-/** A returned request is completed and goes on from where it was returned. */
+/** A returned request is completed; it goes on where it was returned, or at the head's signature when more than the explanation changed. */
 function Supplement({ request }: { readonly request: Request }) {
   const { t, say } = useWords()
   const toast = useToast()
