@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { CallError, type Endpoint, type ReplyOf } from '@huitong/contract'
 import {
   assignRoles,
+  changePassword,
   createDepartment,
   createPerson,
   listDepartments,
@@ -115,6 +116,21 @@ export async function makeDepartments(site: Site): Promise<Map<string, string>> 
 
 const AT_ONCE = 4
 
+/** What the system administrator gives out with an account. */
+const firstPassword = (city: City) => `${city.password}-first`
+
+/** At his first sign-in everybody exchanges the password that he was given; one who has is left alone. */
+async function choosePassword({ city, platformUrl }: Site, account: string): Promise<void> {
+  const client = openClient(platformUrl)
+  try {
+    await client.signIn(account, firstPassword(city))
+  } catch (error) {
+    if (error instanceof CallError && error.code === 'session.credentials') return
+    throw error
+  }
+  await client.call(changePassword, { body: { current: firstPassword(city), next: city.password } })
+}
+
 /** Everybody's account (by the system administrator) and role (by the security administrator). */
 export async function makePeople(site: Site, departments: Map<string, string>): Promise<void> {
   const system = await site.as('sysadmin')
@@ -125,8 +141,9 @@ export async function makePeople(site: Site, departments: Map<string, string>): 
     return there === undefined || !there.roles.some((role) => role.name === one.role)
   })
   const makeOne = async ({ account, name, department, role }: City['people'][number]): Promise<void> => {
-    const body = { account, name, departmentId: departments.get(department)!, password: site.city.password }
+    const body = { account, name, departmentId: departments.get(department)!, password: firstPassword(site.city) }
     const person = known.get(account) ?? (await system.call(createPerson, { body }))
+    await choosePassword(site, account)
     await security.call(assignRoles, { params: { id: person.id }, body: { roles: [role] } }, { match: person.version })
   }
   const work = async (): Promise<void> => {

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { callService, credential } from '../harness/gateway.ts'
 import { NOBODY } from '../harness/guards.ts'
 import { enrol, type TestNode } from '../harness/node.ts'
-import { clientOf, PASSWORD, usePlatform } from '../harness/platform.ts'
+import { clientOf, ownPasswords, PASSWORD, usePlatform } from '../harness/platform.ts'
 
 /**
  * Who may call what, role by role and endpoint by endpoint: made from the roles and the contract, held against what the
@@ -67,6 +67,7 @@ describe('role × endpoint', () => {
           { params: { id: person.id }, body: { roles: [role] } },
           { match: person.version },
         )
+      await ownPasswords(platform.server)
       const client = clientOf(platform.server)
       await client.call(login, { body: { account, password: PASSWORD } })
       cookies.set(role, client.cookie)

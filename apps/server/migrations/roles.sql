@@ -25,7 +25,7 @@ grant update (state, fence, boot, lease_until, progress) on node_work to huitong
 grant update (seen_at) on session to huitong_tick;
 grant delete on session to huitong_tick;
 grant select on role, person_role, department to huitong_tick;
-grant select (person_id, failures, locked_until), update (failures, locked_until) on credential to huitong_tick;
+grant select (person_id, failures, locked_until, must_change), update (failures, locked_until) on credential to huitong_tick;
 grant select, insert on service_call to huitong_tick;
 grant select, insert, update on service_use, service_refusal to huitong_tick;
 grant select on service, service_opening, application, channel, data_source, dataset, dataset_version, access_grant,

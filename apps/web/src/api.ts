@@ -38,9 +38,9 @@ const TRIES_MAX = 2
 const passing = (error: unknown) =>
   error instanceof CallError && (error.code === 'network' || error.status === 503 || error.status === 504)
 
-/** When a call says that the session has ended, the session is read anew, and the shell leads to the login page. */
+/** When a call says that the session has ended, or must change its password first, it is read anew, and the shell leads on. */
 function noticeSignOut(error: unknown): void {
-  if (error instanceof CallError && error.code === 'session.required')
+  if (error instanceof CallError && (error.code === 'session.required' || error.code === 'password.must_change'))
     void queryClient.resetQueries({ queryKey: SESSION_KEY })
 }
 const SESSION_KEY = [currentSession.id]

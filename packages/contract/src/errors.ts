@@ -54,6 +54,7 @@ export const ERRORS = {
   'setup.closed': entry(409, '平台已完成初始化', 'The platform has been set up already'),
   'setup.token': entry(403, '初始化口令不正确', 'The set-up token is not correct'),
   'password.weak': entry(400, '密码不符合强度要求', 'The password does not meet the policy'),
+  'password.must_change': entry(403, '首次登录请先修改密码', 'Change your password first: somebody else chose it'),
   'role.conflict': entry(409, '三员角色互斥，不能由同一人担任', 'The three administrators must be different people'),
   'department.abolished': entry(
     409,

@@ -49,6 +49,8 @@ export const PersonView = exact({
 export const SessionView = exact({
   person: PersonView,
   permissions: Type.Array(Type.String()),
+  /** Somebody else chose the password: the session opens nothing until it is changed. */
+  mustChangePassword: Type.Boolean(),
   expiresAt: Instant,
   idleMinutes: Type.Integer(),
   demo: Type.Boolean(),

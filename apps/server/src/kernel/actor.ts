@@ -11,6 +11,8 @@ export interface Person {
   readonly permissions: ReadonlySet<string>
   /** Those of the permissions that some role gives for the whole jurisdiction, not only the own department. */
   readonly wide: ReadonlySet<string>
+  /** Somebody else chose the password: until it is changed the session opens nothing else. */
+  readonly mustChangePassword: boolean
 }
 export interface NodeActor {
   readonly kind: 'node'

@@ -41,6 +41,7 @@ describe('execute', () => {
     roles: [],
     permissions: new Set(['person.manage', 'directory.read']),
     wide: new Set(),
+    mustChangePassword: false,
     ...over,
   })
   const node = (): NodeActor => ({ ...person(), kind: 'node', keyId: 'k' }) as unknown as NodeActor

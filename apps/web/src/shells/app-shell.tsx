@@ -31,6 +31,8 @@ export function AppShell() {
         )}
       </main>
     )
+  if (read.data.mustChangePassword && location.pathname !== paths.password())
+    return <Navigate to={paths.password()} replace />
   return (
     <SessionContext value={read.data}>
       <a className="ht-skip" href="#page">

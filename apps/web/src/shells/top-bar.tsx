@@ -42,7 +42,8 @@ function Search() {
 
 function Duties() {
   const { t } = useWords()
-  const read = useRead(readHome, {}, { everyMs: () => DUTIES_EVERY_MS })
+  const { mustChangePassword } = useSession()
+  const read = useRead(readHome, {}, { enabled: !mustChangePassword, everyMs: () => DUTIES_EVERY_MS })
   if (!read.data) return null
   const { todo } = read.data
   const nearest = todo.find((duty) => duty.deadline)?.deadline ?? null
@@ -57,8 +58,8 @@ function Duties() {
 /** In a demonstration legal time may run ahead; everybody must see that. */
 function DemoTime() {
   const { t, language } = useWords()
-  const { demo } = useSession()
-  const read = useRead(readLegalClock, {}, { enabled: demo, everyMs: () => DUTIES_EVERY_MS })
+  const { demo, mustChangePassword } = useSession()
+  const read = useRead(readLegalClock, {}, { enabled: demo && !mustChangePassword, everyMs: () => DUTIES_EVERY_MS })
   if (!read.data || read.data.offsetSeconds === 0) return null
   return (
     <Link to={paths.clock()} className="ht-demo-time">

@@ -85,10 +85,14 @@ export const SHELL_WORDS = {
   'password.current': w('当前密码', 'Current password'),
   'password.differs': w('两次输入的密码不一致', 'The two passwords differ'),
   'password.done': w('密码已修改', 'Password changed'),
+  'password.first': w(
+    '当前密码由管理员设置，请先改为只有您自己知道的密码，再开始工作。',
+    'An administrator chose your password. Change it to one that only you know before you begin.',
+  ),
   'password.next': w('新密码', 'New password'),
   'password.rule': w(
-    '至少 12 个字符，含大小写字母、数字、符号中的三类',
-    'At least 12 characters from three of: upper case, lower case, digits, symbols',
+    '至少 8 个字符（三员至少 10 个），含大写、小写、数字、符号中的三类',
+    'At least 8 characters (administrators 10) from three of: upper case, lower case, digits, symbols',
   ),
   'rail.ask': w('要数据', 'Ask for data'),
   'rail.catalogue': w('目录检索', 'Catalogue'),

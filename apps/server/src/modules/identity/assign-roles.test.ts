@@ -1,6 +1,6 @@
-import { assignRoles, currentSession } from '@huitong/contract/identity'
+import { assignRoles, changePassword, currentSession, listPeople } from '@huitong/contract/identity'
 import { describe, expect, test } from 'vitest'
-import { clientOf, usePlatform } from '../../../../../tests/harness/platform.ts'
+import { clientOf, PASSWORD, usePlatform } from '../../../../../tests/harness/platform.ts'
 import { enter, hire, NO_ID, personOf } from './testing/people.ts'
 
 describe('assign roles', () => {
@@ -21,6 +21,24 @@ describe('assign roles', () => {
     const { permissions } = await session.call(currentSession)
     expect(permissions).toContain('dataset.sign')
     expect(permissions).not.toContain('dataset.compile')
+  })
+
+  test('200: who becomes an administrator chooses a new password first, in a running session too; a business role asks for none', async () => {
+    const person = await hire(platform, 'rising', platform.departments.bureau, ['data_officer'])
+    const session = await enter(platform, 'rising')
+    const security = await platform.as('secadmin')
+    const assign = async (roles: string[]) => {
+      const { version } = await personOf(platform, 'rising')
+      await security.call(assignRoles, { params: { id: person.id }, body: { roles } }, { match: version })
+    }
+    await assign(['authority'])
+    expect((await session.call(currentSession)).mustChangePassword).toBe(false)
+    await assign(['security_admin'])
+    await expect(session.call(listPeople)).rejects.toMatchObject({ code: 'password.must_change', status: 403 })
+    await session.call(changePassword, { body: { current: PASSWORD, next: 'Security-Horse-1' } })
+    await session.call(listPeople)
+    await assign(['security_admin'])
+    await session.call(listPeople)
   })
 
   test('409: the three administrators exclude each other and every business role', async () => {

@@ -16,7 +16,7 @@ export const assignRolesVerb = command<typeof assignRoles>({
     const unknown = body.roles.findIndex((name) => !known.some((row) => row.name === name))
     if (unknown >= 0)
       refuse('request.invalid', { places: [place(`/roles/${unknown}`, '没有这个角色', 'no such role')] })
-    await readPersonView(db, params.id)
+    const before = await readPersonView(db, params.id)
     const changed = await db.run(
       sql`update person set version = version + 1 where id = ${params.id} and version = ${match}`,
     )
@@ -24,11 +24,16 @@ export const assignRolesVerb = command<typeof assignRoles>({
     await db.run(sql`delete from person_role where person_id = ${params.id}`)
     for (const role of new Set(body.roles))
       await db.run(sql`insert into person_role (person_id, role) values (${params.id}, ${role})`)
+    // An administrator's password keeps stricter rules, and nobody else has known it.
+    if (isAdministrator(body.roles) && !isAdministrator(before.roles.map((role) => role.name)))
+      await db.run(sql`update credential set must_change = true where person_id = ${params.id}`)
     return readPersonView(db, params.id)
   },
 })
 
+const isAdministrator = (roles: readonly string[]) => roles.some((role) => THREE_ADMINISTRATORS.includes(role))
+
 /** Refuses one of the three administrators together with any other role. */
 export function requireExclusive(roles: readonly string[]): void {
-  if (new Set(roles).size > 1 && roles.some((role) => THREE_ADMINISTRATORS.includes(role))) refuse('role.conflict')
+  if (new Set(roles).size > 1 && isAdministrator(roles)) refuse('role.conflict')
 }

@@ -34,7 +34,8 @@ export const changePasswordVerb = command<typeof changePassword>({
           places: [place('/next', `不得与最近 ${EARLIER_MAX} 次密码相同`, `not one of the last ${EARLIER_MAX}`)],
         })
     const changed =
-      await db.run(sql`update credential set password = ${await hashPassword(body.next)}, earlier = ${earlier}, changed_at = ${now}
+      await db.run(sql`update credential set password = ${await hashPassword(body.next)}, earlier = ${earlier}, changed_at = ${now},
+        must_change = false
       where person_id = ${actor.id} and password = ${row.password}`)
     if (changed === 0) refuse('object.changed')
     await db.run(

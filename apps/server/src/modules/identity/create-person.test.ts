@@ -1,4 +1,17 @@
-import { abolishDepartment, createDepartment, createPerson, login } from '@huitong/contract/identity'
+import { verifyAudit } from '@huitong/contract/evidence'
+import {
+  abolishDepartment,
+  assignRoles,
+  changePassword,
+  createDepartment,
+  createPerson,
+  currentSession,
+  listPeople,
+  login,
+  logout,
+} from '@huitong/contract/identity'
+import { readHome } from '@huitong/contract/portal'
+import { readLegalClock } from '@huitong/contract/standards'
 import { describe, expect, test } from 'vitest'
 import { clientOf, DIVISION, PASSWORD, usePlatform } from '../../../../../tests/harness/platform.ts'
 import { NO_ID } from './testing/people.ts'
@@ -19,6 +32,34 @@ describe('create person', () => {
     expect(person).toMatchObject({ account: 'zhangsan', roles: [], disabled: false, departmentName: { zh: '民政局' } })
     const session = await clientOf(platform.server).call(login, { body: { account: 'zhangsan', password: PASSWORD } })
     expect(session.permissions).toEqual([])
+  })
+
+  test('403: whoever knows the first password can do nothing with it but change it', async () => {
+    const system = await platform.as('sysadmin')
+    const { id, version } = await system.call(createPerson, { body: bodyOf('newcomer') })
+    const security = await platform.as('secadmin')
+    await security.call(assignRoles, { params: { id }, body: { roles: ['audit_admin'] } }, { match: version })
+    const client = clientOf(platform.server)
+    const session = await client.call(login, { body: { account: 'newcomer', password: PASSWORD } })
+    expect(session).toMatchObject({ mustChangePassword: true, permissions: [] })
+    for (const call of [
+      () => client.call(verifyAudit),
+      () => client.call(listPeople),
+      () => client.call(readHome),
+      () => client.call(readLegalClock),
+    ])
+      await expect(call()).rejects.toMatchObject({ code: 'password.must_change', status: 403 })
+    expect((await client.call(currentSession)).mustChangePassword).toBe(true)
+    // The rules of an administrator: ten characters, and not the one that somebody else knows.
+    for (const next of ['Nine-Chr9', PASSWORD])
+      await expect(client.call(changePassword, { body: { current: PASSWORD, next } })).rejects.toMatchObject({
+        code: 'password.weak',
+      })
+    await client.call(changePassword, { body: { current: PASSWORD, next: 'Nobody-Knows-8' } })
+    expect(await client.call(currentSession)).toMatchObject({ mustChangePassword: false })
+    expect((await client.call(currentSession)).permissions).toContain('audit.verify')
+    await client.call(verifyAudit)
+    await client.call(logout)
   })
 
   test('400: every weakness of the password and every wrong place is named', async () => {

@@ -6,7 +6,10 @@ import { command } from '../../kernel/verb.ts'
 import { hashPassword, requireStrong } from './password.ts'
 import { readDepartmentView, readPersonView } from './views.ts'
 
-/** Opens an account for a person, without any role: roles are the security administrator's to give. */
+/**
+ * Opens an account for a person, without any role: roles are the security administrator's to give. The password is known
+ * to whoever opened the account, so it opens nothing but its own change.
+ */
 export const createPersonVerb = command<typeof createPerson>({
   endpoint: createPerson,
   audit: (_input, reply) => ({
@@ -23,7 +26,8 @@ export const createPersonVerb = command<typeof createPerson>({
       values (${id}, ${actor.jurisdiction}, ${body.departmentId}, ${body.account}, ${body.name}) on conflict (account) do nothing`)
     if (made === 0) refuse('object.exists', { places: [place('/account', '账号已存在', 'this account exists')] })
     await db.run(
-      sql`insert into credential (person_id, password, changed_at) values (${id}, ${await hashPassword(body.password)}, ${now})`,
+      sql`insert into credential (person_id, password, changed_at, must_change)
+        values (${id}, ${await hashPassword(body.password)}, ${now}, true)`,
     )
     return readPersonView(db, id)
   },

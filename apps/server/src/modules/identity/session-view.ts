@@ -13,13 +13,17 @@ export async function sessionView(
   expiresAt: Date,
 ): Promise<Static<typeof SessionView>> {
   const person = await readPersonView(db, personId)
+  const { must_change } = await db.one<{ must_change: boolean }>(
+    sql`select must_change from credential where person_id = ${personId}`,
+  )
   const { permissions } = await db.one<{ permissions: string[] }>(sql`
     select coalesce(array_agg(distinct permission order by permission), '{}') as permissions
     from person_role pr join role r on r.name = pr.role, unnest(r.permissions) as permission where pr.person_id = ${personId}`)
   const { offset_seconds } = await db.one<{ offset_seconds: number }>(sql`select offset_seconds from legal_clock`)
   return {
     person,
-    permissions,
+    permissions: must_change ? [] : permissions,
+    mustChangePassword: must_change,
     expiresAt: expiresAt.toISOString(),
     idleMinutes: services.settings.sessionIdleMinutes,
     demo: services.settings.demo,

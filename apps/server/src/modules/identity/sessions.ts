@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Endpoint } from '@huitong/contract'
+import { changePassword, currentSession, logout } from '@huitong/contract/identity'
 import { sql } from 'kysely'
 import { PUBLIC, type Actor, type Person } from '../../kernel/actor.ts'
 import type { Writer } from '../../kernel/db.ts'
@@ -36,6 +37,7 @@ interface SessionRow {
   roles: string[] | null
   permissions: string[] | null
   wide: string[] | null
+  must_change: boolean
 }
 
 /** The person of a session token; null when there is no such session, or it is idle or over, or the person is disabled. */
@@ -44,15 +46,15 @@ export async function personOfToken(services: Services, token: string): Promise<
   const hash = tokenHash(token)
   return services.db.tick(async (db) => {
     const row = await db.maybe<SessionRow>(sql`
-      select s.person_id, p.name, p.department_id, p.jurisdiction, s.seen_at, s.expires_at,
+      select s.person_id, p.name, p.department_id, p.jurisdiction, s.seen_at, s.expires_at, c.must_change,
         array_agg(distinct r.name) filter (where r.name is not null) as roles,
         array_agg(distinct permission) filter (where permission is not null) as permissions,
         array_agg(distinct permission) filter (where permission is not null and r.scope = 'jurisdiction') as wide
-      from session s join person p on p.id = s.person_id
+      from session s join person p on p.id = s.person_id join credential c on c.person_id = p.id
         left join person_role pr on pr.person_id = p.id left join role r on r.name = pr.role
         left join lateral unnest(r.permissions) as permission on true
       where s.token_hash = ${hash} and not p.disabled
-      group by s.token_hash, p.id`)
+      group by s.token_hash, p.id, c.person_id`)
     if (!row) return null
     const idleMs = services.settings.sessionIdleMinutes * 60_000
     if (row.expires_at <= now || now.getTime() - row.seen_at.getTime() > idleMs) {
@@ -73,10 +75,14 @@ function personOf(row: SessionRow): Person {
     departmentId: row.department_id,
     jurisdiction: row.jurisdiction,
     roles: row.roles ?? [],
-    permissions: new Set(row.permissions ?? []),
-    wide: new Set(row.wide ?? []),
+    permissions: new Set(row.must_change ? [] : row.permissions),
+    wide: new Set(row.must_change ? [] : row.wide),
+    mustChangePassword: row.must_change,
   }
 }
+
+/** All that a session may do while somebody else may know its password. */
+const BEFORE_CHANGE: ReadonlySet<Endpoint> = new Set<Endpoint>([currentSession, changePassword, logout])
 
 /** Who sends the request, by its session cookie. Public endpoints do without. */
 export async function authenticateSession(
@@ -86,5 +92,7 @@ export async function authenticateSession(
 ): Promise<Actor> {
   if (endpoint.access === 'public') return PUBLIC
   if (token === null) refuse('session.required')
-  return (await personOfToken(services, token)) ?? refuse('session.required')
+  const person = (await personOfToken(services, token)) ?? refuse('session.required')
+  if (person.mustChangePassword && !BEFORE_CHANGE.has(endpoint)) refuse('password.must_change')
+  return person
 }

@@ -1,7 +1,10 @@
 import { changePassword } from '@huitong/contract/identity'
-import { Button, Form, Input, type FormInstance } from 'antd'
+import { Alert, Button, Form, Input, type FormInstance } from 'antd'
 import { useEffect } from 'react'
+import { useNavigate } from 'react-router'
 import { useAct } from '../../api.ts'
+import { paths } from '../../paths.ts'
+import { useSession } from '../../session.tsx'
 import { FormSummary } from '../../ui/form-summary.tsx'
 import { showPlaces } from '../../ui/forms.ts'
 import { PageHead } from '../../ui/page-head.tsx'
@@ -17,6 +20,8 @@ interface Values {
 export default function PasswordPage() {
   const { t, say } = useWords()
   const toast = useToast()
+  const navigate = useNavigate()
+  const { mustChangePassword } = useSession()
   const [form] = Form.useForm<Values>()
   const act = useAct(changePassword)
   const { problem } = act
@@ -28,6 +33,7 @@ export default function PasswordPage() {
       await act.run({ body: { current, next } })
       form.resetFields()
       toast.good(t('password.done'))
+      if (mustChangePassword) void navigate(paths.home(), { replace: true })
     } catch {
       // Shown in the summary.
     }
@@ -35,6 +41,7 @@ export default function PasswordPage() {
   return (
     <>
       <PageHead title={t('shell.password')} />
+      {mustChangePassword && <Alert type="info" showIcon title={t('password.first')} className="ht-narrow" />}
       <Form<Values> form={form} layout="vertical" className="ht-narrow" onFinish={(values) => void send(values)}>
         <FormSummary form={form as FormInstance} problem={problem} />
         <Form.Item

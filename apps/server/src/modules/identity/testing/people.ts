@@ -1,6 +1,6 @@
 import { assignRoles, createPerson, listPeople, type PersonView } from '@huitong/contract/identity'
 import type { Static } from 'typebox'
-import { clientOf, PASSWORD, type TestPlatform } from '../../../../../../tests/harness/platform.ts'
+import { clientOf, ownPasswords, PASSWORD, type TestPlatform } from '../../../../../../tests/harness/platform.ts'
 import { login } from '@huitong/contract/identity'
 
 type Person = Static<typeof PersonView>
@@ -26,7 +26,13 @@ export async function hire(
   const body = { account, name: account, departmentId, password: PASSWORD }
   const person = await system.call(createPerson, { body })
   const security = await platform.as('secadmin')
-  return security.call(assignRoles, { params: { id: person.id }, body: { roles } }, { match: person.version })
+  const hired = await security.call(
+    assignRoles,
+    { params: { id: person.id }, body: { roles } },
+    { match: person.version },
+  )
+  await ownPasswords(platform.server)
+  return hired
 }
 
 /** Signs in with an account and password of one's own choice. */
