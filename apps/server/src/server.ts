@@ -5,6 +5,7 @@ import { localObjectStore } from '@huitong/objects'
 import type { FastifyInstance } from 'fastify'
 import { createEngineClient } from './engine-worker/client.ts'
 import { centreUrls, ensureCentreDatabase, openCentreDb } from './kernel/centre-database.ts'
+import type { Admission } from './kernel/admission.ts'
 import type { Authenticator } from './kernel/authenticate.ts'
 import { systemClock, type Clock } from './kernel/clock.ts'
 import { openDb, SYSTEM_ROWS } from './kernel/db.ts'
@@ -23,13 +24,19 @@ import { openWake } from './kernel/wake.ts'
 import { authenticateSession, identityVerbs, renewSetupToken, seedIdentity } from './modules/identity/index.ts'
 import { evidenceJobs, evidenceVerbs, openLedger } from './modules/evidence/index.ts'
 import { standardsSubscribers, standardsVerbs } from './modules/standards/index.ts'
-import { authenticateNode, nodesJobs, nodesSubscribers, nodesVerbs } from './modules/nodes/index.ts'
+import { admitNode, authenticateNode, nodesJobs, nodesSubscribers, nodesVerbs } from './modules/nodes/index.ts'
 import { engineJobs } from './modules/engine/index.ts'
 import { catalogueJobs, catalogueSubscribers, catalogueVerbs } from './modules/catalogue/index.ts'
 import { curationVerbs } from './modules/curation/index.ts'
 import { governanceJobs, governanceSubscribers, governanceVerbs } from './modules/governance/index.ts'
 import { exchangeJobs, exchangeSubscribers, exchangeVerbs } from './modules/exchange/index.ts'
-import { authenticateApplication, gatewayJobs, gatewayVerbs, openGateway } from './modules/gateway/index.ts'
+import {
+  admitApplication,
+  authenticateApplication,
+  gatewayJobs,
+  gatewayVerbs,
+  openGateway,
+} from './modules/gateway/index.ts'
 import { centreJobs, centreVerbs } from './modules/centre/index.ts'
 import { operationsJobs, operationsVerbs } from './modules/operations/index.ts'
 import { portalVerbs } from './modules/portal/index.ts'
@@ -94,7 +101,12 @@ export async function createServer(settings: Settings, options: ServerOptions = 
     if (endpoint.access === 'application') return authenticateApplication(services, gateway, request, raw)
     return authenticateSession(services, endpoint, sessionToken(request))
   }
-  const http = await createHttp(services, verbs, authenticate)
+  const admit: Admission = async (endpoint, request) => {
+    if (endpoint.access === 'node') await admitNode(services, request)
+    else if (endpoint.access === 'application') await admitApplication(services, gateway, request)
+    else await authenticateSession(services, endpoint, sessionToken(request))
+  }
+  const http = await createHttp(services, verbs, authenticate, admit)
   if (options.portal) await servePortal(http)
   await firstRun(services)
   const running = options.jobs === false ? null : startJobs(services, jobs)

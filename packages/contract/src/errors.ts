@@ -121,6 +121,7 @@ export const ERRORS = {
   'centre.unavailable': entry(503, '资源中心数据库暂不可用', 'The resource centre’s database is not available'),
   'centre.purpose_required': entry(400, '查看完整内容须说明用途', 'Full values need a stated purpose'),
   'engine.unavailable': entry(503, '计算引擎正在恢复', 'The engine is restarting'),
+  'platform.busy': entry(503, '平台正忙，请稍后再试', 'The platform is busy; try again shortly'),
   'platform.starting': entry(503, '平台正在启动，请稍候', 'The platform is starting; please wait'),
   'platform.database': entry(503, '平台数据库正在恢复，请稍候', 'The platform database is recovering; please wait'),
   'platform.timeout': entry(504, '处理超时', 'The operation took too long'),

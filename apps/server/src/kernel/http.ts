@@ -12,6 +12,7 @@ import Fastify, {
   type FastifyRequest,
 } from 'fastify'
 import { sql } from 'kysely'
+import { admitting, bodyBytesMax, type Admission } from './admission.ts'
 import type { Authenticator } from './authenticate.ts'
 import { codeOf, errorBody, Refusal, refuse } from './errors.ts'
 import { execute, type Call } from './execute.ts'
@@ -29,6 +30,7 @@ export async function createHttp(
   services: Services,
   verbs: readonly Verb[],
   authenticate: Authenticator,
+  admit: Admission,
 ): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: services.log as FastifyBaseLogger,
@@ -60,7 +62,15 @@ export async function createHttp(
   })
   const { personRate, addressRate } = services.settings
   const limits = { person: new RateLimit(personRate), address: new RateLimit(addressRate) }
-  for (const verb of verbs) register(app, services, verb, counting(authenticate, limits))
+  const admission = admitting(async (endpoint, request) => {
+    try {
+      await admit(endpoint, request)
+    } catch (error) {
+      limits.address.take(request.ip)
+      throw error
+    }
+  })
+  for (const verb of verbs) register(app, services, verb, counting(authenticate, limits), admission)
   registerTechnical(app, services)
   return app
 }
@@ -73,12 +83,19 @@ const SECURITY_HEADERS = {
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
 }
 
-function register(app: FastifyInstance, services: Services, verb: Verb, authenticate: Authenticator): void {
+function register(
+  app: FastifyInstance,
+  services: Services,
+  verb: Verb,
+  authenticate: Authenticator,
+  admission: ReturnType<typeof admitting>,
+): void {
   const { endpoint } = verb
   app.route({
     method: endpoint.method,
     url: endpoint.path,
-    bodyLimit: endpoint.bodyBytesMax,
+    bodyLimit: bodyBytesMax(endpoint),
+    onRequest: admission(endpoint),
     config: { endpointId: endpoint.id },
     ...(endpoint.method === 'GET' ? { exposeHeadRoute: false } : {}),
     handler: async (request, reply) => {

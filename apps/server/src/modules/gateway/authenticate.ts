@@ -24,6 +24,44 @@ interface Headers {
   readonly signature: string
 }
 
+type Stop = (
+  why: ErrorCode,
+  application: KnownApplication | null,
+  options?: ConstructorParameters<typeof Refusal>[1],
+) => never
+
+const stopping = (gateway: Gateway, request: FastifyRequest): Stop => {
+  const code = (request.params as { code?: string }).code ?? ''
+  return (why, application, options = {}) => {
+    gateway.refusals.add({ serviceCode: code, application, outcome: why })
+    throw new Refusal(why, options)
+  }
+}
+
+/** What the headers alone tell: all of them in form and in time, and an application of that name. */
+async function claimOf(
+  services: Services,
+  gateway: Gateway,
+  request: FastifyRequest,
+): Promise<{ headers: Headers; application: KnownApplication }> {
+  const stop: Stop = stopping(gateway, request)
+  const headers = readHeaders(request)
+  if ('missing' in headers) return stop('service.signature_missing', null, { places: headers.missing })
+  // A name that no application can have needs no look at the database.
+  const named = FORMS.app.test(headers.app) ? await gateway.registry.application(headers.app) : null
+  const application =
+    named ?? (FORMS.app.test(headers.app) ? await gateway.registry.application(headers.app, true) : null)
+  if (!application) return stop('service.app_unknown', null)
+  const skew = Math.abs(services.clock.now().getTime() / 1000 - Number(headers.timestamp))
+  if (!(skew <= CALL_WINDOW_SECONDS)) return stop('service.clock_skew', application)
+  return { headers, application }
+}
+
+/** Refuses by the headers alone, before the body of the call is read. */
+export async function admitApplication(services: Services, gateway: Gateway, request: FastifyRequest): Promise<void> {
+  await claimOf(services, gateway, request)
+}
+
 /**
  * The application that signed the call. Every refusal has a code of its own and is counted; nonce and quota are settled
  * with the account of the call, in one transaction before the reply.
@@ -34,24 +72,8 @@ export async function authenticateApplication(
   request: FastifyRequest,
   raw: Buffer,
 ): Promise<ApplicationActor> {
-  const code = (request.params as { code?: string }).code ?? ''
-  const stop = (
-    why: ErrorCode,
-    application: KnownApplication | null,
-    options: ConstructorParameters<typeof Refusal>[1] = {},
-  ): never => {
-    gateway.refusals.add({ serviceCode: code, application, outcome: why })
-    throw new Refusal(why, options)
-  }
-  const headers = readHeaders(request)
-  if ('missing' in headers) return stop('service.signature_missing', null, { places: headers.missing })
-  // A name that no application can have needs no look at the database.
-  const named = FORMS.app.test(headers.app) ? await gateway.registry.application(headers.app) : null
-  const application =
-    named ?? (FORMS.app.test(headers.app) ? await gateway.registry.application(headers.app, true) : null)
-  if (!application) return stop('service.app_unknown', null)
-  const skew = Math.abs(services.clock.now().getTime() / 1000 - Number(headers.timestamp))
-  if (!(skew <= CALL_WINDOW_SECONDS)) return stop('service.clock_skew', application)
+  const stop: Stop = stopping(gateway, request)
+  const { headers, application } = await claimOf(services, gateway, request)
   const signed = signedText(request, headers, raw)
   if (signed === null)
     return stop('service.signature_wrong', application, { detail: 'the query has no canonical form' })

@@ -16,7 +16,7 @@ import { revokeApplicationVerb } from './revoke-application.ts'
 import { sealCallsJob } from './seal-calls.job.ts'
 import { setServiceStateVerb } from './set-service-state.ts'
 
-export { authenticateApplication } from './authenticate.ts'
+export { admitApplication, authenticateApplication } from './authenticate.ts'
 export { openGateway, type Gateway } from './gateway.ts'
 
 export const gatewayVerbs = (gateway: Gateway): readonly Verb[] => [

@@ -22,13 +22,9 @@ interface Row {
  * signature or a stale time is 401; a nonce that was seen before is 409.
  */
 export async function authenticateNode(services: Services, request: FastifyRequest, raw: Buffer): Promise<NodeActor> {
-  const header = (name: string) => {
-    const value = request.headers[name]
-    return typeof value === 'string' ? value : undefined
-  }
-  const facts = readSignatureInput(header('signature-input')) ?? refuse('signature.invalid', { detail: 'no signature' })
+  const header = headerOf(request)
+  const facts = timelyFacts(services, request)
   const now = services.clock.now()
-  if (Math.abs(now.getTime() / 1000 - facts.created) > WINDOW_SECONDS) refuse('signature.invalid', { detail: 'stale' })
   return services.db.tick(async (db) => {
     const node = await db.maybe<Row>(
       sql`select id, name, department_id, jurisdiction, signing_key from node where key_id = ${facts.keyId}`,
@@ -55,6 +51,26 @@ export async function authenticateNode(services: Services, request: FastifyReque
       keyId: facts.keyId,
     }
   })
+}
+
+const headerOf = (request: FastifyRequest) => (name: string) => {
+  const value = request.headers[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+function timelyFacts(services: Services, request: FastifyRequest) {
+  const input = headerOf(request)('signature-input')
+  const facts = readSignatureInput(input) ?? refuse('signature.invalid', { detail: 'no signature' })
+  if (Math.abs(services.clock.now().getTime() / 1000 - facts.created) > WINDOW_SECONDS)
+    refuse('signature.invalid', { detail: 'stale' })
+  return facts
+}
+
+/** What the headers alone tell: a signature in form and in time, by a key that some node has. */
+export async function admitNode(services: Services, request: FastifyRequest): Promise<void> {
+  const { keyId } = timelyFacts(services, request)
+  const node = await services.db.tick((db) => db.maybe(sql`select 1 from node where key_id = ${keyId}`))
+  if (!node) refuse('signature.invalid', { detail: `unknown key ${keyId}` })
 }
 
 const publicKeyOf = (raw: Buffer) =>

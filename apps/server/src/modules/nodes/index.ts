@@ -15,7 +15,7 @@ import { pruneNoncesJob } from './prune-nonces.job.ts'
 import { recordDiscovery } from './record-discovery.subscriber.ts'
 import { reportProgressVerb } from './report-progress.ts'
 
-export { authenticateNode } from './authenticate.ts'
+export { admitNode, authenticateNode } from './authenticate.ts'
 export { addSource } from './create-source.ts'
 export { cancelWork, queueWork, requeueWork, sourceAccess, workTopic } from './work.ts'
 
