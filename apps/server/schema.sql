@@ -450,7 +450,7 @@ create policy credential_own on credential as permissive for all to public using
    FROM person p
   WHERE (p.id = credential.person_id)));
 grant insert, select, update on credential to huitong_app;
-grant select (person_id, failures, locked_until) on credential to huitong_tick;
+grant select (person_id, failures, locked_until, must_change) on credential to huitong_tick;
 grant update (failures, locked_until) on credential to huitong_tick;
 comment on table credential is 'password hashes, apart from people so that no list can reach them';
 
