@@ -1,8 +1,14 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createDataset, readDataset } from '@huitong/contract/catalogue'
 import { abolishDepartment, createDepartment, listPeople, readDepartment } from '@huitong/contract/identity'
 import { createNode, listNodes } from '@huitong/contract/nodes'
+import { createApplication } from '@huitong/contract/gateway'
+import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { clientOf, DIVISION, usePlatform } from '../../../../../tests/harness/platform.ts'
+import { SYSTEM_ROWS } from '../../kernel/db.ts'
+import { HELD, PAST } from './abolish-department.ts'
 import { enter, hire, NO_ID } from './testing/people.ts'
 
 describe('abolish department', () => {
@@ -43,6 +49,39 @@ describe('abolish department', () => {
     })
     const { items: nodes } = await centre.call(listNodes, { query: {} })
     expect(nodes.find((one) => one.id === node.id)?.departmentId).toBe(next.id)
+  })
+
+  test('every column that names a department either passes to the successor or stays as the past', () => {
+    const schema = readFileSync(join(import.meta.dirname, '../../../schema.sql'), 'utf8')
+    const columns = [...schema.matchAll(/^create table (\w+) \(\n([\s\S]*?)^\);/gm)].flatMap(([, table, body]) =>
+      [...body!.matchAll(/^ {2}(\w*department_id) uuid/gm)].map(([, column]) => `${table}.${column}`),
+    )
+    // `department.parent_id` names one too, under another name.
+    const named = [...HELD, ...PAST].map(([table, column]) => `${table}.${column}`)
+    expect(columns.length).toBeGreaterThan(25)
+    expect(named.filter((one) => one !== 'department.parent_id').sort()).toEqual(columns.sort())
+  })
+
+  test('200: applications pass over too; what was done stays with who did it', async () => {
+    const [old, next] = [await found(), await found()]
+    await hire(platform, 'app-owner', old.id, ['developer', 'data_officer'])
+    const owner = await enter(platform, 'app-owner')
+    await owner.call(createApplication, { body: { name: '随机构划转的应用' } })
+    const system = await platform.as('sysadmin')
+    const body = { successorId: next.id, validTo: '2026-06-30' }
+    await system.call(abolishDepartment, { params: { id: old.id }, body }, { match: old.version })
+    const rows = await platform.server.services.db.read(SYSTEM_ROWS, (db) =>
+      db.many<{ department_id: string }>(
+        sql`select department_id from application where department_id in (${old.id}, ${next.id})`,
+      ),
+    )
+    expect(rows).toEqual([{ department_id: next.id }])
+    const acts = await platform.server.services.db.read(SYSTEM_ROWS, (db) =>
+      db.many<{ department_id: string }>(
+        sql`select distinct department_id from audit where action = ${createApplication.id}`,
+      ),
+    )
+    expect(acts).toEqual([{ department_id: old.id }])
   })
 
   test('a successor that stood below the abolished department moves up and never stands below itself', async () => {

@@ -53,7 +53,7 @@ async function requireOtherAuthority(db: Reader, id: string): Promise<void> {
  * What a department holds and its successor takes over. A grant's signed document keeps the names that it was signed
  * with; the columns beside it say who sees it, revokes it and receives under it now.
  */
-const HELD = [
+export const HELD = [
   ['person', 'department_id'],
   ['department', 'parent_id'],
   ['node', 'department_id'],
@@ -71,4 +71,32 @@ const HELD = [
   ['channel', 'consumer_department_id'],
   ['reconciliation', 'provider_department_id'],
   ['reconciliation', 'consumer_department_id'],
+  ['dataset_search', 'department_id'],
+  ['application', 'department_id'],
+  ['service', 'department_id'],
+  ['service', 'provider_department_id'],
+  ['service_opening', 'department_id'],
+  ['service_opening', 'provider_department_id'],
+  ['alert', 'department_id'],
+  ['incident', 'department_id'],
+  ['rule_suite', 'department_id'],
+  ['check_run', 'department_id'],
+  ['work_order', 'department_id'],
+  ['correction', 'provider_department_id'],
+  ['correction', 'applicant_department_id'],
+  ['violation', 'department_id'],
+] as const
+
+/** What was done stays with the department that did it: its successor takes over duties and things, not the past. */
+export const PAST = [
+  ['audit', 'department_id'],
+  ['request_decision', 'department_id'],
+  ['service_call', 'department_id'],
+  ['service_call', 'provider_department_id'],
+  ['service_refusal', 'department_id'],
+  ['service_refusal', 'provider_department_id'],
+  ['call_count', 'department_id'],
+  ['call_count', 'provider_department_id'],
+  ['call_root', 'department_id'],
+  ['call_root', 'provider_department_id'],
 ] as const
