@@ -1,11 +1,10 @@
 import { countCalls, readService, readServiceDocument } from '@huitong/contract/gateway'
 import { callService, type Answered } from '../run/signed-call.ts'
 import { chinaDay } from '../run/working-days.ts'
-import { faultsOf, needed, tally, type Outcome, type Step, type World } from '../run/world.ts'
-import { completed, start } from './channels.ts'
+import { faultsOf, tally, type Outcome, type Step, type World } from '../run/world.ts'
 import { countyOf, ITEMS, makeService, MATTER, type Served } from './service-made.ts'
 import { meetRefusals, REFUSALS, type Caller } from './service-refusals.ts'
-import { countWhere, differencesOf, idsWhere, rowsWhere, valuesKept, villageOf, type Row } from './service-values.ts'
+import { countWhere, differencesOf, idsWhere, rowsWhere, valuesKept, type Row } from './service-values.ts'
 
 export interface ServiceFigures {
   county: string
@@ -34,18 +33,8 @@ const PAGE_ROWS = 40
 const PAGES_MAX = 50
 const IN_COUNTY = 'village_code like $1'
 
-/** The bureau has pushed changes since the population landed; what is served is what its database holds now. */
-async function landAgain(world: World): Promise<void> {
-  const { channelId, table } = needed(world.made.landed?.['population'], 'the landed population')
-  await start(world, channelId)
-  await completed(world, channelId)
-  const [row] = await world.centre.rows<{ n: string }>(`select count(*) as n from public.${table}`)
-  tally(world, 'gongan', 'rows_shared', Number(row!.n))
-}
-
 /** The landed population is served to the housing bureau's system without code; answers and refusals are measured. */
 async function run(world: World): Promise<Outcome<ServiceFigures>> {
-  await landAgain(world)
   const county = await countyOf(world)
   const served = await makeService(world, county)
   world.made.serviceId = served.id
@@ -136,10 +125,7 @@ async function readAll(world: World, caller: Caller, { inside, like }: { inside:
   const byKey = replies.map((one) => one.body['row'] as Row | undefined)
   const body = { keys: sorted.map((id) => ({ id })) }
   const byBatch = (await caller.call({ way: 'batch', body })).body['rows'] as (Row | null)[] | undefined
-  const village = await villageOf(
-    world,
-    expected.map((row) => row['village_code'] ?? ''),
-  )
+  const village = expected[0]?.['village_code'] ?? ''
   const inVillage = await rowsWhere(world, 'village_code = $1', [village])
   const paged = await pagesOf(caller, village, Math.max(1, Math.min(PAGE_ROWS, Math.ceil(inVillage.length / 3))))
   const counted = await caller.call({ way: 'count' })

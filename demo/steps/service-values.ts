@@ -39,16 +39,6 @@ export async function idsWhere(world: World, where: string, values: readonly unk
   return rows.map((one) => one.id)
 }
 
-/** Of some villages the most populous one that a few pages hold. */
-export async function villageOf(world: World, villages: readonly string[]): Promise<string> {
-  const [row] = await people(world).rows<{ code: string }>(
-    `select village_code as code from public.population where op <> 'D' and village_code = any($1)
-     group by 1 having count(*) <= 500 order by count(*) desc, 1 limit 1`,
-    [villages],
-  )
-  return row?.code ?? ''
-}
-
 const text = (row: Row | undefined): string => JSON.stringify(ITEMS.map((item) => row?.[item]))
 
 /** Rows that differ, each by its key; also those with an item more or less. */
