@@ -5,7 +5,7 @@ import { TRUTH_FILE } from '../city/registers.ts'
 import { measure, openSql, type Measured, type Sql } from '../run/measure.ts'
 import { verifyReceipts } from '../run/receipts.ts'
 import { faultsOf, needed, pause, tally, until, type Outcome, type Step, type World } from '../run/world.ts'
-import { completed, configure, keptFirst, start, stateOf } from './channels.ts'
+import { configure, keptFirst, start, stateOf } from './channels.ts'
 import { actorsOf, agreeAll, askFor } from './requests.ts'
 
 export interface ChangeFigures {
@@ -63,7 +63,6 @@ async function run(world: World): Promise<Outcome<ChangeFigures>> {
   const moved = compared(before, await rowsOf(world.target, table))
   const brought = await increments(world, channelId, before.size)
   const state = await reconcile(world, channelId)
-  await landAgain(world)
   const figures: ChangeFigures = {
     ...planted.figures,
     ...moved,
@@ -243,15 +242,6 @@ async function increments(world: World, channelId: string, copied: number) {
     increments: done.length,
     receipts_invalid: invalid,
   }
-}
-
-/** The centre's own copy is whole copies: it is brought up to the changed source, for what later steps look up there. */
-async function landAgain(world: World): Promise<void> {
-  const { channelId, table } = needed(world.made.landed?.['population'], 'the landed population')
-  await start(world, channelId)
-  await completed(world, channelId)
-  const [row] = await world.centre.rows<{ n: string }>(`select count(*) as n from public.${table}`)
-  tally(world, 'gongan', 'rows_shared', Number(row!.n))
 }
 
 /** The consumer compares while the channel is followed. */
