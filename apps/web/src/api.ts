@@ -9,7 +9,7 @@ import {
   useQueryClient,
   type UseQueryResult,
 } from '@tanstack/react-query'
-import { currentSession } from '@huitong/contract/identity'
+import { currentSession, login } from '@huitong/contract/identity'
 import { useMemo, useRef } from 'react'
 import type { Problem } from './ui/problem.ts'
 
@@ -127,7 +127,11 @@ export function useAct<E extends Endpoint>(endpoint: E): Act<E> {
   const unanswered = useRef<{ text: string; key: string } | null>(null)
   const mutation = useMutation<ReplyOf<E>, CallError, { input: CallInput<E>; match?: string | number; key: string }>({
     mutationFn: ({ input, match, key }) =>
-      client.call(endpoint, input, { idempotencyKey: key, ...(match === undefined ? {} : { match }) }),
+      client.call(endpoint, input, {
+        // A sign-in is simply made again.
+        ...(endpoint.id === login.id ? {} : { idempotencyKey: key }),
+        ...(match === undefined ? {} : { match }),
+      }),
     onSuccess: () => {
       unanswered.current = null
       return queries.invalidateQueries()

@@ -151,6 +151,16 @@ const MANIFEST_KEYS: readonly (keyof Manifest)[] = [
   'sealedAt',
 ]
 
+/** A sealed segment fits into one upload; a manifest that announces more is refused before anything is stored for it. */
+const SEALED_BYTES_MAX = 64 * 1024 * 1024
+
+function checkSealedBytes(value: CanonicalValue | undefined): string {
+  const bytes = check.decimal(value, '$.sealedBytes', FAULT)
+  if (BigInt(bytes) > BigInt(SEALED_BYTES_MAX))
+    throw new SegmentError(FAULT, `$.sealedBytes is over ${SEALED_BYTES_MAX}`)
+  return bytes
+}
+
 function checkManifest(value: CanonicalValue | undefined): Manifest {
   const m = check.record(value, '$', FAULT)
   check.keys(m, MANIFEST_KEYS, '$', FAULT)
@@ -166,7 +176,7 @@ function checkManifest(value: CanonicalValue | undefined): Manifest {
     final: check.flag(m['final'], '$.final', FAULT),
     counts: checkCounts(m['counts'], kind),
     plainBytes: check.decimal(m['plainBytes'], '$.plainBytes', FAULT),
-    sealedBytes: check.decimal(m['sealedBytes'], '$.sealedBytes', FAULT),
+    sealedBytes: checkSealedBytes(m['sealedBytes']),
     plainDigest: check.digest(m['plainDigest'], '$.plainDigest', FAULT),
     sealedDigest: check.digest(m['sealedDigest'], '$.sealedDigest', FAULT),
     columns,

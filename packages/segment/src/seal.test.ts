@@ -174,6 +174,8 @@ describe('manifest', () => {
     const shapes: object[] = [
       { extra: 1 },
       { version: 2 },
+      { sealedBytes: String(64 * 1024 * 1024 + 1) },
+      { sealedBytes: '9'.repeat(30) },
       { counts: { rows: '01' } },
       { counts: { rows: '-1' } },
       { counts: { insert: '1', update: '1', delete: '1' } },

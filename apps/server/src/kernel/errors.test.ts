@@ -17,6 +17,8 @@ describe('errors', () => {
       [{ code: 'ECONNREFUSED' }, 'platform.database'],
       [{ code: '40P01' }, 'platform.database'],
       [new Error('Connection terminated unexpectedly'), 'platform.database'],
+      [Object.assign(new Error('aborted'), { code: 'ECONNRESET' }), 'request.malformed'],
+      [Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }), 'platform.database'],
       [{ code: 'ENOSPC' }, 'storage.full'],
       [{ code: '53100' }, 'storage.full'],
       [{ code: 'storage.full' }, 'storage.full'],

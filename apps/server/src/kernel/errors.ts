@@ -37,9 +37,16 @@ const DATABASE_AWAY = /^(08|57P0|53300|40001|40P01)/
 const BAD_VALUE = /^22/
 const SOCKET_AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
 
+/** The client went away while its request was being read: nobody's fault here, and nobody hears the answer. */
+export const isAborted = (error: unknown): boolean => {
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  return code === 'ECONNRESET' && message === 'aborted'
+}
+
 /** The code under which any error is answered. */
 export function codeOf(error: unknown): ErrorCode {
   if (error instanceof Refusal) return error.code
+  if (isAborted(error)) return 'request.malformed'
   const { code, message } = error as { code?: unknown; message?: unknown }
   if (typeof code === 'string') {
     if (DATABASE_AWAY.test(code) || SOCKET_AWAY.has(code)) return 'platform.database'

@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto'
 import type { Endpoint } from '@huitong/contract'
+import { login } from '@huitong/contract/identity'
 import { sql } from 'kysely'
 import { rowsOf, type Actor } from './actor.ts'
 import { writeAudit } from './audit.ts'
 import { SYSTEM_ROWS, type Reader, type RowContext, type Writer } from './db.ts'
-import { codeOf, refuse } from './errors.ts'
+import { codeOf, place, refuse } from './errors.ts'
 import { endIfFatal } from './fatal.ts'
 import type { EventType } from './events.ts'
 import type { Services } from './services.ts'
@@ -130,6 +131,7 @@ const sightOf = (verb: Command | Query, actor: Actor): RowContext =>
   verb.rows === 'system' ? SYSTEM_ROWS : rowsOf(actor)
 
 async function runCommand(services: Services, verb: Command, call: Call): Promise<unknown> {
+  requireRepeatable(verb, call)
   return services.db.write(sightOf(verb, call.actor), async (db) => {
     const replay = await earlierReply(services, db, verb, call)
     if (replay) return replay.reply
@@ -140,6 +142,17 @@ async function runCommand(services: Services, verb: Command, call: Call): Promis
     return reply
   })
 }
+
+/** A sign-in repeated by its key would hand out the reply of a session without the session, and to anybody. */
+function requireRepeatable(verb: Command, call: Call): void {
+  if (call.idempotencyKey !== null && verb.endpoint.id === login.id)
+    refuse('request.invalid', {
+      places: [place('#/headers/idempotency-key', '登录不使用幂等键', 'a sign-in takes no key')],
+    })
+}
+
+/** Whose keys they are: a person's, a node's; strangers share no name, so theirs go by where they come from. */
+const keeperOf = ({ actor, client }: Call) => (actor.kind === 'public' ? `public/${client.address}` : actor.id)
 
 /** Keyed, because bodies may hold passwords, which an unkeyed hash would let be guessed. */
 const requestHash = (services: Services, verb: Verb, call: Call) =>
@@ -157,9 +170,9 @@ async function earlierReply(
 ): Promise<{ reply: unknown } | null> {
   if (call.idempotencyKey === null) return null
   // Serialises two requests with one key: the second waits for the first to commit.
-  await db.many(sql`select pg_advisory_xact_lock(hashtextextended(${`${call.actor.id}/${call.idempotencyKey}`}, 0))`)
+  await db.many(sql`select pg_advisory_xact_lock(hashtextextended(${`${keeperOf(call)}/${call.idempotencyKey}`}, 0))`)
   const earlier = await db.maybe<{ request_hash: Buffer; reply: { sealed: string } }>(
-    sql`select request_hash, reply from idempotency where actor = ${call.actor.id} and key = ${call.idempotencyKey}`,
+    sql`select request_hash, reply from idempotency where actor = ${keeperOf(call)} and key = ${call.idempotencyKey}`,
   )
   if (!earlier) return null
   if (!earlier.request_hash.equals(requestHash(services, verb, call))) refuse('request.idempotency_conflict')
@@ -168,13 +181,13 @@ async function earlierReply(
 }
 
 /** Replies are kept sealed: some hold what is shown only once, such as an enrolment code. */
-const replyContext = (call: Call) => `idempotency/${call.actor.id}/${call.idempotencyKey}`
+const replyContext = (call: Call) => `idempotency/${keeperOf(call)}/${call.idempotencyKey}`
 
 async function keepReply(services: Services, db: Writer, verb: Command, call: Call, reply: unknown): Promise<void> {
   if (call.idempotencyKey === null) return
   const sealed = services.secrets.seal(Buffer.from(JSON.stringify(reply)), replyContext(call)).toString('base64')
   await db.run(sql`insert into idempotency (actor, key, endpoint, request_hash, status, reply, at)
-    values (${call.actor.id}, ${call.idempotencyKey}, ${verb.endpoint.id}, ${requestHash(services, verb, call)}, ${verb.endpoint.status},
+    values (${keeperOf(call)}, ${call.idempotencyKey}, ${verb.endpoint.id}, ${requestHash(services, verb, call)}, ${verb.endpoint.status},
       ${JSON.stringify({ sealed })}, ${services.clock.now()})`)
 }
 
@@ -205,7 +218,7 @@ async function runPoll(services: Services, verb: Poll, call: Call): Promise<unkn
     const stop = new AbortController()
     const remaining = until - performance.now()
     const woken = services.wake.wait(topic, Math.max(1, Math.min(remaining, POLL_RECHECK_MS)), stop.signal)
-    const reply = await attempt(services, verb, call).finally(() => undefined)
+    const reply = await attempt(services, verb, call)
     if (reply !== null || remaining <= 0) {
       stop.abort()
       return reply ?? verb.empty(call.input)

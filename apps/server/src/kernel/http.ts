@@ -14,7 +14,7 @@ import Fastify, {
 import { sql } from 'kysely'
 import { admitting, bodyBytesMax, type Admission } from './admission.ts'
 import type { Authenticator } from './authenticate.ts'
-import { codeOf, errorBody, Refusal, refuse } from './errors.ts'
+import { codeOf, errorBody, isAborted, Refusal, refuse } from './errors.ts'
 import { execute, type Call } from './execute.ts'
 import { RateLimit } from './rate-limit.ts'
 import type { Services } from './services.ts'
@@ -229,7 +229,8 @@ function answerError(services: Services, given: unknown, request: FastifyRequest
   const code = codeOf(error)
   const { status } = ERRORS[code]
   const detail = { requestId: request.id, code, method: request.method, url: request.url.split('?')[0] }
-  if (status >= 500) services.log.error({ ...detail, err: error }, 'request failed')
+  if (isAborted(error)) services.log.info(detail, 'the sender ended the request')
+  else if (status >= 500) services.log.error({ ...detail, err: error }, 'request failed')
   else if (error instanceof Refusal) services.log.info({ ...detail, why: error.detail }, 'request refused')
   else services.log.warn({ ...detail, why: (error as Error).message }, 'request refused by what lies below')
   services.metrics.requests.observe({ endpoint: endpointOf(request), status }, 0)

@@ -72,6 +72,13 @@ describe('sign in', () => {
     expect(Math.max(...medians) / Math.min(...medians)).toBeLessThan(2)
   })
 
+  test('400: a sign-in takes no Idempotency-Key, so that no reply of a session is kept for the next', async () => {
+    const body = { account: 'civil-officer', password: PASSWORD }
+    await expect(
+      clientOf(platform.server).call(login, { body }, { idempotencyKey: 'key-of-a-sign-in' }),
+    ).rejects.toMatchObject({ code: 'request.invalid', places: [{ path: '#/headers/idempotency-key' }] })
+  })
+
   test('400: what is missing and what is too much are named', async () => {
     await expect(
       clientOf(platform.server).call(login, { body: { account: 'civil-officer', admin: true } as never }),
