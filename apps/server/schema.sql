@@ -17,7 +17,7 @@ CREATE OR REPLACE FUNCTION public.huitong_search_places(grams text[])
  RETURNS tid[]
  LANGUAGE sql
  STABLE SECURITY DEFINER
- SET search_path TO '$user', 'public'
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
   select array_agg(ctid) from dataset_search where huitong_grams(title, items, rest) @> grams
 $function$
