@@ -7,9 +7,17 @@ export class Refusal extends Error {
   readonly detail: string | null
   /** After so many seconds it is worth trying again (`Retry-After`). */
   readonly retryAfterSeconds: number | null
+  /** Id of whom or what it is about, for the audit row of the refusal; the caller never learns it. */
+  readonly about: string | null
   constructor(
     code: ErrorCode,
-    options: { places?: readonly Place[]; detail?: string; cause?: unknown; retryAfterSeconds?: number } = {},
+    options: {
+      places?: readonly Place[]
+      detail?: string
+      cause?: unknown
+      retryAfterSeconds?: number
+      about?: string
+    } = {},
   ) {
     super(options.detail ? `${code}: ${options.detail}` : code, { cause: options.cause })
     this.name = 'Refusal'
@@ -17,13 +25,14 @@ export class Refusal extends Error {
     this.places = options.places ?? []
     this.detail = options.detail ?? null
     this.retryAfterSeconds = options.retryAfterSeconds ?? null
+    this.about = options.about ?? null
   }
 }
 
 /** Ends the act at hand with a refusal. */
 export function refuse(
   code: ErrorCode,
-  options: { places?: readonly Place[]; detail?: string; retryAfterSeconds?: number } = {},
+  options: { places?: readonly Place[]; detail?: string; retryAfterSeconds?: number; about?: string } = {},
 ): never {
   throw new Refusal(code, options)
 }

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { rowsOf, type Actor } from './actor.ts'
 import { writeAudit } from './audit.ts'
 import { SYSTEM_ROWS, type Reader, type RowContext, type Writer } from './db.ts'
-import { codeOf, place, refuse } from './errors.ts'
+import { codeOf, place, Refusal, refuse } from './errors.ts'
 import { endIfFatal } from './fatal.ts'
 import type { EventType } from './events.ts'
 import type { Services } from './services.ts'
@@ -83,7 +83,7 @@ function requirePermission(endpoint: Endpoint, actor: Actor): void {
 async function auditRefusal(services: Services, verb: Verb, call: Call, error: unknown): Promise<void> {
   const note: AuditNote = {
     objectKind: verb.endpoint.id.split('.').slice(0, 2).join('.'),
-    objectId: call.object,
+    objectId: (error instanceof Refusal ? error.about : null) ?? call.object,
     detail: { code: codeOf(error) },
   }
   await services.db.write(rowsOf(call.actor), (db) => writeAudit(db, actOf(services, verb, call, 'denied', note)))
@@ -132,10 +132,14 @@ const sightOf = (verb: Command | Query, actor: Actor): RowContext =>
 
 async function runCommand(services: Services, verb: Command, call: Call): Promise<unknown> {
   requireRepeatable(verb, call)
+  const prepared = await verb.prepare?.(services, call.input)
   return services.db.write(sightOf(verb, call.actor), async (db) => {
     const replay = await earlierReply(services, db, verb, call)
     if (replay) return replay.reply
-    const reply = await verb.run({ ...(await context(services, call, db)), ...writing(services, db) }, call.input)
+    const reply = await verb.run(
+      { ...(await context(services, call, db)), ...writing(services, db), prepared },
+      call.input,
+    )
     await writeAudit(db, actOf(services, verb, call, 'done', verb.audit(call.input, reply as never)))
     await notify(db, 'audit')
     await keepReply(services, db, verb, call, reply)

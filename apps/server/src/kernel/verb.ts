@@ -38,6 +38,8 @@ interface Context<E extends Endpoint> {
 
 export interface CommandContext<E extends Endpoint> extends Context<E> {
   readonly db: Writer
+  /** What the command's `prepare` answered. */
+  readonly prepared: unknown
   /** Records a fact for other modules, in this transaction. */
   emit<T extends EventType>(type: T, payload: EventPayload<T>): Promise<void>
   /** Wakes whoever waits for the topic, when this transaction commits. */
@@ -60,6 +62,8 @@ export interface Command<E extends Endpoint = Endpoint> {
   /** `system`: runs with the platform's own sight, because the caller is not known before it (login, enrolment). */
   readonly rows?: 'system'
   readonly audit: (input: Input<E>, reply: ReplyOf<E>) => AuditNote
+  /** Slow work that needs no transaction, done before it begins; `run` finds what it answered as `prepared`. */
+  readonly prepare?: (services: Services, input: Input<E>) => Promise<unknown>
   readonly run: (context: CommandContext<E>, input: Input<E>) => Promise<ReplyOf<E>>
 }
 export interface Query<E extends Endpoint = Endpoint> {

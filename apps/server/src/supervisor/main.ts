@@ -2,6 +2,7 @@ import { processTable } from './processes.ts'
 import { ensureCertificate } from './certificate.ts'
 import { demoAccounts } from './demo-accounts.ts'
 import { isLoopback, readSettings } from './settings.ts'
+import { setupHint } from './setup-hint.ts'
 import { startSupervisor } from './supervisor.ts'
 import { buildWebWhenStale } from './web-build.ts'
 
@@ -33,7 +34,8 @@ async function main(): Promise<void> {
   console.log(`\n  汇通 Huitong  ${tls ? 'https' : 'http'}://${host}:${supervisor.port.port}/`)
   console.log(`  数据目录 data folder: ${settings.dataDir}`)
   console.log('  按 Ctrl-C 停止 · press Ctrl-C to stop\n')
-  if (settings.demo) for (const line of await demoAccounts(settings.dataDir)) console.log(`  ${line}`)
+  for (const line of settings.demo ? await demoAccounts(settings.dataDir) : setupHint(settings.dataDir))
+    console.log(`  ${line}`)
 }
 
 function fail(error: unknown): never {

@@ -1,6 +1,8 @@
 import { currentSession, login } from '@huitong/contract/identity'
+import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { clientOf, PASSWORD, usePlatform } from '../../../../../tests/harness/platform.ts'
+import { SYSTEM_ROWS } from '../../kernel/db.ts'
 import { enter, hire } from './testing/people.ts'
 
 const WRONG = 'Wrong-Horse-7'
@@ -70,6 +72,18 @@ describe('sign in', () => {
     const medians = Object.values(times).map((all) => all.sort((a, b) => a - b)[all.length >> 1]!)
     // Without the dummy hash an unknown account answers some ten times faster.
     expect(Math.max(...medians) / Math.min(...medians)).toBeLessThan(2)
+  })
+
+  test('a failed sign-in is recorded with the person whom it was tried for, and the answer does not tell', async () => {
+    const person = await hire(platform, 'tried', platform.departments.civil, [])
+    const refusal = await attempt('tried', WRONG).catch((error: unknown) => error)
+    expect(JSON.stringify(refusal)).not.toContain(person.id)
+    await attempt('no-such-account', WRONG).catch(() => undefined)
+    const rows = await platform.server.services.db.read(SYSTEM_ROWS, (db) =>
+      db.many<{ object_id: string }>(sql`select object_id from audit
+        where action = ${login.id} and outcome = 'denied' order by id desc limit 2`),
+    )
+    expect(rows.map((row) => row.object_id)).toEqual(['-', person.id])
   })
 
   test('400: a sign-in takes no Idempotency-Key, so that no reply of a session is kept for the next', async () => {

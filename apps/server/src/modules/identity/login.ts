@@ -1,5 +1,6 @@
 import { login } from '@huitong/contract/identity'
 import { sql } from 'kysely'
+import { SYSTEM_ROWS } from '../../kernel/db.ts'
 import { refuse } from '../../kernel/errors.ts'
 import type { Services } from '../../kernel/services.ts'
 import { command } from '../../kernel/verb.ts'
@@ -14,6 +15,11 @@ interface Candidate {
   disabled: boolean
 }
 
+interface Checked {
+  readonly password: string | null
+  readonly matches: boolean
+}
+
 /**
  * Signs in by account and password. An unknown account, a wrong password, a locked or a disabled account all get the
  * same answer after the same work (等保 L3: no hints, lockout after repeated failures).
@@ -22,19 +28,32 @@ export const loginVerb = command<typeof login>({
   endpoint: login,
   rows: 'system',
   audit: (_input, reply) => ({ objectKind: 'session', objectId: reply.person.id }),
-  async run({ db, services, now, client, setSession }, { body }) {
+  // The hash takes its time and memory; no connection of the database waits for it.
+  async prepare(services, { body }) {
+    const stored = await services.db.read(SYSTEM_ROWS, (db) =>
+      db.maybe<{ password: string }>(sql`select c.password
+        from person p join credential c on c.person_id = p.id where p.account = ${body.account}`),
+    )
+    const password = stored?.password ?? null
+    return { password, matches: await checkPassword(password, body.password) } satisfies Checked
+  },
+  async run({ db, services, now, client, setSession, prepared }, { body }) {
     const candidate = await db.maybe<Candidate>(sql`select p.id, c.password, c.locked_until, p.disabled
       from person p join credential c on c.person_id = p.id where p.account = ${body.account}`)
-    const matches = await checkPassword(candidate?.password ?? null, body.password)
+    const checked = prepared as Checked
+    const matches = checked.matches && checked.password === candidate?.password
     const locked = candidate?.locked_until != null && candidate.locked_until > now
     if (!candidate || !matches || locked || candidate.disabled) {
       if (candidate && !matches && !locked) await countFailure(services, candidate.id)
-      refuse('session.credentials', { detail: locked ? 'locked' : 'wrong' })
+      refuse('session.credentials', {
+        detail: locked ? 'locked' : 'wrong',
+        ...(candidate ? { about: candidate.id } : {}),
+      })
     }
     // Asked again, because guesses that ran at the same time may have locked the account meanwhile.
     const open = await db.run(sql`update credential set failures = 0, locked_until = null
       where person_id = ${candidate.id} and (locked_until is null or locked_until <= ${now})`)
-    if (open === 0) refuse('session.credentials', { detail: 'locked meanwhile' })
+    if (open === 0) refuse('session.credentials', { detail: 'locked meanwhile', about: candidate.id })
     const { token, expiresAt } = await startSession(db, services, candidate, client)
     setSession(token)
     return sessionView(db, services, candidate.id, expiresAt)
