@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { readLedgerKey } from '@huitong/contract/evidence'
+import { createPerson } from '@huitong/contract/identity'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { villages } from '../../apps/server/src/modules/catalogue/testing/content.ts'
@@ -49,6 +50,26 @@ describe.skipIf(!canRun)('work through the pages', () => {
     await page.goto('/')
     await shows(page, words('en', 'login.title'))
     expect((await context.cookies()).map((one) => one.value).filter(Boolean)).toEqual([])
+    await context.close()
+  })
+
+  test('with a password that an administrator chose every address leads to its change, and then the work begins', async () => {
+    const body = { account: 'newcomer', name: '新人', departmentId: platform.departments.civil, password: PASSWORD }
+    await (await platform.as('sysadmin')).call(createPerson, { body })
+    const { page, context } = await watch(browser, platform)
+    await page.goto('/login')
+    await page.getByLabel(zh('login.account')).fill('newcomer')
+    await page.getByLabel(zh('login.password')).fill(PASSWORD)
+    await page.keyboard.press('Enter')
+    await shows(page, zh('shell.password'))
+    await page.goto('/legal-clock')
+    await shows(page, zh('shell.password'))
+    await page.getByText(zh('password.first')).waitFor()
+    await page.getByLabel(zh('password.current')).fill(PASSWORD)
+    await page.getByLabel(zh('password.next'), { exact: true }).fill('Only-I-Know-8')
+    await page.getByLabel(zh('password.again')).fill('Only-I-Know-8')
+    await button(page, 'shell.password').click()
+    await shows(page, zh('home.title'))
     await context.close()
   })
 
