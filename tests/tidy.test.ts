@@ -197,6 +197,21 @@ describe('a home for everything', () => {
     ).toEqual([])
   })
 
+  test('every act of a job or subscriber has words in kernel/actions.ts', () => {
+    const known = read('apps/server/src/kernel/actions.ts')
+    const acts = sources()
+      .filter((source) => source.path.startsWith('apps/server/src/modules/') && !source.path.includes('.test.'))
+      .flatMap(({ path, text }) => {
+        const own = [...text.matchAll(/'(job\.[a-z_]+)'/g)].map((match) => match[1]!)
+        // A subscriber that answers an audit note names what it changed.
+        const writes = path.endsWith('.subscriber.ts') && text.includes('objectKind')
+        const name = writes ? /\bname: '([a-z_]+)'/.exec(text)?.[1] : undefined
+        return [...own, ...(name ? [`event.${name}`] : [])].map((action) => [path, action] as const)
+      })
+    expect(acts.length).toBeGreaterThan(10)
+    expect(acts.filter(([, action]) => !known.includes(`'${action}'`))).toEqual([])
+  })
+
   test('every page stands in the routes', () => {
     const routes = existsSync(join(ROOT, 'apps/web/src/routes.tsx')) ? read('apps/web/src/routes.tsx') : ''
     const pages = listFiles().filter((path) => path.startsWith('apps/web/src/pages/') && path.endsWith('.page.tsx'))

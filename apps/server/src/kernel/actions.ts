@@ -5,6 +5,8 @@ export const SYSTEM_ACTIONS: Readonly<Record<string, Words>> = {
   'job.deadline_watch': { zh: '时限超期登记', en: 'Deadline passed' },
   'job.verify_segment': { zh: '批次核验', en: 'Segment verified' },
   'job.write_lake': { zh: '批次写入归集层', en: 'Segment written to the lake' },
+  'job.begin_increment': { zh: '变更批次启动', en: 'Increment begun' },
+  'job.search_refresh': { zh: '检索索引更新', en: 'Search index brought up' },
   'job.run_check': { zh: '质量核验完成', en: 'Check of quality ended' },
   'event.violation_of_overdue': { zh: '超期生成疑似违规', en: 'Suspected violation raised' },
   'job.seal_calls': { zh: '接口调用存证', en: 'Service calls sealed' },
