@@ -170,8 +170,10 @@ export function seal(
     channel: read.stream,
     generation: over.generation ?? read.generation,
     sequence: over.sequence ?? (previous?.manifest.sequence ?? 0) + 1,
-    kind: 'rows',
-    counts: { rows: String(rows.length) },
+    // A repair carries whole rows as changes: without an operation each one is an update.
+    ...(read.payload === 'changes'
+      ? { kind: 'changes' as const, counts: { insert: '0', update: String(rows.length), delete: '0' } }
+      : { kind: 'rows' as const, counts: { rows: String(rows.length) } }),
     columns: read.columns.map(({ as, type }) => ({ name: as, type })),
     recipients: read.recipients.map((one) => one.publicKey),
     final: over.final ?? true,
@@ -190,7 +192,8 @@ export function receiptFor(
   over: Partial<Parameters<typeof signReceipt>[0]> = {},
 ): string {
   const { channel, generation, sequence, sealedDigest, counts } = segment.signed.manifest
-  const rows = 'rows' in counts ? counts.rows : '0'
+  const rows =
+    'rows' in counts ? counts.rows : String(BigInt(counts.insert) + BigInt(counts.update) + BigInt(counts.delete))
   const receipt = {
     version: 1 as const,
     channel,

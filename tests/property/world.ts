@@ -146,6 +146,7 @@ async function person(db: pg.Client, department: Department, roles: readonly str
     `world-${++made}`,
   ])
   for (const role of roles) await db.query('insert into person_role (person_id, role) values ($1, $2)', [id, role])
+  await db.query(`insert into credential (person_id, password, changed_at) values ($1, 'none', now())`, [id])
   await db.query(
     `insert into session (token_hash, person_id, created_at, seen_at, expires_at)
      values ($1, $2, now(), now(), now() + interval '1 hour')`,

@@ -7,7 +7,7 @@ import { Exact, Moment } from '../../ui/marks.tsx'
 import { Facts, Section } from '../../ui/page-head.tsx'
 import { useWords } from '../../words/index.ts'
 import { Score } from '../governance/quality-columns.tsx'
-import { useRunColumns } from '../governance/runs.page.tsx'
+import { useRunColumns } from '../governance/run-columns.tsx'
 
 /** How good the data is: the latest score, the checks, and where a user says that a value is wrong. */
 export function DatasetQuality({ datasetId }: { readonly datasetId: string }) {

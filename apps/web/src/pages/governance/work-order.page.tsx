@@ -13,7 +13,7 @@ import { DeadlineBadge, Exact, Moment } from '../../ui/marks.tsx'
 import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
-import { useRunColumns } from './runs.page.tsx'
+import { useRunColumns } from './run-columns.tsx'
 
 type Order = ReplyOf<typeof readWorkOrder>
 const EVERY_MS = 2_000

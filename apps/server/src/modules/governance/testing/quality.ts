@@ -72,6 +72,15 @@ export function useQuality(): Quality {
           ),
         (one) => one.state === 'verified',
       )
+      await eventually(
+        () =>
+          db().read(SYSTEM_ROWS, (tx) =>
+            tx.one<{ n: number }>(sql`select count(*)::int as n from lake_file f join segment x
+              using (stream_id, generation, sequence) where x.digest = ${sealedDigest}`),
+          ),
+        (one) => one.n > 0,
+        30_000,
+      )
     },
     async suite() {
       if (made.suite !== '') return made.suite
