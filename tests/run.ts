@@ -25,7 +25,7 @@ interface VitestReport {
     name: string
     status: string
     message?: string
-    assertionResults: { status: string; fullName: string }[]
+    assertionResults: { status: string; fullName: string; failureMessages?: string[] }[]
   }[]
 }
 
@@ -51,6 +51,7 @@ async function check(name: string, tool: string, args: readonly string[]): Promi
   const begunAt = performance.now()
   const isGood = await run(tool, args)
   console.log(`${isGood ? '✓' : '✗'} ${name} (${((performance.now() - begunAt) / 1000).toFixed(1)} s)`)
+  if (!isGood) failures.push(`✗ ${name}`)
   return { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1, skipped: 0 }
 }
 
@@ -61,7 +62,7 @@ async function unitTests(patterns: readonly string[]): Promise<Counts> {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
     const isGood = await run('vitest', ['run', ...reporters, ...patterns])
     if (!existsSync(file)) {
-      console.error('✗ vitest ended without a report')
+      failures.push('✗ vitest ended without a report')
       return { passed: 0, failed: 1, skipped: 0 }
     }
     return count(JSON.parse(readFileSync(file, 'utf8')) as VitestReport, isGood)
@@ -77,11 +78,13 @@ function count(report: VitestReport, isGood: boolean): Counts {
     ({ status, assertionResults }) =>
       status === 'failed' && !assertionResults.some((assertion) => assertion.status === 'failed'),
   )
-  for (const { name, message } of broken) console.error(`✗ ${name}: ${message ?? 'failed'}`)
+  for (const { name, message } of broken) failures.push(`✗ ${name}: ${message ?? 'failed'}`)
   const failed = report.numFailedTests + broken.length
   const outside = !isGood && failed === 0 ? 1 : 0
+  if (outside === 1) failures.push('✗ vitest reports an error outside of any test: see above')
   for (const { name, assertionResults } of report.testResults) {
-    for (const { status, fullName } of assertionResults) {
+    for (const { status, fullName, failureMessages } of assertionResults) {
+      if (status === 'failed') failures.push(`✗ ${name} ${fullName}\n${failureMessages?.join('\n') ?? ''}`)
       if (['pending', 'skipped', 'todo'].includes(status)) console.warn(`skipped: ${name} ${fullName}`)
     }
   }
@@ -93,6 +96,9 @@ function count(report: VitestReport, isGood: boolean): Counts {
  * after all others.
  */
 const WHOLE_PLATFORM = ['tests/e2e/', 'tests/readme.test.ts', 'demo/demo.test.ts', 'apps/agent/src/kill.test.ts']
+
+/** What failed, said once more just above the last line: a reader of a long log's tail must see it. */
+const failures: string[] = []
 
 const patterns = process.argv.slice(2)
 const results: Counts[] = []
@@ -115,5 +121,6 @@ const skipped = sum('skipped')
 const failed = sum('failed') + (IN_CI ? skipped : 0)
 const shownSkipped = skipped > 0 ? `, ${skipped} skipped` : ''
 if (IN_CI && skipped > 0) console.error(`✗ ${skipped} skipped tests count as failures, because CI=true`)
+for (const failure of failures) console.error(failure.slice(0, 2000))
 console.log(`${sum('passed')} passed, ${failed} failed${shownSkipped}`)
 process.exitCode = failed === 0 ? 0 : 1
