@@ -92,6 +92,7 @@ export const ERRORS = {
   'segment.signature': entry(422, '批次签名无效', 'The segment signature is not valid'),
   'segment.content': entry(422, '批次内容与清单不符', 'The segment content differs from its manifest'),
   'upload.offset': entry(409, '续传位置不一致', 'Upload offset does not match'),
+  'storage.upload_busy': entry(503, '该批次正在接收，请稍候再传', 'This segment is being received; try again shortly'),
   'storage.full': entry(
     507,
     '存储空间不足，已停止写入，数据未丢失',

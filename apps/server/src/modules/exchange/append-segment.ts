@@ -53,8 +53,7 @@ async function store(services: Services, digest: string, offset: number, bytes: 
     return state.offset
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
-    if (error.code === 'storage.offset_mismatch' || error.code === 'storage.upload_busy')
-      refuse('upload.offset', { detail: error.message })
+    if (error.code === 'storage.offset_mismatch') refuse('upload.offset', { detail: error.message })
     if (error.code === 'storage.digest_mismatch' || error.code === 'storage.size_mismatch')
       refuse('segment.digest', { detail: error.message })
     if (error.code === 'storage.full') refuse('storage.full', { detail: error.message })
