@@ -4,6 +4,19 @@ import { ObligationView } from './catalogue.ts'
 import { endpoint } from './endpoint.ts'
 import { words } from './words.ts'
 
+/** When a duty ends, in working time. */
+const { dueAt, extendedTo, fulfilledAt, overdue, remainingMinutes, allowedMinutes } = ObligationView.properties
+const Deadline = exact({
+  /** The rule of the statutory limit; null where the limit is set by whoever gave the duty. */
+  rule: nullable(Type.String()),
+  dueAt,
+  extendedTo,
+  fulfilledAt,
+  overdue,
+  remainingMinutes,
+  allowedMinutes,
+})
+
 export const readHome = endpoint({
   id: 'portal.home.read',
   method: 'GET',
@@ -23,12 +36,17 @@ export const readHome = endpoint({
           'channel_configure',
           'repair_accept',
           'incident_handle',
+          'work_order_mend',
+          'work_order_recheck',
+          'correction_answer',
+          'violation_state',
+          'violation_decide',
         ),
         words: Bilingual,
         title: Type.String(),
         link: Type.String(),
         since: Instant,
-        deadline: nullable(ObligationView),
+        deadline: nullable(Deadline),
       }),
     ),
     counts: exact({

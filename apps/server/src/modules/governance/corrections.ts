@@ -128,6 +128,19 @@ export const listCorrectionsVerb = query<typeof listCorrections>({
   },
 })
 
+/** Applications that the viewer may answer now. */
+export async function correctionsToAnswer(
+  db: Reader,
+  actor: Person,
+  legalNow: Date,
+  max: number,
+): Promise<Static<typeof CorrectionView>[]> {
+  if (!actor.permissions.has('correction.answer')) return []
+  const rows = await db.many<CorrectionRow>(sql`${SELECT} where ${correctionSees(actor)}
+    and k.provider_department_id = ${actor.departmentId} and k.state = 'submitted' order by k.due_at, k.id limit ${max}`)
+  return rows.map((row) => viewOf(row, actor, legalNow))
+}
+
 /** The provider answers: corrected at the source, or why not. The legal clock stops. */
 export const answerCorrectionVerb = command<typeof answerCorrection>({
   endpoint: answerCorrection,

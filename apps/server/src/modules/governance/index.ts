@@ -11,6 +11,8 @@ import { createSuiteVerb, listSuitesVerb, readSuiteVerb, updateSuiteVerb } from 
 import { decideViolationVerb, listViolationsVerb, stateViolationVerb } from './violations.ts'
 import { listWorkOrdersVerb, openWorkOrderVerb, readWorkOrderVerb, recheckWorkOrderVerb } from './work-orders.ts'
 
+export { qualityDuties } from './duties.ts'
+
 export const governanceVerbs: readonly Verb[] = [
   listRuleKindsVerb,
   listSuitesVerb,

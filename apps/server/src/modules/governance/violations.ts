@@ -79,6 +79,21 @@ export const listViolationsVerb = query<typeof listViolations>({
   },
 })
 
+/** Suspected violations that wait for the viewer: for the department's statement, or for the decision. */
+export async function violationsToActOn(
+  db: Reader,
+  actor: Person,
+  max: number,
+): Promise<Static<typeof ViolationView>[]> {
+  const own = actor.permissions.has('violation.state') ? ['suspected'] : []
+  const any = actor.permissions.has('violation.decide') ? ['stated'] : []
+  if (own.length + any.length === 0) return []
+  const rows = await db.many<ViolationRow>(sql`${SELECT} where ${qualitySees(actor, 'w.department_id')}
+    and ((w.department_id = ${actor.departmentId} and w.state = any(${own}::text[])) or w.state = any(${any}::text[]))
+    order by coalesce(w.stated_at, w.raised_at), w.id limit ${max}`)
+  return rows.map((row) => viewOf(row, actor))
+}
+
 /** The department says how it came to be late, before anybody decides. */
 export const stateViolationVerb = command<typeof stateViolation>({
   endpoint: stateViolation,

@@ -155,6 +155,19 @@ export const listWorkOrdersVerb = query<typeof listWorkOrders>({
   },
 })
 
+/** Orders that the viewer's department has still to mend; while a recheck runs they stay, because their limit does. */
+export async function workOrdersToMend(
+  db: Reader,
+  actor: Person,
+  legalNow: Date,
+  max: number,
+): Promise<Static<typeof WorkOrderView>[]> {
+  if (!actor.permissions.has('work_order.handle')) return []
+  const rows = await db.many<OrderRow>(sql`${SELECT} where ${qualitySees(actor, 'o.department_id')}
+    and o.department_id = ${actor.departmentId} and o.state <> 'closed' order by o.due_at, o.id limit ${max}`)
+  return rows.map((row) => viewOf(row, legalNow))
+}
+
 export const readWorkOrderVerb = query<typeof readWorkOrder>({
   endpoint: readWorkOrder,
   audit: null,

@@ -1,3 +1,4 @@
+import type { ObligationView } from '@huitong/contract/catalogue'
 import { readHome } from '@huitong/contract/portal'
 import { emitPostgres, VISIBILITY } from '@huitong/policy'
 import { sql } from 'kysely'
@@ -17,10 +18,12 @@ import {
   type DatasetRow,
   type RequestRow,
 } from '../catalogue/index.ts'
+import { qualityDuties } from '../governance/index.ts'
 import { alertSees, ruleOf } from '../operations/index.ts'
 
 type Home = Static<(typeof readHome)['reply']>
 type Todo = Home['todo'][number]
+type Deadline = NonNullable<Todo['deadline']>
 const LISTED_MAX = 50
 
 /** What this person must do now, nearest deadline first, and the figures of the home page. */
@@ -32,6 +35,7 @@ export const readHomeVerb = query<typeof readHome>({
       ...(await datasetTodos(db, actor, legalNow)),
       ...(await requestTodos(db, actor, legalNow)),
       ...(await repairTodos(db, actor)),
+      ...(await qualityTodos(db, actor, legalNow)),
       ...(await incidentTodos(db, actor)),
     ]
     // What has no deadline stands behind what has one, the longest waiting first.
@@ -74,7 +78,7 @@ async function datasetTodos(db: Reader, actor: Person, legalNow: Date): Promise<
         title: row.pending_content.name.zh,
         link: `/datasets/${row.id}`,
         since: row.updated_at.toISOString(),
-        deadline: turn[0] === 'review' ? (deadlines.get(row.id) ?? null) : null,
+        deadline: turn[0] === 'review' ? statutory(deadlines.get(row.id)) : null,
       },
     ]
   })
@@ -105,7 +109,7 @@ async function requestTodos(db: Reader, actor: Person, legalNow: Date): Promise<
     title: `${row.number} ${row.dataset_name.zh}`,
     link: `/requests/${row.id}`,
     since: row.created_at.toISOString(),
-    deadline: deadlines.get(row.id) ?? null,
+    deadline: statutory(deadlines.get(row.id)),
   }))
 }
 
@@ -126,6 +130,58 @@ async function repairTodos(db: Reader, actor: Person): Promise<Todo[]> {
     since: row.started_at.toISOString(),
     deadline: null,
   }))
+}
+
+const limitOf = (
+  rule: string | null,
+  one: Omit<Deadline, 'rule' | 'extendedTo' | 'fulfilledAt'> & { readonly extendedTo?: string | null },
+): Deadline => ({
+  rule,
+  dueAt: one.dueAt,
+  extendedTo: one.extendedTo ?? null,
+  fulfilledAt: null,
+  overdue: one.overdue,
+  remainingMinutes: one.remainingMinutes,
+  allowedMinutes: one.allowedMinutes,
+})
+
+const statutory = (one: Static<typeof ObligationView> | undefined): Deadline | null =>
+  one ? limitOf(one.rule, one) : null
+
+/** Findings to mend at the source, applications to answer, suspected violations to explain or to decide. */
+async function qualityTodos(db: Reader, actor: Person, legalNow: Date): Promise<Todo[]> {
+  const { workOrders, corrections, violations } = await qualityDuties(db, actor, legalNow, LISTED_MAX)
+  return [
+    ...workOrders.map((one) => ({
+      kind: one.state === 'open' ? ('work_order_mend' as const) : ('work_order_recheck' as const),
+      words:
+        one.state === 'open'
+          ? { zh: '整改问题数据', en: 'Repair bad rows' }
+          : { zh: '整改复核中', en: 'Repair being rechecked' },
+      title: `${one.number} ${one.datasetName.zh}`,
+      link: `/quality/work-orders/${one.id}`,
+      since: one.openedAt,
+      deadline: limitOf(null, one),
+    })),
+    ...corrections.map((one) => ({
+      kind: 'correction_answer' as const,
+      words: { zh: '答复校核申请', en: 'Answer a correction' },
+      title: `${one.number} ${one.datasetName.zh}`,
+      link: '/quality/corrections',
+      since: one.submittedAt,
+      deadline: limitOf('D6', one),
+    })),
+    ...violations.map((one) => ({
+      kind: one.mayState ? ('violation_state' as const) : ('violation_decide' as const),
+      words: one.mayState
+        ? { zh: '说明疑似违规', en: 'Explain a suspected violation' }
+        : { zh: '认定疑似违规', en: 'Decide on a suspected violation' },
+      title: `${one.number} ${one.ruleWords.zh} ${one.subjectName}`,
+      link: '/quality/violations',
+      since: one.statedAt ?? one.raisedAt,
+      deadline: null,
+    })),
+  ]
 }
 
 /** Incidents that wait for anybody who handles them, and those given to this person. */

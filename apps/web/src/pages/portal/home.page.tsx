@@ -124,7 +124,7 @@ function Todo({ todo }: { readonly todo: Duty[] }) {
       label={t('home.title')}
       columns={columns}
       rows={todo}
-      rowKey={(duty) => `${duty.kind} ${duty.link}`}
+      rowKey={(duty) => `${duty.kind} ${duty.link} ${duty.title}`}
       loading={false}
       empty={
         <>
