@@ -47,7 +47,12 @@ export const SuiteView = exact({
   /** The latest full check. */
   latest: nullable(exact({ id: Uuid, state: RunState, score: Score, findings: nullable(BigInteger), at: Instant })),
 })
-export const SuiteDetail = exact({ ...SuiteView.properties, ...Suite.properties })
+export const SuiteDetail = exact({
+  ...SuiteView.properties,
+  ...Suite.properties,
+  /** Each rule with what it asks of the data, in a sentence with the names of the catalogue. */
+  rules: Type.Array(exact({ ...Rule.properties, asks: Bilingual })),
+})
 export const Dimension = oneOf('normative', 'complete', 'accurate', 'consistent', 'timely', 'accessible')
 export const RunDetail = exact({
   ...RunView.properties,

@@ -5,7 +5,16 @@ export { type Operand } from './operand.ts'
 export { judge } from './oracle.ts'
 export { PatternError, parsePattern, patternJs, patternRe2 } from './pattern.ts'
 export { type CheckPlan, MASK_BITS, planCheck, type Relations } from './plan.ts'
-export { type Rule, type RuleCase, type RuleType, type Scope, type Verdict, type Words, type World } from './rule.ts'
+export {
+  type Rule,
+  type RuleCase,
+  type RuleNames,
+  type RuleType,
+  type Scope,
+  type Verdict,
+  type Words,
+  type World,
+} from './rule.ts'
 export { RULE_TYPES } from './rules/index.ts'
 export { DIVISIONS_IN_FORCE } from './rules/division-at-date.ts'
 export {
@@ -17,5 +26,5 @@ export {
   ratioOf,
   totalScore,
 } from './scores.ts'
-export { columnsRead, ruleFaults, RULES_MAX, sayFinding, suiteFaults, typeOf } from './suite.ts'
+export { columnsRead, ruleFaults, RULES_MAX, sayFinding, sayRule, suiteFaults, typeOf } from './suite.ts'
 export { type ColumnClass, type Columns, type Row, type TableRows } from './table.ts'

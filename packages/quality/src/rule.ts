@@ -22,6 +22,13 @@ export interface Scope {
   readonly asOf: string
 }
 
+/** The names by which people know what rules speak of. */
+export interface RuleNames {
+  /** An item of the checked table, or of the other table named. */
+  readonly item: (column: string, table?: string) => string
+  readonly table: (name: string) => string
+}
+
 /** The rows that the oracle judges. */
 export interface World {
   readonly scope: Scope
@@ -69,6 +76,8 @@ export interface RuleType<P = never> {
   readonly oracle: (parameters: P, world: World) => (row: Row) => Verdict
   /** What is wrong with a row that breaks it, in words for the one who must mend it. */
   readonly say: (parameters: P, nameOf: (column: string) => string) => Words
+  /** What it asks of the data, in a sentence. */
+  readonly asks: (parameters: P, names: RuleNames) => Words
   readonly cases: readonly RuleCase[]
 }
 

@@ -3,13 +3,23 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { judge } from './oracle.ts'
 import type { RuleCase, RuleType, World } from './rule.ts'
 import { RULE_TYPES } from './rules/index.ts'
-import { ruleFaults, sayFinding } from './suite.ts'
+import { ruleFaults, sayFinding, sayRule } from './suite.ts'
 import { judgeInDuckDb, judgedCounts, openDuckDb, ruleOf } from './testing/duckdb.ts'
 
 let db: DuckDBConnection
 beforeAll(async () => {
   db = await openDuckDb()
 })
+
+const CJK = /[\u3000-\u9fff\uff00-\uffef]/
+/** The texts that parameters give, which stand in sentences as they are. */
+function valuesIn(parameters: unknown): RegExp {
+  const texts = [...JSON.stringify(parameters).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(
+    ([, text]) => JSON.parse(`"${text}"`) as string,
+  )
+  const escaped = texts.filter((one) => CJK.test(one)).map((one) => one.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+  return new RegExp(escaped.length > 0 ? escaped.join('|') : '(?!)', 'g')
+}
 
 const asRow = (one: RuleCase['kept'][number]) => (one === null || typeof one === 'string' ? { a: one } : one)
 
@@ -49,6 +59,26 @@ describe.each([...RULE_TYPES.values()].map((type): [string, RuleType] => [type.k
       const { zh, en } = sayFinding(ruleOf(kind, one.parameters), (column) => `名${column}`)
       expect(zh).toMatch(/\p{Script=Han}/u)
       expect(`${zh}${en}`).toContain('名')
+    }
+  })
+
+  test('says what it asks in both languages, by the names that people know, without codes of parameters', () => {
+    for (const one of type.cases) {
+      const names = {
+        item: (column: string, table?: string) => `名${table ?? ''}${column}`,
+        table: (id: string) => `表${id}`,
+      }
+      const { zh, en } = sayRule(ruleOf(kind, one.parameters), names)
+      for (const column of type.columns(one.parameters as never)) expect([zh, en].join()).toContain(`名${column}`)
+      const other = one.parameters['table'] as string | undefined
+      if (other !== undefined) {
+        expect(zh).toContain(`《表${other}》`)
+        expect(en).toContain(`“表${other}”`)
+      }
+      expect(zh).toContain('「')
+      // But for the names, English is English.
+      expect(en.replaceAll(/名[a-z]+|表[a-z]+/g, '').replaceAll(valuesIn(one.parameters), '')).not.toMatch(CJK)
+      expect(`${zh}${en}`).not.toMatch(/undefined|\[object|must_not|ignoreDate|[{}]"/)
     }
   })
 

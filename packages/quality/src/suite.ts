@@ -1,6 +1,6 @@
 import { Check, Errors } from 'typebox/value'
 import type { RuleFault } from './fault.ts'
-import type { Rule, RuleType, Scope, Words } from './rule.ts'
+import type { Rule, RuleNames, RuleType, Scope, Words } from './rule.ts'
 import { RULE_TYPES } from './rules/index.ts'
 
 /** The most rules of one suite: eight masks of 64. */
@@ -45,6 +45,9 @@ export function ruleFaults(rule: Rule, scope: Scope): RuleFault[] {
 /** What is wrong with a row that breaks the rule, in words; `nameOf` gives the name that people know a column by. */
 export const sayFinding = (rule: Rule, nameOf: (column: string) => string): Words =>
   typeOf(rule).say(rule.parameters as never, nameOf)
+
+/** What the rule asks of the data, in a sentence. */
+export const sayRule = (rule: Rule, names: RuleNames): Words => typeOf(rule).asks(rule.parameters as never, names)
 
 /** The columns of the checked table that the rules read, each once, in order. */
 export const columnsRead = (rules: readonly Rule[]): string[] => [

@@ -39,7 +39,7 @@ export const GOVERNANCE_WORDS = {
   'suite.daysValue': w('{days} 个工作日', '{days} working days'),
   'suite.rule': w('规则', 'Rule'),
   'suite.kind': w('类型', 'Kind'),
-  'suite.items': w('参数', 'Parameters'),
+  'suite.asks': w('要求', 'What it asks'),
   'suite.version': w('版本', 'Version'),
 
   'run.none': w(

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { valuesOf } from '../asks.ts'
 import { column, not, present } from '../predicate.ts'
 import { columnFaults, defineRule, verdict } from '../rule.ts'
 import { ColumnName, exact } from '../schema.ts'
@@ -41,6 +42,14 @@ export const codeSet = defineRule({
     zh: `「${nameOf(p.column)}」的取值不在代码集${p.set === undefined ? '' : `「${p.set}」`}中`,
     en: `${nameOf(p.column)} is not a code of ${p.set ?? 'the set'}`,
   }),
+  asks: (p, { item }) => {
+    if (p.codes === undefined)
+      return { zh: `「${item(p.column)}」须在代码集「${p.set}」中`, en: `${item(p.column)} must be a code of ${p.set}` }
+    const codes = valuesOf(p.codes)
+    if (p.codes.length === 1)
+      return { zh: `「${item(p.column)}」须为 ${codes.zh}`, en: `${item(p.column)} must be ${codes.en}` }
+    return { zh: `「${item(p.column)}」须为 ${codes.zh} 之一`, en: `${item(p.column)} must be one of ${codes.en}` }
+  },
   cases: [
     {
       parameters: { column: 'a', codes: ['0', '1', '2', '9'] },

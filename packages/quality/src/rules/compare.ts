@@ -1,3 +1,4 @@
+import { SIGNS } from '../asks.ts'
 import { compareTexts, isLiteralOf } from '../compare-values.ts'
 import { decide, decideOrder, OPS } from '../condition.ts'
 import { columnsOfOperand, OperandSchema, operandOf, operandValue, type Operand } from '../operand.ts'
@@ -88,6 +89,10 @@ export const compare = defineRule({
   say: (p, nameOf) => {
     const [left, right] = [nameOperand(p.left, nameOf), nameOperand(p.right, nameOf)]
     return { zh: `${left[0]}${WORDS[p.op][0]}${right[0]}`, en: `${left[1]} ${WORDS[p.op][1]} ${right[1]}` }
+  },
+  asks: (p, { item }) => {
+    const [left, right] = [nameOperand(p.left, item), nameOperand(p.right, item)]
+    return { zh: `${left[0]} ${SIGNS[p.op]} ${right[0]}`, en: `${left[1]} ${SIGNS[p.op]} ${right[1]}` }
   },
   cases: [
     {

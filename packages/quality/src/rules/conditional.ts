@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { Check } from 'typebox/value'
+import { conditionOf } from '../asks.ts'
 import { conditionFaults, conditionPredicate, ConditionSchema, meets, type Condition } from '../condition.ts'
 import { all } from '../predicate.ts'
 import { defineRule, type Rule, type RuleCase, type RuleType } from '../rule.ts'
@@ -99,6 +100,13 @@ export const conditionalOf = (types: ReadonlyMap<string, RuleType>): RuleType =>
     say: (p, nameOf) => {
       const inner = typeOf(p.rule).say(p.rule.parameters as never, nameOf)
       return { zh: `在适用条件下，${inner.zh}`, en: `Under its condition, ${inner.en}` }
+    },
+    asks: (p, names) => {
+      const [when, inner] = [
+        conditionOf(p.when as Condition, names),
+        typeOf(p.rule).asks(p.rule.parameters as never, names),
+      ]
+      return { zh: `当${when.zh}时，${inner.zh}`, en: `Where ${when.en}: ${inner.en}` }
     },
     cases: CASES,
   })

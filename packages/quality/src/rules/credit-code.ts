@@ -35,6 +35,13 @@ export const creditCode = defineRule({
     zh: `「${nameOf(p.column)}」不是正确的统一社会信用代码（位数、字符或校验码有误）`,
     en: `${nameOf(p.column)} is no correct credit code (form, characters or check characters)`,
   }),
+  asks: (p, { item }) => {
+    const more = p.accepted?.length ?? 0
+    return {
+      zh: `「${item(p.column)}」须是正确的统一社会信用代码${more > 0 ? `（另认可 ${more} 个已核实的代码）` : ''}`,
+      en: `${item(p.column)} must be a correct unified social credit code${more > 0 ? ` (${more} known exceptions are accepted)` : ''}`,
+    }
+  },
   cases: [
     {
       parameters: { column: 'a' },

@@ -1,3 +1,4 @@
+import { itemsOf, placeOf } from '../asks.ts'
 import { allPresent, lookUp, OTHER_TABLE, otherTableFaults, standsThere } from '../other-table.ts'
 import { defineRule, verdict } from '../rule.ts'
 import { exact } from '../schema.ts'
@@ -20,6 +21,10 @@ export const crossTable = defineRule({
     zh: `按${p.columns.map((one) => `「${nameOf(one)}」`).join('、')}比对，与另一数据的记录相矛盾`,
     en: `By ${p.columns.map(nameOf).join(', ')}, it contradicts a record of other data`,
   }),
+  asks: (p, names) => {
+    const [items, other] = [itemsOf(p.columns, names), placeOf(p, names)]
+    return { zh: `${items.zh}不得出现在${other.zh}中`, en: `${items.en} must not appear in ${other.en}` }
+  },
   cases: [
     {
       parameters: { columns: ['a'], table: 'people', to: ['id'], where: { column: 'died', is: 'present' } },

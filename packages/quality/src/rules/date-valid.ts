@@ -5,6 +5,8 @@ import { columnFaults, defineRule, verdict } from '../rule.ts'
 import { ColumnName, exact, oneOf } from '../schema.ts'
 import { isMissing } from '../table.ts'
 
+const FORM_WORDS = { iso: '2024-02-29', basic: '20240229', slash: '2024/02/29' } as const
+
 /** 日期有效: the text is a date that exists, in one of the forms. */
 export const dateValid = defineRule({
   kind: 'date_valid',
@@ -25,6 +27,13 @@ export const dateValid = defineRule({
       return verdict(!isMissing(text), dateOf(text ?? '', scope.columns[p.column]!, p.forms) === null)
     },
   say: (p, nameOf) => ({ zh: `「${nameOf(p.column)}」不是有效的日期`, en: `${nameOf(p.column)} is no valid date` }),
+  asks: (p, { item }) => {
+    const forms = p.forms.map((one) => FORM_WORDS[one])
+    return {
+      zh: `「${item(p.column)}」须是存在的日期，写作 ${forms.join(' 或 ')}`,
+      en: `${item(p.column)} must be a date that exists, written ${forms.join(' or ')}`,
+    }
+  },
   cases: [
     {
       parameters: { column: 'a', forms: ['iso'] },

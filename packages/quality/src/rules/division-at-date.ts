@@ -42,6 +42,10 @@ export const divisionAtDate = defineRule({
     zh: `「${nameOf(p.column)}」不是现行的${p.county ? '县级' : ''}行政区划代码`,
     en: `${nameOf(p.column)} is no ${p.county ? 'county' : 'division'} code in force`,
   }),
+  asks: (p, { item }) => ({
+    zh: `「${item(p.column)}」须是核验当日现行的${p.county ? '县级' : ''}行政区划代码`,
+    en: `${item(p.column)} must be a ${p.county ? 'county' : 'division'} code in force on the day of the check`,
+  }),
   cases: [
     {
       parameters: { column: 'a' },

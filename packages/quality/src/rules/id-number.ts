@@ -47,6 +47,16 @@ export const idNumber = defineRule({
     zh: `「${nameOf(p.column)}」不是正确的公民身份号码（位数、出生日期或校验码有误）`,
     en: `${nameOf(p.column)} is no correct citizen number (form, birth date or check character)`,
   }),
+  asks: (p, { item }) =>
+    p.ignoreDate
+      ? {
+          zh: `「${item(p.column)}」的位数和校验码须正确（不核验其中的出生日期）`,
+          en: `${item(p.column)}: form and check character of a citizen number must be right (its birth date is not checked)`,
+        }
+      : {
+          zh: `「${item(p.column)}」须是正确的公民身份号码，其中的出生日期存在且不晚于当日`,
+          en: `${item(p.column)} must be a correct citizen number with a birth date that exists and has come`,
+        },
   cases: [
     {
       parameters: { column: 'a' },

@@ -40,6 +40,15 @@ export const length = defineRule({
       en: `${name} must have ${p.min} to ${p.max} characters`,
     }
   },
+  asks: (p, { item }) => {
+    const name = item(p.column)
+    if (p.min === p.max) return { zh: `「${name}」须为 ${p.min} 个字符`, en: `${name}: exactly ${p.min} characters` }
+    if (p.min === undefined)
+      return { zh: `「${name}」最多 ${p.max} 个字符`, en: `${name}: at most ${p.max} characters` }
+    if (p.max === undefined)
+      return { zh: `「${name}」至少 ${p.min} 个字符`, en: `${name}: at least ${p.min} characters` }
+    return { zh: `「${name}」须为 ${p.min} 至 ${p.max} 个字符`, en: `${name}: ${p.min} to ${p.max} characters` }
+  },
   cases: [
     {
       parameters: { column: 'a', min: 2, max: 4 },

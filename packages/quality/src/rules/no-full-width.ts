@@ -6,6 +6,12 @@ import { isMissing } from '../table.ts'
 
 const CLASSES = { digits: '０-９', letters_digits: '０-９Ａ-Ｚａ-ｚ', all: '！-～　' } as const
 
+const WHAT = {
+  digits: ['数字', 'digits'],
+  letters_digits: ['字母和数字', 'letters or digits'],
+  all: ['字符', 'characters'],
+} as const
+
 /** 无全角字符: no full-width digits, letters, or any character that has a half-width form. */
 export const noFullWidth = defineRule({
   kind: 'no_full_width',
@@ -34,6 +40,10 @@ export const noFullWidth = defineRule({
     zh: `「${nameOf(p.column)}」含有全角字符`,
     en: `${nameOf(p.column)} holds full-width characters`,
   }),
+  asks: (p, { item }) => {
+    const [zh, en] = WHAT[p.what ?? 'all']
+    return { zh: `「${item(p.column)}」不得含有全角${zh}`, en: `${item(p.column)} must hold no full-width ${en}` }
+  },
   cases: [
     {
       parameters: { column: 'a', what: 'digits' },

@@ -4,6 +4,12 @@ import { columnFaults, defineRule, verdict } from '../rule.ts'
 import { ColumnName, exact, oneOf } from '../schema.ts'
 import { isMissing, isSpace } from '../table.ts'
 
+const INSIDE = {
+  none: ['不得含有空格或不可见字符', 'must hold no spaces'],
+  single: ['首尾不得有空格，中间不得连续空格', 'must not begin or end with spaces, nor hold several in a row'],
+  any: ['首尾不得有空格', 'must not begin or end with spaces'],
+} as const
+
 /** 无多余空格: no white space or invisible character at either end, and inside only as allowed. */
 export const noStraySpaces = defineRule({
   kind: 'no_stray_spaces',
@@ -41,6 +47,10 @@ export const noStraySpaces = defineRule({
     zh: `「${nameOf(p.column)}」含有多余的空格或不可见字符`,
     en: `${nameOf(p.column)} holds stray spaces`,
   }),
+  asks: (p, { item }) => {
+    const [zh, en] = INSIDE[p.inside ?? 'none']
+    return { zh: `「${item(p.column)}」${zh}`, en: `${item(p.column)} ${en}` }
+  },
   cases: [
     {
       parameters: { column: 'a' },

@@ -31,6 +31,10 @@ export const pattern = defineRule({
     p.mode === 'must_not'
       ? { zh: `「${nameOf(p.column)}」含有不应出现的内容`, en: `${nameOf(p.column)} has a form that it must not have` }
       : { zh: `「${nameOf(p.column)}」格式不正确`, en: `${nameOf(p.column)} has not the right form` },
+  asks: (p, { item }) =>
+    p.mode === 'must_not'
+      ? { zh: `「${item(p.column)}」不得符合格式 ${p.pattern}`, en: `${item(p.column)} must not match ${p.pattern}` }
+      : { zh: `「${item(p.column)}」须符合格式 ${p.pattern}`, en: `${item(p.column)} must match ${p.pattern}` },
   cases: [
     {
       parameters: { column: 'a', pattern: '1[3-9]\\d{9}' },

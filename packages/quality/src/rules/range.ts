@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { SIGNS } from '../asks.ts'
 import { decide } from '../condition.ts'
 import { isLiteralOf, valueOf } from '../compare-values.ts'
 import { dateOf, numberOf } from '../literal.ts'
@@ -78,6 +79,10 @@ export const range = defineRule({
       zh: `「${nameOf(p.column)}」应${said.map(([zh]) => zh).join('且')}`,
       en: `${nameOf(p.column)} must be ${said.map(([, text]) => text).join(' and ')}`,
     }
+  },
+  asks: (p, { item }) => {
+    const said = boundsOf(p).map(({ op, value }) => `${SIGNS[op]} ${value}`)
+    return { zh: `「${item(p.column)}」${said.join(' 且 ')}`, en: `${item(p.column)} ${said.join(' and ')}` }
   },
   cases: [
     {

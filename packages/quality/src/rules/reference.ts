@@ -1,3 +1,4 @@
+import { itemsOf, placeOf } from '../asks.ts'
 import { not } from '../predicate.ts'
 import { allPresent, lookUp, OTHER_TABLE, otherTableFaults, standsThere } from '../other-table.ts'
 import { defineRule, verdict } from '../rule.ts'
@@ -21,6 +22,10 @@ export const reference = defineRule({
     zh: `${p.columns.map((one) => `「${nameOf(one)}」`).join('、')}在所引用的数据中不存在`,
     en: `${p.columns.map(nameOf).join(', ')} is not found in the data that it refers to`,
   }),
+  asks: (p, names) => {
+    const [items, other] = [itemsOf(p.columns, names), placeOf(p, names)]
+    return { zh: `${items.zh}须在${other.zh}中存在`, en: `${items.en} must exist in ${other.en}` }
+  },
   cases: [
     {
       parameters: { columns: ['a'], table: 'firms', to: ['code'] },

@@ -15,6 +15,7 @@ export const required = defineRule({
   breaks: (p) => ({ p: 'blank', of: column(p.column) }),
   oracle: (p) => (row) => (isBlank(row[p.column]) ? 'broken' : 'kept'),
   say: (p, nameOf) => ({ zh: `「${nameOf(p.column)}」未填写`, en: `${nameOf(p.column)} is missing` }),
+  asks: (p, { item }) => ({ zh: `「${item(p.column)}」必须填写`, en: `${item(p.column)} must be filled in` }),
   cases: [
     { parameters: { column: 'a' }, kept: ['x', '0', ' x', '-', '无'], broken: [null, '', ' ', '\t\n', '　', '\u200b'] },
     { parameters: { column: 'a' }, columns: { a: 'integer' }, kept: ['0', '-1'], broken: [null] },

@@ -1,3 +1,4 @@
+import { itemsOf } from '../asks.ts'
 import { allPresent } from '../other-table.ts'
 import { columnFaults, defineRule, verdict } from '../rule.ts'
 import { ColumnNames, exact } from '../schema.ts'
@@ -28,6 +29,12 @@ export const unique = defineRule({
     zh: `${p.columns.map((one) => `「${nameOf(one)}」`).join('、')}与其他记录重复`,
     en: `${p.columns.map(nameOf).join(', ')} repeats in another record`,
   }),
+  asks: (p, names) => {
+    const items = itemsOf(p.columns, names)
+    return p.columns.length === 1
+      ? { zh: `${items.zh}不得重复`, en: `${items.en} must not repeat` }
+      : { zh: `${items.zh}的组合不得重复`, en: `The combination of ${items.en} must not repeat` }
+  },
   cases: [
     {
       parameters: { columns: ['a'] },

@@ -1,6 +1,9 @@
 import { createSuite, listSuites, readSuite, updateSuite } from '@huitong/contract/governance'
+import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { guards, NOBODY, pathsOf, refused } from '../../../../../tests/harness/guards.ts'
+import { SYSTEM_ROWS } from '../../kernel/db.ts'
+import { publish } from '../../../../../tests/harness/catalogue.ts'
 import { RULES, useQuality } from './testing/quality.ts'
 
 describe('rule suites', () => {
@@ -24,6 +27,14 @@ describe('rule suites', () => {
     const read = await (await platform.as('civil-officer')).call(readSuite, { params: { id } })
     expect(read).toMatchObject({ ruleCount: 3, repairWorkingDays: 10, latest: null, departmentName: { zh: '民政局' } })
     expect(read.rules.map((one) => one.code)).toEqual(['id_check', 'name_missing', 'id_unique'])
+    expect(read.rules.map((one) => one.asks)).toEqual([
+      {
+        zh: '「公民身份号码」的位数和校验码须正确（不核验其中的出生日期）',
+        en: expect.stringContaining('id_number: form and check character'),
+      },
+      { zh: '「姓名」必须填写', en: 'name must be filled in' },
+      { zh: '「公民身份号码」不得重复', en: 'id_number must not repeat' },
+    ])
     const works = await platform.as('works-officer')
     await refused(works.call(readSuite, { params: { id } }), 'object.not_found')
     expect((await works.call(listSuites, { query: {} })).items).toEqual([])
@@ -31,6 +42,29 @@ describe('rule suites', () => {
     expect(items.map((one) => one.id)).toEqual([id])
     const body = { datasetId: read.datasetId, ...bodyOf() }
     await refused((await platform.as('centre')).call(createSuite, { body }), 'object.exists')
+  })
+
+  test('200: another dataset is called by its name; one that nobody may see is not named, nor is its id shown', async () => {
+    const id = await quality.suite()
+    const { id: other } = await publish(platform)
+    const to = (code: string, table: string) => ({
+      code,
+      kind: 'reference',
+      name: { zh: code },
+      parameters: { columns: ['village_code'], table, to: ['code'] },
+    })
+    const set = (rules: object[]) =>
+      platform.server.services.db.write(SYSTEM_ROWS, (db) =>
+        db.run(sql`update rule_suite set rules = ${JSON.stringify(rules)} where id = ${id}`),
+      )
+    await set([to('shown', other), to('hidden', NOBODY)])
+    const { rules } = await (await platform.as('civil-officer')).call(readSuite, { params: { id } })
+    expect(rules.map((one) => one.asks.zh)).toEqual([
+      expect.stringMatching(/^「.+」须在《村.*》的「.+」中存在$/),
+      expect.stringMatching(/^「.+」须在《另一项信息资源》的「code」中存在$/),
+    ])
+    expect(rules[1]!.asks.en).toBe('village_code must exist in code of “another dataset”')
+    await set(RULES)
   })
 
   test('422: every fault of the rules is named with its place', async () => {

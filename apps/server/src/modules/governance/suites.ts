@@ -14,6 +14,7 @@ import type { Reader } from '../../kernel/db.ts'
 import { refuse } from '../../kernel/errors.ts'
 import { INSTANT_KEY, pageAt, pageOf, UUID_KEY } from '../../kernel/paging.ts'
 import { command, query } from '../../kernel/verb.ts'
+import { ruleSpeaker } from './rule-words.ts'
 import { requireSound, scopeOf, type NamedRule } from './scope.ts'
 import { DATASET_NAME, qualitySees, type Names } from './sees.ts'
 
@@ -66,7 +67,9 @@ function viewOf(row: SuiteRow): Static<typeof SuiteView> {
 
 const detailOf = async (db: Reader, actor: Person, id: string): Promise<Static<typeof SuiteDetail>> => {
   const row = await db.one<SuiteRow>(sql`${SELECT} where s.id = ${id} and ${qualitySees(actor, 's.department_id')}`)
-  return { ...viewOf(row), rules: row.rules, repairWorkingDays: row.repair_working_days }
+  const speaker = await ruleSpeaker(db, actor, row.dataset_id, row.rules)
+  const rules = row.rules.map((rule) => ({ ...rule, asks: speaker.asks(rule) }))
+  return { ...viewOf(row), rules, repairWorkingDays: row.repair_working_days }
 }
 
 /** Suites that the viewer may see, those changed last first. */

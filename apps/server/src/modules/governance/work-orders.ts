@@ -7,7 +7,6 @@ import {
   type WorkOrderDetail,
   type WorkOrderView,
 } from '@huitong/contract/governance'
-import { sayFinding } from '@huitong/quality'
 import { sql } from 'kysely'
 import type { Static } from 'typebox'
 import type { Person } from '../../kernel/actor.ts'
@@ -18,6 +17,7 @@ import { command, query } from '../../kernel/verb.ts'
 import { nextNumber } from '../catalogue/index.ts'
 import { allowedMinutes, dueAfter, remainingMinutes } from '../standards/index.ts'
 import { queueRun, runView, SELECT_RUN, type RunRow } from './runs.ts'
+import { ruleSpeaker } from './rule-words.ts'
 import type { NamedRule } from './scope.ts'
 import { DATASET_NAME, qualitySees, type Names } from './sees.ts'
 
@@ -81,7 +81,7 @@ async function detailOf(
   const last = rechecks.find((one) => one.state === 'done')
   const found = await brokenOf(db, run.id)
   const left = last ? await brokenOf(db, last.id) : found
-  const names = await itemNames(db, row.dataset_id)
+  const speaker = await ruleSpeaker(db, actor, row.dataset_id, run.rules)
   return {
     ...viewOf(row, legalNow),
     key: run.key ?? [],
@@ -89,7 +89,7 @@ async function detailOf(
       .map((rule: NamedRule, at) => ({
         code: rule.code,
         name: rule.name,
-        advice: sayFinding(rule, (column) => names.get(column) ?? column),
+        advice: speaker.finding(rule),
         found: found.get(at) ?? '0',
         open: left.get(at) ?? '0',
       }))
@@ -105,13 +105,6 @@ const brokenOf = async (db: Reader, runId: string): Promise<Map<number, string>>
     sql`select position, broken from check_result where run_id = ${runId}`,
   )
   return new Map(rows.map((row) => [row.position, row.broken]))
-}
-
-const itemNames = async (db: Reader, datasetId: string): Promise<Map<string, string>> => {
-  const rows = await db.many<{ code: string; name: string }>(sql`select i->>'code' as code, i->'name'->>'zh' as name
-    from dataset x join dataset_version v on v.dataset_id = x.id and v.number = x.live_version,
-      jsonb_array_elements(v.content->'items') i where x.id = ${datasetId}`)
-  return new Map(rows.map((row) => [row.code, row.name]))
 }
 
 /** Feeds the findings of a full check back to the provider, once. */

@@ -107,9 +107,9 @@ function Rules({ rules }: { readonly rules: Suite['rules'] }) {
       render: (row) => say(kindOf.get(row.kind)?.indicatorWords ?? { zh: '–' }),
     },
     {
-      title: t('suite.items'),
-      key: 'parameters',
-      render: (row) => <span className="ht-code ht-kept">{JSON.stringify(row.parameters)}</span>,
+      title: t('suite.asks'),
+      key: 'asks',
+      render: (row) => say(row.asks),
     },
   ]
   return (
