@@ -304,6 +304,20 @@ describe('words', () => {
     expect(all.filter(([, words]) => !isChinese(words.zh) || words.en.trim() === '').map(([name]) => name)).toEqual([])
   })
 
+  test('every kind of object that an audit row can name has words on the pages', () => {
+    const known = read('apps/web/src/words/object-kinds.ts')
+    const acts = code()
+      .filter((source) => source.path.startsWith('apps/server/src/'))
+      .flatMap(({ text }) => [...text.matchAll(/objectKind: '([a-z_]+)'/g)].map((match) => match[1]!))
+    // A refused call is kept under module and noun of its endpoint.
+    const refusals = ALL_ENDPOINTS.map((one) => one.id.split('.').slice(0, 2).join('.'))
+    expect(acts.length).toBeGreaterThan(50)
+    const bare = [...acts, ...refusals].filter((kind) => !known.includes(`'objectKind.${kind}'`))
+    expect(
+      [...new Set(bare)].map((kind) => `objectKind.${kind}: give it words in apps/web/src/words/object-kinds.ts`),
+    ).toEqual([])
+  })
+
   test('every setting is documented in docs/operations.md', () => {
     const documented = read('docs/operations.md')
     const named = new Set([...Object.values(SETTINGS).map((one) => one.name), ...environmentNames()])

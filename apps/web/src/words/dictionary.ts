@@ -2,6 +2,7 @@ import { CATALOGUE_WORDS } from './catalogue.ts'
 import { CHOICES_WORDS } from './choices.ts'
 import { EXCHANGE_WORDS } from './exchange.ts'
 import { GOVERNANCE_WORDS } from './governance.ts'
+import { OBJECT_KIND_WORDS } from './object-kinds.ts'
 import { OPERATIONS_WORDS } from './operations.ts'
 import { PLATFORM_WORDS } from './platform.ts'
 import { REQUESTS_WORDS } from './requests.ts'
@@ -13,6 +14,7 @@ import { SHELL_WORDS } from './shell.ts'
 export const dictionary = {
   ...SHELL_WORDS,
   ...CHOICES_WORDS,
+  ...OBJECT_KIND_WORDS,
   ...CATALOGUE_WORDS,
   ...SEARCH_WORDS,
   ...REQUESTS_WORDS,

@@ -7,6 +7,7 @@ import { dictionary } from './dictionary.ts'
 import { EXCHANGE_WORDS } from './exchange.ts'
 import { fill, speaker } from './index.ts'
 import { GOVERNANCE_WORDS } from './governance.ts'
+import { OBJECT_KIND_WORDS } from './object-kinds.ts'
 import { OPERATIONS_WORDS } from './operations.ts'
 import { PLATFORM_WORDS } from './platform.ts'
 import { REQUESTS_WORDS } from './requests.ts'
@@ -17,6 +18,7 @@ import { SHELL_WORDS } from './shell.ts'
 const AREAS = [
   SHELL_WORDS,
   CHOICES_WORDS,
+  OBJECT_KIND_WORDS,
   CATALOGUE_WORDS,
   SEARCH_WORDS,
   REQUESTS_WORDS,

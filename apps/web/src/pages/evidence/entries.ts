@@ -1,28 +1,10 @@
 import type { Speaker } from '../../words/index.ts'
+import { OBJECT_KIND_WORDS } from '../../words/object-kinds.ts'
 
-/** Kinds of objects that evidence is kept of, as the platform names them. */
-export const OBJECT_KINDS = [
-  'dataset',
-  'request',
-  'grant',
-  'channel',
-  'segment',
-  'reconciliation',
-  'data_source',
-  'node',
-  'node_work',
-  'person',
-  'department',
-  'session',
-  'credential',
-  'request_template',
-  'obligation',
-  'legal_clock',
-  'evidence',
-  'ledger',
-  'jurisdiction',
-  'platform',
-] as const
+/** Kinds of objects that acts are about, to choose from. */
+export const OBJECT_KINDS: readonly string[] = Object.keys(OBJECT_KIND_WORDS)
+  .map((key) => key.slice('objectKind.'.length))
+  .filter((kind) => !kind.includes('.'))
 
 interface Acted {
   readonly actor: string
