@@ -13,6 +13,22 @@ AS $function$
     where g is not null and position(E'\n' in g) = 0)
 $function$
 ;
+CREATE OR REPLACE FUNCTION public.huitong_known()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select current_setting('huitong.scope', true) in ('system', 'jurisdiction', 'department') $function$
+;
+CREATE OR REPLACE FUNCTION public.huitong_next_number(prefix text)
+ RETURNS integer
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  insert into number_sequence as s (prefix, last) values (prefix, 1)
+  on conflict (prefix) do update set last = s.last + 1 returning last
+$function$
+;
 CREATE OR REPLACE FUNCTION public.huitong_search_places(grams text[])
  RETURNS tid[]
  LANGUAGE sql
@@ -35,6 +51,12 @@ AS $function$
     else false
   end
 $function$
+;
+CREATE OR REPLACE FUNCTION public.huitong_system()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select current_setting('huitong.scope', true) = 'system' $function$
 ;
 CREATE OR REPLACE FUNCTION public.huitong_within(jurisdiction text)
  RETURNS boolean
@@ -213,6 +235,10 @@ create table audit_leaf (
   constraint audit_leaf_pkey PRIMARY KEY (leaf_index),
   constraint audit_leaf_audit_id_key UNIQUE (audit_id)
 );
+alter table audit_leaf enable row level security;
+alter table audit_leaf force row level security;
+create policy audit_leaf_read on audit_leaf as permissive for select to public using huitong_known();
+create policy audit_leaf_write on audit_leaf as permissive for all to public using huitong_system();
 grant select on audit_leaf to huitong_app;
 grant insert, select on audit_leaf to huitong_tick;
 comment on table audit_leaf is '存证: leaf of each audit row; insert-only';
@@ -446,9 +472,9 @@ create table credential (
 );
 alter table credential enable row level security;
 alter table credential force row level security;
-create policy credential_own on credential as permissive for all to public using (EXISTS ( SELECT
+create policy credential_own on credential as permissive for all to public using (huitong_system() OR ((person_id)::text = current_setting('huitong.actor'::text, true)) OR ((current_setting('huitong.accounts'::text, true) = 'on'::text) AND (EXISTS ( SELECT
    FROM person p
-  WHERE (p.id = credential.person_id)));
+  WHERE (p.id = credential.person_id)))));
 grant insert, select, update on credential to huitong_app;
 grant select (person_id, failures, locked_until, must_change) on credential to huitong_tick;
 grant update (failures, locked_until) on credential to huitong_tick;
@@ -464,9 +490,16 @@ create table data_item (
   share_attribute text not null,
   level text not null,
   is_key boolean not null,
+  jurisdiction text collate "C" not null,
   constraint data_item_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
   constraint data_item_pkey PRIMARY KEY (dataset_id, dataset_version, code)
 );
+alter table data_item enable row level security;
+alter table data_item force row level security;
+create policy data_item_read on data_item as permissive for select to public using (( SELECT huitong_system() AS huitong_system) OR (( SELECT huitong_known() AS huitong_known) AND (jurisdiction = ( SELECT current_setting('huitong.jurisdiction'::text, true) AS current_setting))));
+create policy data_item_write on data_item as permissive for all to public using (EXISTS ( SELECT
+   FROM dataset d
+  WHERE ((d.id = data_item.dataset_id) AND (d.jurisdiction = data_item.jurisdiction) AND huitong_sees(d.jurisdiction, VARIADIC ARRAY[d.department_id]))));
 grant insert, select, update on data_item to huitong_app;
 comment on table data_item is '信息项 of published versions';
 
@@ -599,6 +632,10 @@ create table deadline_rule (
   constraint deadline_rule_check CHECK (((working_days >= 1) AND (working_days <= working_days_max))),
   constraint deadline_rule_pkey PRIMARY KEY (jurisdiction, code)
 );
+alter table deadline_rule enable row level security;
+alter table deadline_rule force row level security;
+create policy deadline_rule_read on deadline_rule as permissive for select to public using huitong_within(jurisdiction);
+create policy deadline_rule_write on deadline_rule as permissive for all to public using huitong_system();
 grant insert, select, update on deadline_rule to huitong_app;
 comment on table deadline_rule is '法定时限 rules: local values never above the statutory ceiling';
 
@@ -666,6 +703,10 @@ create table event (
   constraint event_pkey PRIMARY KEY (id)
 );
 CREATE INDEX event_sequence ON public.event USING btree (xid, id);
+alter table event enable row level security;
+alter table event force row level security;
+create policy event_insert on event as permissive for insert to public with check true;
+create policy event_read on event as permissive for select to public using huitong_system();
 grant select on event to huitong_app;
 grant select on event to huitong_tick;
 grant insert (at, type, payload) on event to huitong_app;
@@ -680,6 +721,10 @@ create table event_cursor (
   retry_at timestamp with time zone,
   constraint event_cursor_pkey PRIMARY KEY (subscriber)
 );
+alter table event_cursor enable row level security;
+alter table event_cursor force row level security;
+create policy event_cursor_read on event_cursor as permissive for select to public using (huitong_system() OR (current_setting('huitong.scope'::text, true) = 'jurisdiction'::text));
+create policy event_cursor_write on event_cursor as permissive for all to public using huitong_system();
 grant insert, select, update on event_cursor to huitong_app;
 grant delete, insert, select, update on event_cursor to huitong_tick;
 comment on table event_cursor is 'how far each subscriber has read, below every open transaction';
@@ -694,6 +739,9 @@ create table idempotency (
   at timestamp with time zone not null,
   constraint idempotency_pkey PRIMARY KEY (actor, key)
 );
+alter table idempotency enable row level security;
+alter table idempotency force row level security;
+create policy idempotency_own on idempotency as permissive for all to public using (huitong_system() OR (actor = current_setting('huitong.actor'::text, true)));
 grant delete, insert, select, update on idempotency to huitong_app;
 grant delete, select on idempotency to huitong_tick;
 comment on table idempotency is 'replies of writes that carried an Idempotency-Key';
@@ -837,7 +885,9 @@ create table lease (
   until timestamp with time zone not null,
   constraint lease_pkey PRIMARY KEY (name)
 );
-grant insert, select, update on lease to huitong_app;
+alter table lease enable row level security;
+alter table lease force row level security;
+create policy lease_system on lease as permissive for all to public using huitong_system();
 grant delete, insert, select, update on lease to huitong_tick;
 comment on table lease is 'who runs a job now; the fence grows with each new holder';
 
@@ -847,6 +897,9 @@ create table ledger_checkpoint (
   size bigint not null,
   constraint ledger_checkpoint_pkey PRIMARY KEY (origin)
 );
+alter table ledger_checkpoint enable row level security;
+alter table ledger_checkpoint force row level security;
+create policy ledger_checkpoint_system on ledger_checkpoint as permissive for all to public using huitong_system();
 grant select on ledger_checkpoint to huitong_app;
 grant insert, select, update on ledger_checkpoint to huitong_tick;
 comment on table ledger_checkpoint is '检查点: compare-and-swap of the signed checkpoint';
@@ -917,7 +970,13 @@ create table node_presence (
   constraint node_presence_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
   constraint node_presence_pkey PRIMARY KEY (node_id)
 );
-grant insert, select, update on node_presence to huitong_app;
+alter table node_presence enable row level security;
+alter table node_presence force row level security;
+create policy node_presence_read on node_presence as permissive for select to public using (huitong_system() OR (EXISTS ( SELECT
+   FROM node n
+  WHERE (n.id = node_presence.node_id))));
+create policy node_presence_write on node_presence as permissive for all to public using huitong_system();
+grant select on node_presence to huitong_app;
 grant insert, select, update on node_presence to huitong_tick;
 comment on table node_presence is 'technical: last sign of life of a node';
 
@@ -945,6 +1004,15 @@ create table node_work (
 CREATE INDEX node_work_open ON public.node_work USING btree (node_id, created_at) WHERE (state = ANY (ARRAY['queued'::text, 'leased'::text]));
 CREATE INDEX node_work_order ON public.node_work USING btree (created_at DESC, id);
 CREATE INDEX node_work_subject ON public.node_work USING btree (subject_kind, subject_id);
+alter table node_work enable row level security;
+alter table node_work force row level security;
+create policy node_work_all on node_work as permissive for all to public using (huitong_system() OR (EXISTS ( SELECT
+   FROM node n
+  WHERE ((n.id = node_work.node_id) AND huitong_sees(n.jurisdiction, VARIADIC ARRAY[n.department_id])))) OR ((subject_kind = 'channel'::text) AND (EXISTS ( SELECT
+   FROM channel c
+  WHERE (c.id = node_work.subject_id)))) OR ((subject_kind = 'reconciliation'::text) AND (EXISTS ( SELECT
+   FROM reconciliation r
+  WHERE (r.id = node_work.subject_id)))));
 grant insert, select, update on node_work to huitong_app;
 grant select on node_work to huitong_tick;
 grant update (state, fence, boot, lease_until, progress) on node_work to huitong_tick;
@@ -955,7 +1023,9 @@ create table number_sequence (
   last integer not null,
   constraint number_sequence_pkey PRIMARY KEY (prefix)
 );
-grant insert, select, update on number_sequence to huitong_app;
+alter table number_sequence enable row level security;
+alter table number_sequence force row level security;
+create policy number_sequence_owner on number_sequence as permissive for all to public using (CURRENT_USER <> ALL (ARRAY['huitong_app'::name, 'huitong_tick'::name]));
 
 create table obligation (
   id uuid not null,
@@ -1023,7 +1093,10 @@ create table platform_key (
   public_key bytea not null,
   constraint platform_key_pkey PRIMARY KEY (name)
 );
-grant insert, select, update on platform_key to huitong_app;
+alter table platform_key enable row level security;
+alter table platform_key force row level security;
+create policy platform_key_system on platform_key as permissive for all to public using huitong_system();
+grant insert, select on platform_key to huitong_app;
 comment on table platform_key is 'the keys of the platform';
 
 create table reconciliation (
@@ -1064,6 +1137,7 @@ alter table reconciliation enable row level security;
 alter table reconciliation force row level security;
 create policy reconciliation_all on reconciliation as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[provider_department_id, consumer_department_id]);
 grant insert, select, update on reconciliation to huitong_app;
+grant select on reconciliation to huitong_tick;
 comment on table reconciliation is '对账单';
 
 create table region (
@@ -1079,6 +1153,10 @@ create table region (
   constraint region_parent_fkey FOREIGN KEY (parent) REFERENCES region(code),
   constraint region_pkey PRIMARY KEY (code)
 );
+alter table region enable row level security;
+alter table region force row level security;
+create policy region_read on region as permissive for select to public using huitong_known();
+create policy region_write on region as permissive for all to public using huitong_system();
 grant insert, select, update on region to huitong_app;
 comment on table region is '行政区划 GB/T 2260, with validity';
 
@@ -1114,7 +1192,9 @@ create table request_nonce (
   constraint request_nonce_pkey PRIMARY KEY (key_id, nonce)
 );
 CREATE INDEX request_nonce_at ON public.request_nonce USING btree (at);
-grant insert, select, update on request_nonce to huitong_app;
+alter table request_nonce enable row level security;
+alter table request_nonce force row level security;
+create policy request_nonce_system on request_nonce as permissive for all to public using huitong_system();
 grant delete, insert, select, update on request_nonce to huitong_tick;
 comment on table request_nonce is 'nonces of signed requests within the time window';
 
@@ -1126,6 +1206,10 @@ create table request_template (
   constraint request_template_attribute_check CHECK ((attribute = ANY (ARRAY['unconditional'::text, 'conditional'::text]))),
   constraint request_template_pkey PRIMARY KEY (jurisdiction, attribute)
 );
+alter table request_template enable row level security;
+alter table request_template force row level security;
+create policy request_template_read on request_template as permissive for select to public using huitong_within(jurisdiction);
+create policy request_template_write on request_template as permissive for all to public using huitong_sees(jurisdiction, VARIADIC '{}'::uuid[]);
 grant insert, select, update on request_template to huitong_app;
 comment on table request_template is '审批流程模板';
 
@@ -1137,6 +1221,10 @@ create table role (
   constraint role_scope_check CHECK ((scope = ANY (ARRAY['department'::text, 'jurisdiction'::text]))),
   constraint role_pkey PRIMARY KEY (name)
 );
+alter table role enable row level security;
+alter table role force row level security;
+create policy role_read on role as permissive for select to public using huitong_known();
+create policy role_write on role as permissive for all to public using huitong_system();
 grant insert, select, update on role to huitong_app;
 grant select on role to huitong_tick;
 comment on table role is '角色: sets of permissions, as data';
@@ -1361,9 +1449,9 @@ create table session (
 CREATE INDEX session_person ON public.session USING btree (person_id);
 alter table session enable row level security;
 alter table session force row level security;
-create policy session_all on session as permissive for all to public using (EXISTS ( SELECT
+create policy session_own on session as permissive for all to public using (huitong_system() OR ((person_id)::text = current_setting('huitong.actor'::text, true)) OR ((current_setting('huitong.accounts'::text, true) = 'on'::text) AND (EXISTS ( SELECT
    FROM person p
-  WHERE (p.id = session.person_id)));
+  WHERE (p.id = session.person_id)))));
 grant delete, insert, select, update on session to huitong_app;
 grant delete, select on session to huitong_tick;
 grant update (seen_at) on session to huitong_tick;
@@ -1375,6 +1463,10 @@ create table setting (
   version integer not null default 1,
   constraint setting_pkey PRIMARY KEY (name)
 );
+alter table setting enable row level security;
+alter table setting force row level security;
+create policy setting_read on setting as permissive for select to public using (huitong_system() OR (huitong_known() AND (name = 'demo_progress'::text)));
+create policy setting_write on setting as permissive for all to public using huitong_system();
 grant insert, select, update on setting to huitong_app;
 comment on table setting is 'settings of the platform that are data';
 

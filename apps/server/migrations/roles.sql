@@ -7,6 +7,10 @@ grant select, insert, update on all tables in schema public to huitong_app;
 grant usage on all sequences in schema public to huitong_app;
 grant delete on session, person_role, idempotency, library_part to huitong_app;
 revoke insert, update on audit, event, audit_leaf, ledger_checkpoint, migration from huitong_app;
+-- Leases, presence and nonces are ticks alone; numbers come from a function; keys are made once.
+revoke all on number_sequence, lease, request_nonce from huitong_app;
+revoke insert, update on node_presence from huitong_app;
+revoke update on platform_key from huitong_app;
 revoke update on request_decision, landing_count, incident_note, call_root, call_count, lake_file, check_result, check_score from huitong_app;
 -- Calls are written by the gateway's own account; the application only says which root holds them.
 revoke insert, update on service_call, service_use, service_refusal from huitong_app;
@@ -21,6 +25,8 @@ grant select, delete on idempotency to huitong_tick;
 grant select, insert, update on node_presence, ledger_checkpoint to huitong_tick;
 grant select, insert on audit_leaf to huitong_tick;
 grant select on audit, event, node, node_work, session, person, legal_clock to huitong_tick;
+-- Read by the policy of node_work.
+grant select on reconciliation to huitong_tick;
 grant update (state, fence, boot, lease_until, progress) on node_work to huitong_tick;
 grant update (seen_at) on session to huitong_tick;
 grant delete on session to huitong_tick;
@@ -32,3 +38,4 @@ grant select on service, service_opening, application, channel, data_source, dat
   access_request to huitong_tick;
 
 grant execute on function huitong_search_places(text[]) to huitong_app;
+grant execute on function huitong_next_number(text) to huitong_app;

@@ -79,7 +79,7 @@ export function rowsOf(actor: Actor): RowContext {
   if (actor.kind === 'public') return { scope: 'none', jurisdiction: '', departmentId: null }
   // The coarse fence: who holds nothing beyond the own department sees no other's rows; policy decides the rest.
   const scope = actor.kind === 'person' && actor.wide.size > 0 ? 'jurisdiction' : 'department'
-  return { scope, jurisdiction: actor.jurisdiction, departmentId: actor.departmentId }
+  return { scope, jurisdiction: actor.jurisdiction, departmentId: actor.departmentId, actorId: actor.id }
 }
 
 /** The actor as policy sees it. */

@@ -21,6 +21,10 @@ export interface RowContext {
   readonly scope: 'none' | 'department' | 'jurisdiction' | 'system'
   readonly jurisdiction: string
   readonly departmentId: string | null
+  /** Who acts, as far as rows belong to a single person, node or application. */
+  readonly actorId?: string
+  /** The act manages accounts: it reaches the passwords and sessions of others of the jurisdiction. */
+  readonly accounts?: boolean
 }
 
 export const SYSTEM_ROWS: RowContext = { scope: 'system', jurisdiction: '', departmentId: null }
@@ -78,7 +82,9 @@ export function openDb(urls: { app: string; tick: string }): Db {
   const tick = poolFor(urls.tick, 6)
   const context = (rows: RowContext) => sql`select set_config('huitong.scope', ${rows.scope}, true),
     set_config('huitong.jurisdiction', ${rows.jurisdiction}, true),
-    set_config('huitong.department', ${rows.departmentId ?? ''}, true)`
+    set_config('huitong.department', ${rows.departmentId ?? ''}, true),
+    set_config('huitong.actor', ${rows.actorId ?? ''}, true),
+    set_config('huitong.accounts', ${rows.accounts === true ? 'on' : 'off'}, true)`
   return {
     write: (rows, work) =>
       app.transaction().execute(async (tx) => {

@@ -69,10 +69,13 @@ describe('execute', () => {
         sql`select action, outcome, object_kind, object_id, content from audit where request_id = ${requestId}`,
       ),
     )
-  const setting = async (name: string) =>
+  const written = async (name: string) =>
     (await platform.server.services.db.read(SYSTEM_ROWS, (db) =>
-      db.maybe(sql`select 1 from setting where name = ${name}`),
+      db.maybe(sql`select 1 from person where account = ${name}`),
     )) !== null
+
+  const plainWrite = (name: string) => sql`insert into person (id, jurisdiction, department_id, account, name)
+    values (gen_random_uuid(), '330100', ${platform.departments.civil}, ${name}, '-')`
 
   let runs = 0
   const writing = (after: () => void = () => undefined) =>
@@ -82,7 +85,9 @@ describe('execute', () => {
       async run({ db, emit }, { body }) {
         runs++
         await db.run(
-          sql`insert into setting (name, value) values (${body.name}, '1') on conflict (name) do update set version = setting.version + 1`,
+          sql`insert into person (id, jurisdiction, department_id, account, name)
+            values (gen_random_uuid(), '330100', ${platform.departments.civil}, ${body.name}, '-')
+            on conflict (account) do update set version = person.version + 1`,
         )
         await emit('node.enrolled', { nodeId: body.name })
         after()
@@ -93,7 +98,7 @@ describe('execute', () => {
   test('the write, its audit row and its facts commit together', async () => {
     const call = callOf(person(), { body: { name: 'together' } })
     await run(writing(), call)
-    expect(await setting('together')).toBe(true)
+    expect(await written('together')).toBe(true)
     const [audit, ...more] = await audits(call.requestId)
     expect(more).toEqual([])
     expect(audit).toMatchObject({
@@ -125,7 +130,7 @@ describe('execute', () => {
         ),
       ),
     ).toBe('object.state')
-    expect(await setting('failing')).toBe(false)
+    expect(await written('failing')).toBe(false)
     expect(await audits(call.requestId)).toEqual([])
     const events = await platform.server.services.db.read(SYSTEM_ROWS, (db) =>
       db.many(sql`select 1 from event where payload->>'nodeId' = 'failing'`),
@@ -138,12 +143,12 @@ describe('execute', () => {
       endpoint: write,
       audit: () => ({ objectKind: 'thing', objectId: 'x\0y' }),
       run: async ({ db }) => {
-        await db.run(sql`insert into setting (name, value) values ('unaudited', '1')`)
+        await db.run(plainWrite('unaudited'))
         return { name: '', code: '' }
       },
     })
     expect(await refusal(run(verb, callOf(person(), { body: { name: 'unaudited' } })))).not.toBe('done')
-    expect(await setting('unaudited')).toBe(false)
+    expect(await written('unaudited')).toBe(false)
   })
 
   test('a denied act is audited in a transaction of its own, with the object that was tried', async () => {
@@ -160,7 +165,7 @@ describe('execute', () => {
       ])
       expect(JSON.parse((await audits(call.requestId))[0]!.content)).toMatchObject({ detail: { code } })
     }
-    expect(await setting('denied')).toBe(false)
+    expect(await written('denied')).toBe(false)
   })
 
   test('a node that tries what is not its own is audited too', async () => {
@@ -185,12 +190,12 @@ describe('execute', () => {
       endpoint: ask,
       audit: null,
       run: async ({ db }) => {
-        await (db as Writer).run(sql`insert into setting (name, value) values ('from-query', '1')`)
+        await (db as Writer).run(plainWrite('from-query'))
         return {}
       },
     })
     await expect(run(verb, callOf(person()))).rejects.toMatchObject({ code: '25006' })
-    expect(await setting('from-query')).toBe(false)
+    expect(await written('from-query')).toBe(false)
   })
 
   test('a query that reads disclosed data is audited before the reply', async () => {
@@ -208,7 +213,7 @@ describe('execute', () => {
     const verb = tick<typeof ask>({
       endpoint: ask,
       run: async ({ db }) => {
-        await db.run(sql`insert into setting (name, value) values ('from-tick', '1')`)
+        await db.run(plainWrite('from-tick'))
         return {}
       },
     })
@@ -233,7 +238,7 @@ describe('execute', () => {
       expect(await refusal(run(writing(), callOf(person(), { key, body: { name: 'one' }, match: 2 })))).toBe(
         'request.idempotency_conflict',
       )
-      expect(await setting('two')).toBe(false)
+      expect(await written('two')).toBe(false)
     })
 
     test('keys of two people do not meet', async () => {

@@ -127,8 +127,10 @@ function writing(services: Services, db: Writer): Pick<CommandContext<Endpoint>,
   }
 }
 
-const sightOf = (verb: Command | Query, actor: Actor): RowContext =>
-  verb.rows === 'system' ? SYSTEM_ROWS : rowsOf(actor)
+function sightOf(verb: Command | Query, actor: Actor): RowContext {
+  if (verb.rows === 'system') return SYSTEM_ROWS
+  return verb.rows === 'accounts' ? { ...rowsOf(actor), accounts: true } : rowsOf(actor)
+}
 
 async function runCommand(services: Services, verb: Command, call: Call): Promise<unknown> {
   requireRepeatable(verb, call)

@@ -59,8 +59,11 @@ export interface AuditNote {
 export interface Command<E extends Endpoint = Endpoint> {
   readonly kind: 'command'
   readonly endpoint: E
-  /** `system`: runs with the platform's own sight, because the caller is not known before it (login, enrolment). */
-  readonly rows?: 'system'
+  /**
+   * `system`: runs with the platform's own sight, because the caller is not known before it (login, enrolment).
+   * `accounts`: the caller's sight, and the passwords and sessions of others in the jurisdiction.
+   */
+  readonly rows?: 'system' | 'accounts'
   readonly audit: (input: Input<E>, reply: ReplyOf<E>) => AuditNote
   /** Slow work that needs no transaction, done before it begins; `run` finds what it answered as `prepared`. */
   readonly prepare?: (services: Services, input: Input<E>) => Promise<unknown>

@@ -7,6 +7,7 @@ import { place, refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { requireConsistent } from './content-rules.ts'
 import { datasetDetail } from './dataset-view.ts'
+import { nextOf } from './numbers.ts'
 import { indexDatasets } from './search-index.ts'
 
 /** Starts a catalogue entry as a draft, with a provisional code. It may be incomplete; submission asks for the rest. */
@@ -36,10 +37,7 @@ const UNCLASSIFIED = '300000'
 /** A provisional 信息资源代码 (编制指南): class code and a running number that is never used twice. */
 async function provisionalCode(db: Writer, content: DatasetContent): Promise<string> {
   const prefix = content.classification ?? UNCLASSIFIED
-  const { last } = await db.one<{
-    last: number
-  }>(sql`insert into number_sequence as s (prefix, last) values (${prefix}, 1)
-    on conflict (prefix) do update set last = s.last + 1 returning last`)
+  const last = await nextOf(db, prefix)
   const [kind, item, category, detail] = [prefix.slice(0, 1), prefix.slice(1, 3), prefix.slice(3, 6), prefix.slice(6)]
   return provisionalResourceCode({ kind, item, category, detail }, last)
 }

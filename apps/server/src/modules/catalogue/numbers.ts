@@ -9,9 +9,11 @@ export async function nextNumber(
   now: Date,
 ): Promise<string> {
   const prefix = `${kind}${shanghaiDate(now).replaceAll('-', '')}`
-  const { last } = await db.one<{
-    last: number
-  }>(sql`insert into number_sequence as s (prefix, last) values (${prefix}, 1)
-    on conflict (prefix) do update set last = s.last + 1 returning last`)
+  const last = await nextOf(db, prefix)
   return `${prefix}-${String(last).padStart(4, '0')}`
+}
+
+/** The next running number under a prefix, for the whole platform; the counter itself is out of everybody's reach. */
+export async function nextOf(db: Writer, prefix: string): Promise<number> {
+  return (await db.one<{ last: number }>(sql`select huitong_next_number(${prefix}) as last`)).last
 }

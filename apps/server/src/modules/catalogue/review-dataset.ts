@@ -58,7 +58,7 @@ async function publish(
   )
   await db.run(sql`update dataset set state = 'published', live_version = ${number}, pending_version = null, published_at = ${now}
     where id = ${id}`)
-  await db.run(sql`insert into data_item (dataset_id, dataset_version, position, code, name, type, share_attribute, level, is_key)
-    select ${id}, ${number}, n, i->>'code', i->'name', i->>'type', i->>'shareAttribute', i->>'level', coalesce((i->>'key')::boolean, false)
+  await db.run(sql`insert into data_item (dataset_id, dataset_version, jurisdiction, position, code, name, type, share_attribute, level, is_key)
+    select ${id}, ${number}, (select jurisdiction from dataset where id = ${id}), n, i->>'code', i->'name', i->>'type', i->>'shareAttribute', i->>'level', coalesce((i->>'key')::boolean, false)
     from jsonb_array_elements(${JSON.stringify(content.items ?? [])}::jsonb) with ordinality as items(i, n)`)
 }

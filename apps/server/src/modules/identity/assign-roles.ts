@@ -8,6 +8,7 @@ import { readPersonView } from './views.ts'
 /** Gives a person exactly these roles. The three administrators (三员) exclude each other and all business roles. */
 export const assignRolesVerb = command<typeof assignRoles>({
   endpoint: assignRoles,
+  rows: 'accounts',
   audit: ({ params, body }) => ({ objectKind: 'person', objectId: params.id, detail: { roles: body.roles } }),
   async run({ db, actor }, { params, body, match }) {
     if (params.id === actor.id) refuse('request.same_person', { detail: 'own roles' })

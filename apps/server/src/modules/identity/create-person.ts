@@ -12,6 +12,7 @@ import { readDepartmentView, readPersonView } from './views.ts'
  */
 export const createPersonVerb = command<typeof createPerson>({
   endpoint: createPerson,
+  rows: 'accounts',
   audit: (_input, reply) => ({
     objectKind: 'person',
     objectId: reply.id,

@@ -7,6 +7,7 @@ import { readPersonView } from './views.ts'
 /** Suspends or restores an account; a suspended person's sessions end at once. Nobody locks himself out. */
 export const disablePersonVerb = command<typeof disablePerson>({
   endpoint: disablePerson,
+  rows: 'accounts',
   audit: ({ params, body }) => ({ objectKind: 'person', objectId: params.id, detail: { disabled: body.disabled } }),
   async run({ db, actor }, { params, body, match }) {
     if (body.disabled && params.id === actor.id) refuse('request.same_person', { detail: 'own account' })
