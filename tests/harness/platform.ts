@@ -109,6 +109,7 @@ async function buildCity(databaseUrl: string): Promise<void> {
       },
     },
   })
+  await ownPasswords(server)
   await populate(server, departmentId)
   await settle(server)
   await server.stop()

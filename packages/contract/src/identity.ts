@@ -236,6 +236,18 @@ export const disablePerson = endpoint({
   ifMatch: true,
   errors: ['object.not_found', 'request.same_person'],
 })
+export const resetPassword = endpoint({
+  id: 'identity.password.reset',
+  method: 'PUT',
+  path: '/api/v1/people/:id/password',
+  access: 'person.manage',
+  words: words('重置密码', 'Reset password'),
+  params: IdParams,
+  body: exact({ password: Password }),
+  reply: PersonView,
+  ifMatch: true,
+  errors: ['object.not_found', 'request.same_person', 'password.weak'],
+})
 export const assignRoles = endpoint({
   id: 'identity.role.assign',
   method: 'PUT',
@@ -282,6 +294,7 @@ export const identityEndpoints = [
   listPeople,
   createPerson,
   disablePerson,
+  resetPassword,
   assignRoles,
   listRoles,
 ] as const

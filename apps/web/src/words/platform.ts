@@ -132,6 +132,16 @@ export const PLATFORM_WORDS = {
   'person.name': w('姓名', 'Name'),
   'person.new': w('新建人员', 'New person'),
   'person.none': w('没有人员。', 'Nobody.'),
+  'person.reset': w('重置密码', 'Reset password'),
+  'person.resetDone': w(
+    '密码已重置，请通知本人用初始密码登录并立即修改',
+    'Reset; ask the person to sign in with the first password and change it at once',
+  ),
+  'person.resetHelp': w(
+    '本人的所有登录将立即失效。初始密码只能用于登录后修改密码，操作留有存证。',
+    'All sessions of the person end at once. The first password opens nothing but its own change. The act leaves evidence.',
+  ),
+  'person.resetTo': w('重置密码：{name}', 'Reset the password of {name}'),
   'person.resume': w('启用', 'Resume'),
   'person.roles': w('角色', 'Roles'),
   'person.suspend': w('停用', 'Suspend'),

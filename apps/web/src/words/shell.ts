@@ -119,8 +119,8 @@ export const SHELL_WORDS = {
   'rail.verify': w('审计核验', 'Audit verification'),
   'setup.administrators': w('三员账号', 'The three administrators'),
   'setup.administratorsText': w(
-    '系统管理、安全管理、审计管理三员必须由三个人分别担任，互不兼任。',
-    'System, security and audit administration must be held by three different people.',
+    '三员必须由三个人分别担任，互不兼任。请由系统管理员本人初始化；另两位首次登录时须修改这里设置的初始密码。',
+    'Three different people must hold these. The system administrator sets up; the two others change the first passwords given here when they first sign in.',
   ),
   'setup.audit': w('审计管理员', 'Audit administrator'),
   'setup.bureau': w('数据主管部门', 'The data authority'),

@@ -1,9 +1,8 @@
-import { THREE_ADMINISTRATORS } from '@huitong/contract'
 import { assignRoles } from '@huitong/contract/identity'
 import { sql } from 'kysely'
 import { place, refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
-import { readPersonView } from './views.ts'
+import { isAdministrator, readPersonView } from './views.ts'
 
 /** Gives a person exactly these roles. The three administrators (三员) exclude each other and all business roles. */
 export const assignRolesVerb = command<typeof assignRoles>({
@@ -31,8 +30,6 @@ export const assignRolesVerb = command<typeof assignRoles>({
     return readPersonView(db, params.id)
   },
 })
-
-const isAdministrator = (roles: readonly string[]) => roles.some((role) => THREE_ADMINISTRATORS.includes(role))
 
 /** Refuses one of the three administrators together with any other role. */
 export function requireExclusive(roles: readonly string[]): void {

@@ -1,4 +1,3 @@
-import { THREE_ADMINISTRATORS } from '@huitong/contract'
 import { changePassword } from '@huitong/contract/identity'
 import { sql } from 'kysely'
 import { place, refuse } from '../../kernel/errors.ts'
@@ -6,6 +5,7 @@ import { command } from '../../kernel/verb.ts'
 import { countFailure } from './login.ts'
 import { checkPassword, EARLIER_MAX, hashPassword, requireStrong } from './password.ts'
 import { tokenHash } from './sessions.ts'
+import { isAdministrator } from './views.ts'
 
 /** Changes the caller's own password; all other sessions of the person end. */
 export const changePasswordVerb = command<typeof changePassword>({
@@ -25,8 +25,7 @@ export const changePasswordVerb = command<typeof changePassword>({
       if (!locked) await countFailure(services, actor.id)
       refuse('session.credentials', { detail: locked ? 'locked' : 'wrong' })
     }
-    const administrator = actor.roles.some((role) => THREE_ADMINISTRATORS.includes(role))
-    requireStrong(body.next, row.account, { administrator, path: '/next' })
+    requireStrong(body.next, row.account, { administrator: isAdministrator(actor.roles), path: '/next' })
     const earlier = [row.password, ...row.earlier].slice(0, EARLIER_MAX)
     for (const one of earlier)
       if (await checkPassword(one, body.next))

@@ -14,6 +14,7 @@ import { loginVerb } from './login.ts'
 import { logoutVerb } from './logout.ts'
 import { readDepartmentVerb } from './read-department.ts'
 import { renameDepartmentVerb } from './rename-department.ts'
+import { resetPasswordVerb } from './reset-password.ts'
 import { setupStateVerb } from './setup-state.ts'
 import { setupVerb } from './setup.ts'
 
@@ -38,6 +39,7 @@ export const identityVerbs: readonly Verb[] = [
   listPeopleVerb,
   createPersonVerb,
   disablePersonVerb,
+  resetPasswordVerb,
   assignRolesVerb,
   listRolesVerb,
 ]

@@ -50,10 +50,10 @@ export const loginVerb = command<typeof login>({
         ...(candidate ? { about: candidate.id } : {}),
       })
     }
-    // Asked again, because guesses that ran at the same time may have locked the account meanwhile.
+    // Asked again: guesses that ran at the same time may have locked the account, or the password was changed meanwhile.
     const open = await db.run(sql`update credential set failures = 0, locked_until = null
-      where person_id = ${candidate.id} and (locked_until is null or locked_until <= ${now})`)
-    if (open === 0) refuse('session.credentials', { detail: 'locked meanwhile', about: candidate.id })
+      where person_id = ${candidate.id} and password = ${candidate.password} and (locked_until is null or locked_until <= ${now})`)
+    if (open === 0) refuse('session.credentials', { detail: 'locked or changed meanwhile', about: candidate.id })
     const { token, expiresAt } = await startSession(db, services, candidate, client)
     setSession(token)
     return sessionView(db, services, candidate.id, expiresAt)

@@ -50,9 +50,9 @@ export const setupVerb = command<typeof setup>({
         values (${id}, ${body.division}, ${departmentId}, ${who.account}, ${who.name}) on conflict (account) do nothing`)
       if (made === 0)
         refuse('object.exists', { places: [place(`/administrators/${kind}/account`, '账号重复', 'account is taken')] })
-      await db.run(
-        sql`insert into credential (person_id, password, changed_at) values (${id}, ${await hashPassword(who.password)}, ${now})`,
-      )
+      // Whoever types all three is the system administrator; the other two passwords are known to somebody else.
+      await db.run(sql`insert into credential (person_id, password, changed_at, must_change)
+        values (${id}, ${await hashPassword(who.password)}, ${now}, ${kind !== 'system'})`)
       await db.run(sql`insert into person_role (person_id, role) values (${id}, ${`${kind}_admin`})`)
     }
     await db.run(sql`insert into setting (name, value) values ('jurisdiction', ${JSON.stringify(body.division)})`)

@@ -1,3 +1,4 @@
+import { THREE_ADMINISTRATORS } from '@huitong/contract'
 import type { Static } from 'typebox'
 import type { DepartmentView, PersonView } from '@huitong/contract/identity'
 import { sql } from 'kysely'
@@ -72,3 +73,7 @@ export const SELECT_PERSON =
 export async function readPersonView(db: Reader, id: string): Promise<Static<typeof PersonView>> {
   return personView(await db.one<PersonRow>(sql`${SELECT_PERSON} where p.id = ${id}`))
 }
+
+/** Is it one of the three administrators (三员)? */
+export const isAdministrator = (roles: readonly string[]): boolean =>
+  roles.some((role) => THREE_ADMINISTRATORS.includes(role))

@@ -1,5 +1,12 @@
-import { assignRoles, createPerson, disablePerson, listPeople, listRoles } from '@huitong/contract/identity'
-import type { BodyOf } from '@huitong/contract'
+import {
+  assignRoles,
+  createPerson,
+  disablePerson,
+  listPeople,
+  listRoles,
+  resetPassword,
+} from '@huitong/contract/identity'
+import { THREE_ADMINISTRATORS, type BodyOf } from '@huitong/contract'
 import { Checkbox, Form, Input } from 'antd'
 import { useState } from 'react'
 import { toProblem, useAct, useRead } from '../../api.ts'
@@ -7,7 +14,7 @@ import { useAllowance } from '../../parts/allowance.ts'
 import { QueryTable, useFilter, type RowOf } from '../../parts/query-table.tsx'
 import { DepartmentSelect } from '../../parts/selects.tsx'
 import { useCan, useSession } from '../../session.tsx'
-import { ActionButton } from '../../ui/action-button.tsx'
+import { ActionButton, type Allowance } from '../../ui/action-button.tsx'
 import { Mark } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { SideForm } from '../../ui/side-form.tsx'
@@ -24,6 +31,7 @@ export default function PeoplePage() {
   const [departmentId, setDepartment] = useFilter('departmentId')
   const [creating, setCreating] = useState(false)
   const [assigning, setAssigning] = useState<Row | null>(null)
+  const [resetting, setResetting] = useState<Row | null>(null)
   return (
     <>
       <PageHead
@@ -49,18 +57,19 @@ export default function PeoplePage() {
       <QueryTable
         endpoint={listPeople}
         query={departmentId ? { departmentId } : {}}
-        columns={useColumns(setAssigning)}
+        columns={useColumns(setAssigning, setResetting)}
         rowKey={(row) => row.id}
         label={t('rail.people')}
         empty={t('person.none')}
       />
       {creating && <NewPerson departmentId={departmentId} onClose={() => setCreating(false)} />}
       {assigning && <AssignRoles person={assigning} onClose={() => setAssigning(null)} />}
+      {resetting && <ResetPassword person={resetting} onClose={() => setResetting(null)} />}
     </>
   )
 }
 
-function useColumns(onAssign: (row: Row) => void): Column<Row>[] {
+function useColumns(onAssign: (row: Row) => void, onReset: (row: Row) => void): Column<Row>[] {
   const { t, say, listed } = useWords()
   const can = useCan()
   const columns: Column<Row>[] = [
@@ -84,10 +93,11 @@ function useColumns(onAssign: (row: Row) => void): Column<Row>[] {
     columns.push({
       title: t('action.column'),
       key: 'actions',
-      width: 180,
+      width: 240,
       render: (row) => (
         <span className="ht-marks">
           {can('role.assign') && <AssignButton row={row} onAssign={onAssign} />}
+          {can('person.manage') && <ResetButton row={row} onReset={onReset} />}
           {can('person.manage') && <Suspend row={row} />}
         </span>
       ),
@@ -109,6 +119,32 @@ function AssignButton({ row, onAssign }: { readonly row: Row; readonly onAssign:
       onClick={() => onAssign(row)}
     >
       {t('person.assign')}
+    </ActionButton>
+  )
+}
+
+const BY_ADMINISTRATOR = { zh: '三员账号只能由另一位管理员重置', en: 'Only another administrator resets this one' }
+const isAdministrator = (roles: Row['roles']) => roles.some((role) => THREE_ADMINISTRATORS.includes(role.name))
+
+/** Why the person signed in may not reset this one's password; null when he may. The server decides the same. */
+function useResetBar(row: Row): Allowance['reason'] {
+  const { person } = useSession()
+  if (row.id === person.id) return SELF
+  return isAdministrator(row.roles) && !isAdministrator(person.roles) ? BY_ADMINISTRATOR : null
+}
+
+function ResetButton({ row, onReset }: { readonly row: Row; readonly onReset: (row: Row) => void }) {
+  const { t } = useWords()
+  const allow = useAllowance()
+  const bar = useResetBar(row)
+  return (
+    <ActionButton
+      size="small"
+      allowance={bar ? { allowed: false, reason: bar } : allow('person.manage')}
+      aria-label={`${t('person.reset')} ${row.name}`}
+      onClick={() => onReset(row)}
+    >
+      {t('person.reset')}
     </ActionButton>
   )
 }
@@ -182,15 +218,52 @@ function NewPerson({ departmentId, onClose }: { readonly departmentId: string | 
       >
         <DepartmentSelect />
       </Form.Item>
-      <Form.Item
-        name="password"
-        label={t('person.firstPassword')}
-        extra={t('password.rule')}
-        rules={[{ required: true, message: t('login.passwordNeeded') }]}
-      >
-        <Input.Password maxLength={256} autoComplete="new-password" />
-      </Form.Item>
+      <FirstPassword />
     </SideForm>
+  )
+}
+
+function ResetPassword({ person, onClose }: { readonly person: Row; onClose(): void }) {
+  const { t } = useWords()
+  const toast = useToast()
+  const act = useAct(resetPassword)
+  const send = (body: BodyOf<typeof resetPassword>) =>
+    act.run({ params: { id: person.id }, body }, person.version).then(
+      () => {
+        toast.good(t('person.resetDone'))
+        return onClose()
+      },
+      () => undefined,
+    )
+  return (
+    <SideForm<BodyOf<typeof resetPassword>>
+      open
+      title={t('person.resetTo', { name: person.name })}
+      submitLabel={t('person.reset')}
+      busy={act.busy}
+      problem={act.problem}
+      initialValues={{}}
+      onClose={onClose}
+      onSubmit={(values) => void send(values)}
+    >
+      <p className="ht-quiet">{t('person.resetHelp')}</p>
+      <FirstPassword autoFocus />
+    </SideForm>
+  )
+}
+
+/** The password that the administrator tells the person, for one sign-in and its change. */
+function FirstPassword({ autoFocus = false }: { readonly autoFocus?: boolean }) {
+  const { t } = useWords()
+  return (
+    <Form.Item
+      name="password"
+      label={t('person.firstPassword')}
+      extra={t('password.rule')}
+      rules={[{ required: true, message: t('login.passwordNeeded') }]}
+    >
+      <Input.Password maxLength={256} autoComplete="new-password" autoFocus={autoFocus} />
+    </Form.Item>
   )
 }
 

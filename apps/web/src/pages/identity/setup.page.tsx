@@ -113,7 +113,7 @@ function SetupForm({ onDone }: { readonly onDone: () => void }) {
             </Form.Item>
             <Form.Item
               name={['administrators', kind, 'password']}
-              label={t('login.password')}
+              label={t(kind === 'system' ? 'login.password' : 'person.firstPassword')}
               rules={[{ required: true, min: PASSWORD_LENGTH_MIN, message: t('password.rule') }]}
             >
               <Input.Password maxLength={256} autoComplete="new-password" />
