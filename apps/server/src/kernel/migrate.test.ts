@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createDatabase, type TestDatabase } from '../../../../tests/harness/database.ts'
+import { createDatabase, testUrl, type TestDatabase } from '../../../../tests/harness/database.ts'
 import { describeSchema } from './describe-schema.ts'
 import { migrate, readMigrations, SchemaTooNew } from './migrate.ts'
 import { openSecrets } from './secrets.ts'
@@ -55,6 +55,45 @@ describe('migrate', () => {
     expect(await describeSchema(other)).toBe(await describeSchema(client))
     await other.end()
     await empty.drop()
+  })
+
+  test('a migration reaches the rows that are there, also when the owner is no superuser', async () => {
+    const old = await createDatabase()
+    const owner = { name: `owner_${old.name}`, password: 'of-the-old-database' }
+    await client.query(`create role ${owner.name} login createrole password '${owner.password}'`)
+    await client.query(`grant huitong_app, huitong_tick to ${owner.name} with admin option`)
+    await client.query(`alter database ${old.name} owner to ${owner.name}`)
+    const url = testUrl(old.name, owner)
+    const before = new Client(url)
+    await before.connect()
+    await before.query(`create table migration (number integer primary key, name text not null, hash text not null,
+      breaking boolean not null, applied_at timestamptz not null default now())`)
+    for (const { number, name, hash, text } of readMigrations().slice(0, 17)) {
+      await before.query(text)
+      await before.query('insert into migration (number, name, hash, breaking) values ($1, $2, $3, false)', [
+        number,
+        name,
+        hash,
+      ])
+    }
+    const id = '0190a0a0-0000-7000-8000-000000000001'
+    await before.query(`begin; set local huitong.scope = 'system';
+      insert into region (code, name, level, valid_from, source) values ('330100', '{"zh":"杭州市"}', 'prefecture', '2020-01-01', 'GB');
+      insert into department (id, jurisdiction, division, name, credit_code, kind, valid_from)
+        values ('${id}', '330100', '330100', '{"zh":"民政局"}', '11330100002489000X', 'department', '2020-01-01');
+      insert into dataset (id, jurisdiction, department_id, code, state, created_at, updated_at)
+        values ('${id}', '330100', '${id}', '330100/T000001', 'draft', now(), now());
+      insert into data_item (dataset_id, dataset_version, position, code, name, type, share_attribute, level, is_key)
+        values ('${id}', 1, 1, 'code', '{"zh":"代码"}', 'text', 'conditional', 'general_2', true);
+      commit`)
+    await migrate(url, passwords)
+    const { rows } = await before
+      .query(`begin; set local huitong.scope = 'system'; select jurisdiction from data_item; commit`)
+      .then((all) => (all as unknown as { rows: unknown[] }[])[2]!)
+    expect(rows).toEqual([{ jurisdiction: '330100' }])
+    await before.end()
+    await old.drop()
+    await client.query(`drop role ${owner.name}`)
   })
 
   test('an applied migration that was edited is refused by name', async () => {
