@@ -1,6 +1,9 @@
 import { reviewDataset } from '@huitong/contract/catalogue'
+import { openWorkOrder } from '@huitong/contract/governance'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { apply, notice, setLegalTime } from '../../apps/server/src/modules/governance/testing/late.ts'
+import { DIRTY, useQuality } from '../../apps/server/src/modules/governance/testing/quality.ts'
 import { plantIncident } from '../../apps/server/src/modules/operations/testing/incidents.ts'
 import type { WordKey } from '../../apps/web/src/words/dictionary.ts'
 import { completeContent, createDraft, decide, makeRequest } from '../harness/catalogue.ts'
@@ -127,10 +130,56 @@ async function calledService(platform: TestPlatform): Promise<string> {
   return service.id
 }
 
+function headingOf(heading: Heading, language: Language): string {
+  if (heading === 'name') return NAME[language]
+  if (typeof heading === 'string') return words(language, heading)
+  return 'zh' in heading ? heading[language] : words(language, heading[0], { name: heading[1][language] })
+}
+
+/** Looks at a page as one account, in Chinese and light, then in English and dark: whole, translated, accessible, without a fault. */
+function useEyes(platform: TestPlatform, browser: () => Browser) {
+  const open = new Map<string, Watched>()
+
+  /** One page per person, so that what is fetched once is fetched once. */
+  async function pageOf(account: Account | null): Promise<Watched> {
+    const key = account ?? ''
+    const known = open.get(key)
+    if (known) return known
+    const made = await watch(browser(), platform, account ? { account } : {})
+    // Every page begins in Chinese and in light, whatever became of the one before.
+    await made.context.addInitScript(() => {
+      localStorage.setItem('huitong.language', 'zh')
+      localStorage.setItem('huitong.mode', 'light')
+    })
+    open.set(key, made)
+    return made
+  }
+
+  return async (account: Account | null, address: string, heading: Heading) => {
+    const { page, faults } = await pageOf(account)
+    faults()
+    await page.goto(address)
+    await shows(page, headingOf(heading, 'zh'))
+    await expectTranslated(page)
+    await expectAccessible(page)
+    if (account !== null)
+      expect(await page.evaluate('document.documentElement.scrollHeight - innerHeight'), 'only the page scrolls').toBe(
+        0,
+      )
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByRole('button', { name: words('en', 'shell.dark') }).click()
+    await page.getByRole('heading', { level: 1, name: headingOf(heading, 'en'), exact: true }).waitFor()
+    expect(await page.locator('html').getAttribute('lang')).toBe('en')
+    await expectTranslated(page)
+    await expectAccessible(page, 'colours')
+    expect(faults()).toEqual([])
+  }
+}
+
 describe.skipIf(!canRun)('every page, in both languages, in light and in dark', () => {
   if (canRun) beforeAll(async () => void (await buildPages()), 300_000)
   const platform = usePlatform({ portal: true, centre: true })
-  const open = new Map<string, Watched>()
+  const look = useEyes(platform, () => browser)
   let browser: Browser
   let made: Made
 
@@ -160,40 +209,56 @@ describe.skipIf(!canRun)('every page, in both languages, in light and in dark', 
   }, 120_000)
   afterAll(async () => void (await browser?.close()))
 
-  /** One page per person, so that what is fetched once is fetched once. */
-  async function pageOf(account: Account | null): Promise<Watched> {
-    const key = account ?? ''
-    const known = open.get(key)
-    if (known) return known
-    const made = await watch(browser, platform, account ? { account } : {})
-    // Every page begins in Chinese and in light, whatever became of the one before.
-    await made.context.addInitScript(() => {
-      localStorage.setItem('huitong.language', 'zh')
-      localStorage.setItem('huitong.mode', 'light')
-    })
-    open.set(key, made)
-    return made
-  }
+  test.each(PAGES)('%s %s %s', (account, address, heading) =>
+    look(account, typeof address === 'string' ? address : address(made), heading),
+  )
+})
 
-  function headingOf(heading: Heading, language: Language): string {
-    if (heading === 'name') return NAME[language]
-    if (typeof heading === 'string') return words(language, heading)
-    return 'zh' in heading ? heading[language] : words(language, heading[0], { name: heading[1][language] })
-  }
+/** What a check of quality led to. */
+interface Checked {
+  suite: string
+  run: string
+  order: string
+  /** The dataset's. */
+  name: { zh: string; en: string }
+}
+const QUALITY_PAGES: readonly (readonly [Account, string | ((made: Checked) => string), WordKey])[] = [
+  ['civil-officer', '/', 'home.title'],
+  ['civil-head', '/', 'home.title'],
+  ['centre', '/quality/suites', 'rail.suites'],
+  ['centre', (made) => `/quality/suites/${made.suite}`, 'suite.title'],
+  ['civil-officer', '/quality/runs', 'rail.runs'],
+  ['civil-officer', (made) => `/quality/runs/${made.run}`, 'run.title'],
+  ['centre', (made) => `/quality/runs/${made.run}`, 'run.title'],
+  ['civil-officer', '/quality/work-orders', 'rail.workOrders'],
+  ['civil-officer', (made) => `/quality/work-orders/${made.order}`, 'order.title'],
+  ['civil-officer', '/quality/corrections', 'rail.corrections'],
+  ['civil-head', '/quality/violations', 'rail.violations'],
+]
 
-  test.each(PAGES)('%s %s %s', async (account, address, heading) => {
-    const { page, faults } = await pageOf(account)
-    faults()
-    await page.goto(typeof address === 'string' ? address : address(made))
-    await shows(page, headingOf(heading, 'zh'))
-    await expectTranslated(page)
-    await expectAccessible(page)
-    await page.getByRole('button', { name: 'English' }).click()
-    await page.getByRole('button', { name: words('en', 'shell.dark') }).click()
-    await page.getByRole('heading', { level: 1, name: headingOf(heading, 'en'), exact: true }).waitFor()
-    expect(await page.locator('html').getAttribute('lang')).toBe('en')
-    await expectTranslated(page)
-    await expectAccessible(page, 'colours')
-    expect(faults()).toEqual([])
-  })
+describe.skipIf(!canRun)('pages of quality with something on them', () => {
+  if (canRun) beforeAll(async () => void (await buildPages()), 300_000)
+  const quality = useQuality({ portal: true })
+  const { platform } = quality
+  const look = useEyes(platform, () => browser)
+  let browser: Browser
+  let made: Checked
+
+  beforeAll(async () => {
+    browser = await openBrowser()
+    await quality.send(DIRTY)
+    const suite = await quality.suite()
+    const run = await quality.checked(suite)
+    const order = await (await platform.as('centre')).call(openWorkOrder, { params: { id: run.id } })
+    await apply(platform)
+    await setLegalTime(platform, new Date(Date.now() + 40 * 86_400_000).toISOString())
+    await notice(platform)
+    const { zh } = run.datasetName
+    made = { suite, run: run.id, order: order.id, name: { zh, en: run.datasetName.en ?? zh } }
+  }, 120_000)
+  afterAll(async () => void (await browser?.close()))
+
+  test.each(QUALITY_PAGES)('%s %s %s', (account, address, heading) =>
+    look(account, typeof address === 'string' ? address : address(made), [heading, made.name]),
+  )
 })

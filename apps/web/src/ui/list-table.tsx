@@ -5,7 +5,10 @@ import { ErrorPanel } from './error-panel.tsx'
 import { useLate } from './later.tsx'
 import type { Problem } from './problem.ts'
 
-/** A column of a list. Figures are right-aligned; a column without width shares what is left. */
+/**
+ * A column of a list. Figures are right-aligned; a column without width shares what is left; the column `actions` stays
+ * in sight at the right edge when the table is wider than its place and scrolls.
+ */
 export interface Column<Row> {
   readonly key: string
   readonly title: ReactNode
@@ -14,6 +17,18 @@ export interface Column<Row> {
   /** Pixels. */
   readonly width?: number
 }
+
+/** Chinese breaks anywhere: without a floor the text of a crowded table would stand one character to a line. */
+const TEXT_FLOOR = 160
+const SIZED_FLOOR = 100
+const SIZED_SHARE = 0.65
+function floorOf({ align, width }: Column<never>): { minWidth: number } | undefined {
+  if (align === 'right') return undefined
+  if (width === undefined) return { minWidth: TEXT_FLOOR }
+  return { minWidth: Math.max(Math.min(width, SIZED_FLOOR), Math.round(width * SIZED_SHARE)) }
+}
+const classOf = ({ align, key }: Column<never>): string | undefined =>
+  key === 'actions' ? 'ht-act' : align === 'right' ? 'ht-right' : undefined
 
 interface PlainTableProps<Row> {
   readonly columns: readonly Column<Row>[]
@@ -37,7 +52,7 @@ export function PlainTable<Row>({ columns, rows, rowKey, label, rowClassName, em
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.key} scope="col" className={column.align === 'right' ? 'ht-right' : undefined}>
+              <th key={column.key} scope="col" className={classOf(column)} style={floorOf(column)}>
                 {column.title}
               </th>
             ))}
@@ -47,7 +62,7 @@ export function PlainTable<Row>({ columns, rows, rowKey, label, rowClassName, em
           {rows.map((row, index) => (
             <tr key={rowKey(row)} className={rowClassName?.(row)}>
               {columns.map((column) => (
-                <td key={column.key} className={column.align === 'right' ? 'ht-right' : undefined}>
+                <td key={column.key} className={classOf(column)}>
                   {column.render(row, index)}
                 </td>
               ))}

@@ -94,7 +94,7 @@ export function Bytes({ value }: { readonly value: string | number }) {
   )
 }
 
-/** An instant in Asia/Shanghai with its weekday; the UTC instant on hover. */
+/** An instant in Asia/Shanghai with its weekday; the UTC instant on hover. A narrow column breaks it before the clock only. */
 export function Moment({
   at,
   form = 'minutes',
@@ -104,9 +104,17 @@ export function Moment({
 }) {
   const { language } = useWords()
   if (!at) return <span className="ht-quiet">–</span>
+  const said = moment(at, language, form)
+  const clock = form === 'day' ? -1 : said.lastIndexOf(' ')
   return (
-    <time className="ht-number" dateTime={at} title={`UTC ${at}`}>
-      {moment(at, language, form)}
+    <time className="ht-moment" dateTime={at} title={`UTC ${at}`}>
+      <span className="ht-number">{clock < 0 ? said : said.slice(0, clock)}</span>
+      {clock >= 0 && (
+        <>
+          {' '}
+          <span className="ht-number">{said.slice(clock + 1)}</span>
+        </>
+      )}
     </time>
   )
 }

@@ -191,6 +191,7 @@ export const CATALOGUE_WORDS = {
   'use.hidden': w('您的角色不能查看使用情况。', 'Your role may not see how it is used.'),
   'use.noChannels': w('没有交换任务。', 'No exchange task.'),
   'use.noGrants': w('没有授权。', 'No authorisation.'),
+  'use.noServices': w('没有共享接口。', 'No shared service.'),
   'use.noRequests': w('没有部门申请过。', 'Nobody has requested it yet.'),
   'version.after': w('修改后', 'After'),
   'version.before': w('修改前', 'Before'),

@@ -61,8 +61,8 @@ export const SHELL_WORDS = {
   'login.accountNeeded': w('请输入账号', 'Enter your account'),
   'login.demo': w('演示环境', 'Demonstration'),
   'login.demoText': w(
-    '演示账号和口令见数据目录中的 demo/accounts.md，启动窗口中有它的位置。演示数据均为虚构。',
-    'Demo accounts and passwords are in demo/accounts.md of the data folder; the terminal names the place. All its data are invented.',
+    '演示账号和口令见数据目录中的 demo/accounts.json，启动窗口中有它的位置。演示数据均为虚构。',
+    'Demo accounts and passwords are in demo/accounts.json of the data folder; the terminal names the place. All its data are invented.',
   ),
   'login.ended': w(
     '请登录后继续，登录后将回到原来的页面。',

@@ -1,9 +1,10 @@
 import { listGrants, listRequests } from '@huitong/contract/catalogue'
 import { listChannels } from '@huitong/contract/exchange'
+import { listServices } from '@huitong/contract/gateway'
 import { Link } from 'react-router'
 import { toProblem } from '../../api.ts'
 import { useMatching } from '../../parts/everything.ts'
-import type { RowOf } from '../../parts/query-table.tsx'
+import { QueryTable, type RowOf } from '../../parts/query-table.tsx'
 import { State } from '../../parts/states.tsx'
 import { paths } from '../../paths.ts'
 import { useCan } from '../../session.tsx'
@@ -12,17 +13,18 @@ import { Count, DeadlineBadge, Moment } from '../../ui/marks.tsx'
 import { Section } from '../../ui/page-head.tsx'
 import { useWords } from '../../words/index.ts'
 
-/** Who asked for this dataset, who was granted it, and what is being exchanged. */
+/** Who asked for this dataset, who was granted it, what is being exchanged, and which services give it. */
 export function DatasetUse({ datasetId }: { readonly datasetId: string }) {
   const can = useCan()
   const { t } = useWords()
-  if (!can('request.read') && !can('grant.read') && !can('channel.read'))
+  if (!(['request.read', 'grant.read', 'channel.read', 'service.read'] as const).some(can))
     return <p className="ht-quiet">{t('use.hidden')}</p>
   return (
     <>
       {can('request.read') && <Requests datasetId={datasetId} />}
       {can('grant.read') && <Grants datasetId={datasetId} />}
       {can('channel.read') && <Channels datasetId={datasetId} />}
+      {can('service.read') && <Services datasetId={datasetId} />}
     </>
   )
 }
@@ -67,6 +69,7 @@ function Requests({ datasetId }: { readonly datasetId: string }) {
         rowKey={(row) => row.id}
         loading={read.isPending}
         problem={read.error ? toProblem(read.error) : null}
+        onRetry={() => void read.refetch()}
         empty={t('use.noRequests')}
       />
     </Section>
@@ -105,6 +108,7 @@ function Grants({ datasetId }: { readonly datasetId: string }) {
         rowKey={(row) => row.id}
         loading={read.isPending}
         problem={read.error ? toProblem(read.error) : null}
+        onRetry={() => void read.refetch()}
         empty={t('use.noGrants')}
       />
     </Section>
@@ -150,7 +154,58 @@ function Channels({ datasetId }: { readonly datasetId: string }) {
         rowKey={(row) => row.id}
         loading={read.isPending}
         problem={read.error ? toProblem(read.error) : null}
+        onRetry={() => void read.refetch()}
         empty={t('use.noChannels')}
+      />
+    </Section>
+  )
+}
+
+function Services({ datasetId }: { readonly datasetId: string }) {
+  const { t, say } = useWords()
+  const columns: Column<RowOf<typeof listServices>>[] = [
+    {
+      title: t('service.name'),
+      key: 'name',
+      render: (row) => (
+        <span className="ht-two">
+          <Link to={paths.service(row.id)}>{say(row.name)}</Link>
+          <small className="ht-code">{row.code}</small>
+        </span>
+      ),
+    },
+    {
+      title: t('dataset.state'),
+      key: 'state',
+      width: 120,
+      render: (row) => <State list="serviceState" value={row.state} />,
+    },
+    {
+      title: t('service.itemsCount'),
+      key: 'items',
+      align: 'right',
+      width: 100,
+      render: (row) => <Count value={row.itemCount} />,
+    },
+    {
+      title: t('service.openings'),
+      key: 'openings',
+      align: 'right',
+      width: 100,
+      render: (row) => <Count value={row.openingCount} />,
+    },
+    { title: t('service.createdAt'), key: 'at', width: 190, render: (row) => <Moment at={row.createdAt} /> },
+  ]
+  return (
+    <Section title={t('rail.services')}>
+      <QueryTable
+        endpoint={listServices}
+        query={{ datasetId }}
+        columns={columns}
+        rowKey={(row) => row.id}
+        label={t('rail.services')}
+        empty={t('use.noServices')}
+        at="services"
       />
     </Section>
   )

@@ -89,6 +89,7 @@ function Differences({ datasetId, versions }: { readonly datasetId: string; read
         rowKey={(change) => `${change.kind} ${change.path}`}
         loading={from !== to && read.isPending}
         problem={read.error ? toProblem(read.error) : null}
+        onRetry={() => void read.refetch()}
         empty={t(from === to ? 'version.pickTwo' : 'version.same')}
       />
     </Section>

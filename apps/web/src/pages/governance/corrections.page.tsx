@@ -115,8 +115,8 @@ function useColumns(answer: (row: Row) => void): Column<Row>[] {
     },
     { title: t('quality.at'), key: 'at', width: 180, render: (row) => <Moment at={row.submittedAt} /> },
     {
-      title: '',
-      key: 'act',
+      title: t('action.column'),
+      key: 'actions',
       width: 90,
       render: (row) =>
         row.mine ? (

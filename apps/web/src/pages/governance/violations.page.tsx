@@ -79,8 +79,8 @@ function useColumns(act: (row: Row) => void): Column<Row>[] {
     { title: t('violation.decision'), key: 'decision', render: (row) => row.decision ?? '–' },
     { title: t('violation.raisedAt'), key: 'raised', width: 180, render: (row) => <Moment at={row.raisedAt} /> },
     {
-      title: '',
-      key: 'act',
+      title: t('action.column'),
+      key: 'actions',
       width: 130,
       render: (row) => {
         if (!row.mayState && !row.mayDecide) return null

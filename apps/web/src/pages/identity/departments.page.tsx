@@ -89,7 +89,7 @@ function useColumns(setOpen: (open: Open) => void): Column<Row>[] {
       title: t('department.validFrom'),
       key: 'from',
       width: 150,
-      render: (row) => dayWithWeekday(row.validFrom, language),
+      render: (row) => <span className="ht-number">{dayWithWeekday(row.validFrom, language)}</span>,
     },
     {
       title: t('dataset.state'),

@@ -114,8 +114,9 @@ function useColumns(): Column<Row>[] {
       render: (row) => {
         const found = node(row.nodeId)
         return found ? (
-          <span className="ht-marks">
-            {say(found.name)} <State list="nodeState" value={found.state} />
+          <span className="ht-two">
+            {say(found.name)}
+            <State list="nodeState" value={found.state} />
           </span>
         ) : (
           '–'
@@ -125,10 +126,10 @@ function useColumns(): Column<Row>[] {
     {
       title: t('source.discovery'),
       key: 'discovery',
-      width: 260,
+      width: 190,
       render: (row) =>
         row.discovery ? (
-          <span className="ht-marks">
+          <span className="ht-two">
             <Tooltip title={row.discovery.problem ? say(row.discovery.problem) : undefined}>
               <span>
                 <State list="discoveryState" value={row.discovery.state} />

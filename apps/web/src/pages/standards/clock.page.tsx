@@ -157,6 +157,7 @@ function Rules() {
         rowKey={(rule) => rule.code}
         loading={read.isPending}
         problem={read.error ? toProblem(read.error) : null}
+        onRetry={() => void read.refetch()}
         empty={t('clock.noRules')}
       />
     </Section>

@@ -48,8 +48,8 @@ export interface Quality {
 }
 
 /** A platform where people land in the centre; call at the top of a describe. */
-export function useQuality(): Quality {
-  const platform = usePlatform({ centre: true })
+export function useQuality(options: { readonly portal?: boolean } = {}): Quality {
+  const platform = usePlatform({ ...options, centre: true })
   useEngine(platform)
   const made = { suite: '' }
   const db = () => platform.server.services.db
