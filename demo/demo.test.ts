@@ -50,6 +50,7 @@ describe('the main job', { timeout: 180_000 }, () => {
     '%s is seen to fail when the world is spoilt in this step, and the steps before it are not',
     async (name) => {
       const steps = await job(name, name)
+      expect(steps.slice(0, -1).flatMap((one) => one.faults.map((fault) => `${one.name}: ${fault}`))).toEqual([])
       expect(Object.fromEntries(steps.map((one) => [one.name, one.ok]))).toEqual(
         Object.fromEntries(steps.map((one) => [one.name, one.name !== name])),
       )

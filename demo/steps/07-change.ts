@@ -54,7 +54,7 @@ async function run(world: World): Promise<Outcome<ChangeFigures>> {
   const there = () => measure(world.target, `public.${table}`, 'id', ITEMS)
   const before = await rowsOf(world.target, table)
   const begun = performance.now()
-  const planted = await push(world, source)
+  const planted = await push(world, source, () => appliedOnce(world, channelId))
   await until('the changes', async () => (await there()).digest === (await here()).digest, 240_000)
   const seconds = Math.round((performance.now() - begun) / 10) / 100
   if (world.sabotage === 'change')
@@ -145,7 +145,7 @@ function compared(before: ReadonlyMap<string, string>, after: ReadonlyMap<string
  * What the bureau does, in several transactions, one of which commits long after its rows' update time. Rows whose faults
  * the city planted stay as they are, so that the truth about them stays true; each statement is safe to repeat.
  */
-async function push(world: World, source: Sql) {
+async function push(world: World, source: Sql, between: () => Promise<void>) {
   const faulty = faultyIds(world)
   const rows = await source.rows<{ id: string }>(
     `select id from public.population where op <> 'D' and status = '${HERE}' and death_date is null order by id desc`,
@@ -176,6 +176,8 @@ async function push(world: World, source: Sql) {
     await change(part(leaving, at), `op = 'U', status = '迁出'`)
     if (world.operate) killed.push(...killOne(world, at))
     await pause(1_500)
+    // However busy the machine is, what follows comes by another increment than what went before.
+    if (at === 1) await between()
   }
   await committed
   const figures = {
@@ -218,6 +220,15 @@ function faultyIds(world: World): Set<string> {
     .split('\n')
   const broken = lines.map((line) => JSON.parse(line) as { table: string; id: string })
   return new Set(broken.filter(({ table }) => table === 'population').map(({ id }) => id))
+}
+
+/** Waits until the platform has applied changes at least once. */
+async function appliedOnce(world: World, channelId: string): Promise<void> {
+  const centre = await world.as('centre')
+  await until('the first increment', async () => {
+    const { items } = await centre.call(listIncrements, { params: { id: channelId }, query: { limit: '200' } })
+    return items.some((one) => one.state === 'done')
+  })
 }
 
 /** What the platform says was done, and whether both hops signed for it; the rows that travelled are counted for the report. */
