@@ -3,10 +3,10 @@ import { addressOf, createClient, type CallInput, type Client, type Endpoint } f
 import { announceSegment, appendSegment } from '@huitong/contract/exchange'
 import { createNode, createSource, enrolNode, finishWork, pollWork } from '@huitong/contract/nodes'
 import { signRequest, splitTarget } from '@huitong/contract/signature'
-import type { ReplyOf } from '@huitong/contract'
+import type { BodyOf, ReplyOf } from '@huitong/contract'
 import { generateKeyPair, type KeyPairText, type SealedSegment } from '@huitong/segment'
 import type { Server } from '../../apps/server/src/server.ts'
-import { clientOf, type TestPlatform } from './platform.ts'
+import type { TestPlatform } from './platform.ts'
 
 export interface Bent {
   /** Seconds that the node's clock is ahead. */
@@ -47,9 +47,13 @@ export async function enrol(platform: TestPlatform, departmentId: string, name =
   const { enrolmentCode } = await centre.call(createNode, { body: { name: { zh: name }, departmentId } })
   const [signing, sealing] = [generateKeyPair('ed25519'), generateKeyPair('x25519')]
   const body = { code: enrolmentCode, signingKey: signing.publicKey, sealingKey: sealing.publicKey, version: '0.1.0' }
-  const reply = await clientOf(platform.server).call(enrolNode, { body })
+  const reply = await enrolAs(platform.server, signing, body)
   return nodeOf(platform.server, { id: reply.nodeId, departmentId, signing, sealing, platform: reply.platform })
 }
+
+/** An enrolment that is signed with this key, as it should be with the one that it registers. */
+export const enrolAs = (server: Server, signing: KeyPairText, body: BodyOf<typeof enrolNode>, bend: Bent = {}) =>
+  signedClient(server, signing, bend).call(enrolNode, { body })
 
 type Facts = Pick<TestNode, 'id' | 'departmentId' | 'signing' | 'sealing' | 'platform'>
 

@@ -26,6 +26,7 @@ interface Enrolled extends Identity {
 }
 
 const FILE_POLL_MS = 300
+const CLOCK_POLL_MS = 10_000
 
 /**
  * The identity of this node: the one in its folder, or a new one by the one-time code, which is waited for when it is
@@ -59,7 +60,9 @@ export async function enrol(
       // The code that made this identity stays beside it and is no longer good; that is no reason to stop working.
       if (kept !== null && kept.keyId === keys.signing.keyId) return kept
       log.warn('enrolment.refused', { code: error.code })
-      refused = code
+      // The code is good still: most likely the clock of this machine is wrong.
+      if (error.code === 'signature.invalid') await sleep(CLOCK_POLL_MS, undefined, { signal })
+      else refused = code
     }
   }
 }

@@ -99,7 +99,7 @@ export const enrolNode = endpoint({
   words: words('节点注册', 'Enrol a node'),
   body: exact({
     code: text(128, 16),
-    /** Raw Ed25519 public key that will sign every request. */
+    /** Raw Ed25519 public key that signs every request, this one too. */
     signingKey: Base64,
     /** Raw X25519 public key to which secrets and segment keys are sealed. */
     sealingKey: Base64,
@@ -113,7 +113,7 @@ export const enrolNode = endpoint({
     platform: exact({ signingKey: Base64, sealingKey: Base64 }),
   }),
   status: 201,
-  errors: ['enrolment.code'],
+  errors: ['enrolment.code', 'signature.invalid'],
 })
 
 export const listSources = endpoint({

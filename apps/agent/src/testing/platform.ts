@@ -159,11 +159,16 @@ export class TestPlatform {
       for (const [endpoint, handler] of this.#routes) {
         const params = endpoint.method === request.method ? match(endpoint.path, path) : null
         if (params === null) continue
-        const node = endpoint.access === 'public' ? (null as never) : this.#authenticate(request, raw)
+        const node = endpoint.access === 'public' ? (null as never) : this.#authenticate(request, raw, this.nodes)
         const given = Object.fromEntries(new URLSearchParams(query))
         const body: unknown = endpoint.kind === 'upload' || endpoint.method === 'GET' ? {} : JSON.parse(raw.toString())
         const fits = Check(endpoint.params, params) && Check(endpoint.query, given) && Check(endpoint.body, body)
         if (!fits || raw.length > endpoint.bodyBytesMax) throw new Refusal('request.invalid', endpoint.id)
+        // An enrolment is signed with the very key that it registers.
+        if (endpoint.id === enrolNode.id) {
+          const { signingKey } = body as { signingKey: string }
+          this.#authenticate(request, raw, [{ signingKey, keyId: keyIdOf(signingKey) }])
+        }
         const reply = await handler({ node, params, query: given, body: body as never, raw })
         if (!Buffer.isBuffer(reply) && !Check(endpoint.reply, reply)) throw new Error(`reply of ${endpoint.id}`)
         return [endpoint.status, reply, endpoint.id]
@@ -180,10 +185,15 @@ export class TestPlatform {
   /** Errors of this platform itself: a test expects none. */
   readonly faults: unknown[] = []
 
-  #authenticate(request: IncomingMessage, raw: Buffer): Node {
+  /** Whose key signed the request, of these. */
+  #authenticate<K extends Pick<Node, 'keyId' | 'signingKey'>>(
+    request: IncomingMessage,
+    raw: Buffer,
+    keys: readonly K[],
+  ): K {
     const header = (name: string) => String(request.headers[name] ?? '')
     const facts = readSignatureInput(header('signature-input'))
-    const node = this.nodes.find(({ keyId }) => keyId === facts?.keyId)
+    const node = keys.find(({ keyId }) => keyId === facts?.keyId)
     if (facts === null || node === undefined) throw new Refusal('signature.invalid')
     if (Math.abs(Date.now() / 1000 - facts.created) > SIGNATURE_WINDOW_SECONDS) throw new Refusal('signature.invalid')
     const parts = { method: request.method!, ...splitTarget(request.url!), body: raw }

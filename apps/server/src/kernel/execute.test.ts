@@ -58,7 +58,7 @@ describe('execute', () => {
     } as Call['input'],
     object: over.id ?? '-',
     idempotencyKey: over.key ?? null,
-    client: { token: null, agent: null, address: '127.0.0.1' },
+    client: { token: null, agent: null, address: '127.0.0.1', holdsKey: () => false },
     setSession: () => undefined,
   })
   const run = (verb: Verb, call: Call) => execute(platform.server.services, verb, call)

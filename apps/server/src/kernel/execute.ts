@@ -9,7 +9,18 @@ import { codeOf, place, Refusal, refuse } from './errors.ts'
 import { endIfFatal } from './fatal.ts'
 import type { EventType } from './events.ts'
 import type { Services } from './services.ts'
-import type { AuditNote, Command, CommandContext, Input, Poll, Query, ServiceCall, Tick, Verb } from './verb.ts'
+import type {
+  AuditNote,
+  ClientFacts,
+  Command,
+  CommandContext,
+  Input,
+  Poll,
+  Query,
+  ServiceCall,
+  Tick,
+  Verb,
+} from './verb.ts'
 import { eventTopic, notify } from './wake.ts'
 
 /** One request on its way through a verb. */
@@ -21,7 +32,7 @@ export interface Call {
   /** Id of the object in the address, or `-`: what a refusal is recorded with. */
   readonly object: string
   readonly idempotencyKey: string | null
-  readonly client: { readonly token: string | null; readonly agent: string | null; readonly address: string }
+  readonly client: ClientFacts
   setSession(token: string | null): void
 }
 
@@ -35,6 +46,7 @@ const AUDITED_REFUSALS = new Set([
   'session.credentials',
   'setup.token',
   'enrolment.code',
+  'signature.invalid',
 ])
 const POLL_RECHECK_MS = 1_000
 

@@ -4,6 +4,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { ALL_ENDPOINTS, ERRORS, type Endpoint } from '@huitong/contract'
 import { openApi } from '@huitong/contract/openapi'
+import { importPublicKey, keyIdOf } from '@huitong/segment'
 import Fastify, {
   LogController,
   type FastifyBaseLogger,
@@ -14,9 +15,11 @@ import Fastify, {
 import { sql } from 'kysely'
 import { admitting, bodyBytesMax, type Admission } from './admission.ts'
 import type { Authenticator } from './authenticate.ts'
+import type { Clock } from './clock.ts'
 import { codeOf, errorBody, isAborted, Refusal, refuse } from './errors.ts'
 import { execute, type Call } from './execute.ts'
 import { RateLimit } from './rate-limit.ts'
+import { isSignedWith, timelyFacts } from './request-signature.ts'
 import type { Services } from './services.ts'
 import { readInput } from './validate.ts'
 import type { Bytes, Verb } from './verb.ts'
@@ -100,7 +103,7 @@ function register(
     ...(endpoint.method === 'GET' ? { exposeHeadRoute: false } : {}),
     handler: async (request, reply) => {
       const started = performance.now()
-      const call = await readCall(endpoint, request, reply, authenticate)
+      const call = await readCall(services, endpoint, request, reply, authenticate)
       const answer = await execute(services, verb, call)
       services.metrics.requests.observe(
         { endpoint: endpoint.id, status: endpoint.status },
@@ -130,6 +133,7 @@ function counting(authenticate: Authenticator, limits: { person: RateLimit; addr
 }
 
 async function readCall(
+  services: Services,
   endpoint: Endpoint,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -156,12 +160,20 @@ async function readCall(
       token: sessionToken(request),
       agent: String(request.headers['user-agent'] ?? '').slice(0, 200),
       address: request.ip,
+      holdsKey: (publicKey) => holdsKey(services.clock, request, raw, publicKey),
     },
     setSession(token) {
       const value = token === null ? `${SESSION_COOKIE}=; Max-Age=0` : `${SESSION_COOKIE}=${token}`
       reply.header('set-cookie', `${value}; Path=/; HttpOnly; SameSite=Strict${secure}`)
     },
   }
+}
+
+/** Proof of possession: signed by the key itself, under the name that follows from it. */
+function holdsKey(clock: Clock, request: FastifyRequest, raw: Buffer, publicKey: string): boolean {
+  const facts = timelyFacts(clock, request)
+  if (typeof facts === 'string' || facts.keyId !== keyIdOf(publicKey)) return false
+  return isSignedWith(request, raw, importPublicKey('ed25519', publicKey))
 }
 
 /** The object that the address names, as far as it is a name at all. */

@@ -23,6 +23,15 @@ export interface Input<E extends Endpoint> {
   readonly match: number
 }
 
+/** What the request itself tells of the one who sends it. */
+export interface ClientFacts {
+  readonly token: string | null
+  readonly agent: string | null
+  readonly address: string
+  /** Whether the request is signed, in time, with the private half of this raw Ed25519 key (base64). */
+  readonly holdsKey: (publicKey: string) => boolean
+}
+
 interface Context<E extends Endpoint> {
   readonly actor: ActorOf<E>
   readonly requestId: string
@@ -30,8 +39,7 @@ interface Context<E extends Endpoint> {
   /** Legal time: now plus the offset that only demo mode can set. */
   readonly legalNow: Date
   readonly services: Services
-  /** Request facts that a session is made from. */
-  readonly client: { readonly token: string | null; readonly agent: string | null; readonly address: string }
+  readonly client: ClientFacts
   /** Sets or clears the session cookie of the reply. */
   setSession(token: string | null): void
 }

@@ -99,7 +99,7 @@ describe('signed requests of nodes', () => {
     await refused(node.call(listNodes), 'session.required')
   })
 
-  test('a node that has not enrolled has no key to sign with', async () => {
+  test('a key that has not enrolled signs nobody in', async () => {
     const fresh = nodeOf(platform.server, { ...node, signing: generateKeyPair('ed25519') })
     await refused(
       fresh.call(enrolNode, {

@@ -1,13 +1,10 @@
 import { createPublicKey } from 'node:crypto'
-import { readSignatureInput, splitTarget, verifyRequest } from '@huitong/contract/signature'
 import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import type { NodeActor } from '../../kernel/actor.ts'
 import { refuse } from '../../kernel/errors.ts'
+import { isSignedWith, timelyFacts as readFacts } from '../../kernel/request-signature.ts'
 import type { Services } from '../../kernel/services.ts'
-
-/** Signed requests older or younger than this are refused; their nonces are kept this long on both sides. */
-export const WINDOW_SECONDS = 300
 
 interface Row {
   id: string
@@ -22,7 +19,6 @@ interface Row {
  * signature or a stale time is 401; a nonce that was seen before is 409.
  */
 export async function authenticateNode(services: Services, request: FastifyRequest, raw: Buffer): Promise<NodeActor> {
-  const header = headerOf(request)
   const facts = timelyFacts(services, request)
   const now = services.clock.now()
   return services.db.tick(async (db) => {
@@ -30,13 +26,7 @@ export async function authenticateNode(services: Services, request: FastifyReque
       sql`select id, name, department_id, jurisdiction, signing_key from node where key_id = ${facts.keyId}`,
     )
     if (!node) refuse('signature.invalid', { detail: `unknown key ${facts.keyId}` })
-    const parts = { method: request.method, ...splitTarget(request.url), body: raw }
-    const headers = {
-      'content-digest': header('content-digest') ?? '',
-      'signature-input': header('signature-input') ?? '',
-      signature: header('signature') ?? '',
-    }
-    if (!verifyRequest(parts, headers, publicKeyOf(node.signing_key)))
+    if (!isSignedWith(request, raw, publicKeyOf(node.signing_key)))
       refuse('signature.invalid', { detail: 'bad signature' })
     const fresh =
       await db.run(sql`insert into request_nonce (key_id, nonce, at) values (${facts.keyId}, ${facts.nonce}, ${now})
@@ -53,16 +43,10 @@ export async function authenticateNode(services: Services, request: FastifyReque
   })
 }
 
-const headerOf = (request: FastifyRequest) => (name: string) => {
-  const value = request.headers[name]
-  return typeof value === 'string' ? value : undefined
-}
-
 function timelyFacts(services: Services, request: FastifyRequest) {
-  const input = headerOf(request)('signature-input')
-  const facts = readSignatureInput(input) ?? refuse('signature.invalid', { detail: 'no signature' })
-  if (Math.abs(services.clock.now().getTime() / 1000 - facts.created) > WINDOW_SECONDS)
-    refuse('signature.invalid', { detail: 'stale' })
+  const facts = readFacts(services.clock, request)
+  if (facts === 'none') refuse('signature.invalid', { detail: 'no signature' })
+  if (facts === 'stale') refuse('signature.invalid', { detail: 'stale' })
   return facts
 }
 

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { SYSTEM_ROWS } from '../../kernel/db.ts'
 import { pathsOf, refused } from '../../../../../tests/harness/guards.ts'
+import { enrolAs, type Bent } from '../../../../../tests/harness/node.ts'
 import { clientOf, usePlatform } from '../../../../../tests/harness/platform.ts'
 
 describe('enrol a node', () => {
@@ -13,13 +14,24 @@ describe('enrol a node', () => {
     const body = { name: { zh: '节点' }, departmentId: platform.departments.civil }
     return (await (await platform.as('centre')).call(createNode, { body })).enrolmentCode
   }
-  const bodyOf = (code: string) => ({
+  /** Tries that left an audit row with this refusal. */
+  const denied = async (code: string) =>
+    platform.server.services.db.read(SYSTEM_ROWS, async (db) => {
+      const { n } = await db.one<{ n: number }>(sql`select count(*)::int as n from audit
+        where action = 'nodes.node.enrol' and outcome = 'denied' and content like ${`%${code}%`}`)
+      return n
+    })
+  const keysOf = () => ({ signing: generateKeyPair('ed25519'), sealing: generateKeyPair('x25519') })
+  const bodyOf = (code: string, { signing, sealing } = keysOf()) => ({
     code,
-    signingKey: generateKeyPair('ed25519').publicKey,
-    sealingKey: generateKeyPair('x25519').publicKey,
+    signingKey: signing.publicKey,
+    sealingKey: sealing.publicKey,
     version: '0.1.0',
+    signing,
   })
-  const enrol = (body: ReturnType<typeof bodyOf>) => clientOf(platform.server).call(enrolNode, { body })
+  /** Enrols with a signature of the key that is registered, or another. */
+  const enrol = ({ signing, ...body }: ReturnType<typeof bodyOf>, bend: Bent = {}) =>
+    enrolAs(platform.server, signing, body, { aheadSeconds: ahead / 1000, ...bend })
 
   test('201: the code is exchanged for the platform’s keys, and the node appears with its key', async () => {
     const reply = await enrol(bodyOf(await fresh()))
@@ -45,9 +57,9 @@ describe('enrol a node', () => {
     const first = bodyOf(code)
     await enrol(first)
     await refused(enrol(bodyOf(code)), 'enrolment.code')
-    const { signingKey, sealingKey } = bodyOf(code)
+    const { signing, signingKey, sealingKey } = bodyOf(code)
     await refused(enrol({ ...first, sealingKey }), 'enrolment.code')
-    await refused(enrol({ ...first, signingKey }), 'enrolment.code')
+    await refused(enrol({ ...first, signing, signingKey }), 'enrolment.code')
   })
 
   test('403: a code that nobody gave out, or that ran out after a day; and the try is audited', async () => {
@@ -57,12 +69,27 @@ describe('enrol a node', () => {
     await refused(enrol(body), 'enrolment.code')
     ahead = 0
     await enrol(body)
-    const { n } = await platform.server.services.db.read(SYSTEM_ROWS, (db) =>
-      db.one<{ n: number }>(
-        sql`select count(*)::int as n from audit where action = 'nodes.node.enrol' and outcome = 'denied' and content like '%enrolment.code%'`,
-      ),
-    )
-    expect(n).toBeGreaterThanOrEqual(2)
+    expect(await denied('enrolment.code')).toBeGreaterThanOrEqual(2)
+  })
+
+  test('401: a key whose private half the sender lacks is not registered, and the code stays good', async () => {
+    const code = await fresh()
+    const [own, foreign] = [bodyOf(code), bodyOf(code)]
+    const before = await denied('signature.invalid')
+    // Signed with a key of one's own, under its name and under the foreign one's.
+    await refused(enrol({ ...foreign, signing: own.signing }), 'signature.invalid')
+    await refused(enrol({ ...foreign, signing: own.signing }, { keyId: foreign.signing.keyId }), 'signature.invalid')
+    // The true key under another name.
+    await refused(enrol(own, { keyId: foreign.signing.keyId }), 'signature.invalid')
+    // Not signed at all, and signed for something else or long ago.
+    const body = { code, signingKey: own.signingKey, sealingKey: own.sealingKey, version: own.version }
+    await refused(clientOf(platform.server).call(enrolNode, { body }), 'signature.invalid')
+    const swap = (request: { body: string | Buffer | null }) =>
+      (request.body = String(request.body).replace(own.sealingKey, foreign.sealingKey))
+    await refused(enrol(own, { tamper: swap }), 'signature.invalid')
+    await refused(enrol(own, { aheadSeconds: -600 }), 'signature.invalid')
+    expect(await denied('signature.invalid')).toBe(before + 6)
+    expect((await enrol(own)).nodeId).toMatch(/^[0-9a-f-]{36}$/)
   })
 
   test('400: keys that are no 32 bytes are each named', async () => {
@@ -79,6 +106,7 @@ describe('enrol a node', () => {
   test('409: one key cannot be two nodes', async () => {
     const first = bodyOf(await fresh())
     await enrol(first)
-    await refused(enrol({ ...bodyOf(await fresh()), signingKey: first.signingKey }), 'object.exists')
+    const again = { ...bodyOf(await fresh()), signing: first.signing, signingKey: first.signingKey }
+    await refused(enrol(again), 'object.exists')
   })
 })

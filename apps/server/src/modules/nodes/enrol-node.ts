@@ -15,12 +15,15 @@ interface Row {
 
 const RAW_KEY_BYTES = 32
 
-/** A node shows its one-time code and leaves its public keys; from then on its own key signs every request. */
+/**
+ * A node shows its one-time code and leaves its public keys. Its own key signs this request already, which proves that
+ * the node holds it, and every request from then on.
+ */
 export const enrolNodeVerb = command<typeof enrolNode>({
   endpoint: enrolNode,
   rows: 'system',
   audit: (_input, reply) => ({ objectKind: 'node', objectId: reply.nodeId }),
-  async run({ db, now, services, emit }, { body }) {
+  async run({ db, now, services, client, emit }, { body }) {
     const signingKey = Buffer.from(body.signingKey, 'base64')
     const sealingKey = Buffer.from(body.sealingKey, 'base64')
     const places = [
@@ -28,6 +31,8 @@ export const enrolNodeVerb = command<typeof enrolNode>({
       ...(sealingKey.length === RAW_KEY_BYTES ? [] : [place('/sealingKey', '应为 32 字节公钥', 'must be 32 bytes')]),
     ]
     if (places.length > 0) refuse('request.invalid', { places })
+    // Otherwise a key could be registered that is somebody else's. A repeated request registers nothing new.
+    if (!client.holdsKey(body.signingKey)) refuse('signature.invalid', { detail: 'no proof of the signing key' })
     await requireSealable(body.sealingKey)
     const node = await db.maybe<Row>(sql`select id, name, department_id, signing_key, sealing_key from node
       where enrolment_hash = ${enrolmentHash(body.code)} and enrolment_expires_at > ${now} for update`)

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { usePlatform } from '../../../../../tests/harness/platform.ts'
-import { WINDOW_SECONDS } from './authenticate.ts'
+import { WINDOW_SECONDS } from '../../kernel/request-signature.ts'
 import { pruneNoncesJob } from './prune-nonces.job.ts'
 
 describe('prune nonces', () => {

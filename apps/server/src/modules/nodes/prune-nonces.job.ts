@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { job } from '../../kernel/jobs.ts'
-import { WINDOW_SECONDS } from './authenticate.ts'
+import { WINDOW_SECONDS } from '../../kernel/request-signature.ts'
 
 const IDEMPOTENCY_DAYS = 7
 

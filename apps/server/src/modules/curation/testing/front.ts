@@ -14,7 +14,7 @@ import { signRequest, splitTarget } from '@huitong/contract/signature'
 import type { DiscoverResult } from '@huitong/contract/work'
 import { keyIdOf } from '@huitong/segment'
 import type { Static } from 'typebox'
-import { clientOf, type TestPlatform } from '../../../../../../tests/harness/platform.ts'
+import type { TestPlatform } from '../../../../../../tests/harness/platform.ts'
 
 type Table = DiscoverResult['tables'][number]
 
@@ -63,7 +63,6 @@ export async function enrolFront(
   const signingKey = raw(signing.publicKey)
   const sealingKey = raw(generateKeyPairSync('x25519').publicKey)
   const enrolment = { code: enrolmentCode, signingKey, sealingKey, version: '0.1.0' }
-  await clientOf(platform.server).call(enrolNode, { body: enrolment })
   const client = createClient(async ({ method, path, headers, body: text }) => {
     const parts = { method, ...splitTarget(path), body: Buffer.from(text ?? '') }
     const created = Math.floor(platform.server.services.clock.now().getTime() / 1000)
@@ -73,6 +72,7 @@ export async function enrolFront(
     const reply = await platform.server.http.inject({ method: method as 'GET', url: path, headers: signed, ...payload })
     return new Response(reply.rawPayload, { status: reply.statusCode })
   })
+  await client.call(enrolNode, { body: enrolment })
   return { id: node.id, client }
 }
 
