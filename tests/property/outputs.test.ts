@@ -1,55 +1,25 @@
 import fc from 'fast-check'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { indexDatasets } from '../../apps/server/src/modules/catalogue/search-index.ts'
+import { SYSTEM_ROWS } from '../../apps/server/src/kernel/db.ts'
 import { usePlatform } from '../harness/platform.ts'
+import { reportHolds } from './report.ts'
 import {
-  build,
-  clear,
-  liveName,
-  pendingName,
-  plans,
-  type Dataset,
-  type Grant,
-  type Person,
-  type Request,
-  type World,
-} from './world.ts'
+  holds,
+  READS_CATALOGUE,
+  READS_GRANTS,
+  READS_REQUESTS,
+  seesDataset,
+  seesGrant,
+  seesPending,
+  seesRequest,
+  stateOf,
+} from './rules.ts'
+import { searchHolds } from './search.ts'
+import { build, clear, liveName, pendingName, plans, type Person, type World } from './world.ts'
 
-/**
- * Invariant 1: what any endpoint shows is what a plain reading of the rules allows, no more and no less. The rules stand
- * here a second time, written down from the regulation's roles and not from `packages/policy`.
- */
-const READS_CATALOGUE = ['data_officer', 'department_head', 'authority', 'data_centre', 'developer']
-const READS_REQUESTS = ['data_officer', 'department_head', 'authority', 'data_centre']
-const READS_GRANTS = [...READS_REQUESTS, 'developer']
-/** Roles that read requests and grants of the whole jurisdiction. Wide sight for something else does not widen these. */
-const OVERSEES = ['authority', 'data_centre']
-
-const holds = (person: Person, roles: readonly string[]) => person.roles.some((one) => roles.includes(one))
-const isHome = (person: Person, one: { jurisdiction: string }) => person.department.jurisdiction === one.jurisdiction
-
-function seesPending(person: Person, one: Dataset): boolean {
-  if (!holds(person, READS_CATALOGUE) || one.pending === null || !isHome(person, one.department)) return false
-  return one.department.id === person.department.id || (one.pending === 'signed' && holds(person, ['authority']))
-}
-const seesDataset = (person: Person, one: Dataset): boolean =>
-  holds(person, READS_CATALOGUE) && isHome(person, one.department) && (one.published || seesPending(person, one))
-
-function seesRequest(person: Person, one: Request): boolean {
-  if (!holds(person, READS_REQUESTS) || !isHome(person, one.provider)) return false
-  if (holds(person, OVERSEES) || one.applicant.id === person.department.id) return true
-  return one.provider.id === person.department.id && one.reachedProvider
-}
-function seesGrant(person: Person, one: Grant): boolean {
-  if (!holds(person, READS_GRANTS) || !isHome(person, one.provider)) return false
-  return holds(person, OVERSEES) || [one.applicant.id, one.provider.id].includes(person.department.id)
-}
-function stateOf(one: Grant): string {
-  if (one.revoked) return 'revoked'
-  if (one.from > new Date()) return 'not_yet'
-  return one.until > new Date() ? 'active' : 'expired'
-}
-
+/** Invariant 1: what any endpoint shows is what a plain reading of the rules allows, no more and no less. */
 const RUNS = 5
 
 describe('what endpoints show', () => {
@@ -143,14 +113,18 @@ describe('what endpoints show', () => {
     }
   }
 
-  test(`${RUNS} random worlds: lists and details are what the rules say, for every person`, async () => {
-    let compared = 0
+  test(`${RUNS} random worlds: lists, details, search, facets and report are what the rules say, for every person`, async () => {
+    let [compared, found, counted] = [0, 0, 0]
     const property = fc.asyncProperty(plans, async (plan) => {
       await clear(db)
       const world = await build(db, plan)
+      const ids = world.datasets.map((one) => one.id)
+      await platform.server.services.db.write(SYSTEM_ROWS, (tx) => indexDatasets(tx, ids))
       for (const person of world.people) {
         await datasetsHold(person, world)
         await compare(person, { path: '/requests', readers: READS_REQUESTS, sees: seesRequest }, world.requests)
+        found += await searchHolds((path) => get(person, path), person, world, plan.searches)
+        counted += await reportHolds((path) => get(person, path), person, world)
         const grants = await compare(person, { path: '/grants', readers: READS_GRANTS, sees: seesGrant }, world.grants)
         for (const one of grants) expect(one.state).toBe(stateOf(world.grants.find(({ id }) => id === one.id)!))
         compared += world.datasets.length + world.requests.length + world.grants.length
@@ -158,5 +132,7 @@ describe('what endpoints show', () => {
     })
     await fc.assert(property, { numRuns: RUNS, endOnFailure: true })
     expect(compared).toBeGreaterThan(100)
+    expect(found).toBeGreaterThan(100)
+    expect(counted).toBeGreaterThan(20)
   }, 120_000)
 })

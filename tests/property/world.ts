@@ -10,6 +10,7 @@ const ELSEWHERE = '330200'
 export interface Department {
   id: string
   jurisdiction: string
+  name: string
 }
 export interface Person {
   id: string
@@ -22,6 +23,16 @@ export interface Dataset {
   department: Department
   published: boolean
   pending: 'draft' | 'submitted' | 'signed' | 'returned' | null
+  /** What the catalogue says of it now: of the live version, or of the pending one where nothing is live. */
+  told: Told
+}
+/** Content by which a dataset is found and counted; what is undefined is not said. */
+export interface Told {
+  readonly subject: string
+  readonly item: string
+  readonly share: 'unconditional' | 'conditional' | undefined
+  readonly open: 'unconditional' | 'conditional' | 'closed' | undefined
+  readonly cycle: 'daily' | 'monthly' | undefined
 }
 export interface Request {
   id: string
@@ -38,6 +49,8 @@ export interface Grant {
   revoked: boolean
 }
 export interface World {
+  /** All of the platform by now, other than what the people of the test city belong to. */
+  departments: Department[]
   people: Person[]
   datasets: Dataset[]
   requests: Request[]
@@ -56,6 +69,29 @@ const datasetState = fc.oneof(
   fc.record({ published: fc.boolean(), pending: fc.constantFrom(...PENDING) }),
 )
 const ITEMS = ['code', 'name', 'province_code', 'phone']
+export const SUBJECTS = ['低保名单', '企业登记', '不动产', '低保企业'] as const
+export const ITEM_WORDS = ['发放金额', '登记机关', '坐落'] as const
+const told: fc.Arbitrary<Told> = fc.record({
+  subject: fc.constantFrom(...SUBJECTS),
+  item: fc.constantFrom(...ITEM_WORDS),
+  share: fc.constantFrom('unconditional', 'conditional', undefined),
+  open: fc.constantFrom('unconditional', 'conditional', 'closed', undefined),
+  cycle: fc.constantFrom('daily', 'monthly', undefined),
+})
+/** Searches: words (parts of subjects, items, names of departments, both kinds of names), and choices in facets. */
+const searches = fc.array(
+  fc.record(
+    {
+      q: fc.constantFrom('低保', '企业', '登记', '低保 金额', '坐落', '部门', 'live', 'pending', '没有', '村委会'),
+      share: fc.constantFrom('unconditional', 'conditional,none', 'none'),
+      open: fc.constantFrom('closed', 'none,unconditional'),
+      cycle: fc.constantFrom('daily', 'daily,monthly', 'none'),
+    },
+    { requiredKeys: [] },
+  ),
+  { minLength: 2, maxLength: 2 },
+)
+export type Search = typeof searches extends fc.Arbitrary<(infer T)[]> ? T : never
 const rowFilter = fc.oneof(
   fc.constant({ op: 'true' as const }),
   fc.string({ maxLength: 12 }).map((value) => ({
@@ -70,10 +106,11 @@ const day = fc.integer({ min: 2020, max: 2040 }).map((year) => `${year}-06-15`)
 export const plans = fc.record({
   departments: fc.array(fc.constantFrom(DIVISION, DIVISION, DIVISION, ELSEWHERE), { minLength: 3, maxLength: 5 }),
   people: fc.array(fc.record({ department: at, roles }), { minLength: 4, maxLength: 6 }),
-  datasets: fc.array(fc.record({ department: at, state: datasetState, second: fc.nat(2) }), {
+  datasets: fc.array(fc.record({ department: at, state: datasetState, second: fc.nat(2), live: told, next: told }), {
     minLength: 8,
     maxLength: 14,
   }),
+  searches,
   requests: fc.array(
     fc.record({
       dataset: at,
@@ -99,7 +136,7 @@ export const pendingName = (id: string) => `pending-${id}`
 
 /** Removes what an earlier world left, other than its people. */
 export async function clear(db: pg.Client): Promise<void> {
-  for (const table of ['access_grant', 'access_request', 'data_item', 'dataset_version', 'dataset'])
+  for (const table of ['dataset_search', 'access_grant', 'access_request', 'data_item', 'dataset_version', 'dataset'])
     await db.query(`delete from ${table}`)
 }
 
@@ -113,15 +150,15 @@ export async function build(db: pg.Client, plan: Plan): Promise<World> {
        values ($1, $2, $3, $4, $5, 'department', '2020-01-01')`,
       [id, jurisdiction, DIVISION, { zh: `部门${++made}` }, `X${String(made).padStart(17, '0')}`],
     )
-    departments.push({ id, jurisdiction })
+    departments.push({ id, jurisdiction, name: `部门${made}` })
   }
   const pick = <T>(list: readonly T[], index: number) => list[index % list.length]!
   const people: Person[] = []
   for (const one of plan.people) people.push(await person(db, pick(departments, one.department), one.roles))
   const datasets: Dataset[] = []
   for (const one of plan.datasets)
-    datasets.push(await dataset(db, pick(departments, one.department), one.state, instant(one.second)))
-  const world: World = { people, datasets, requests: [], grants: [] }
+    datasets.push(await dataset(db, pick(departments, one.department), one, instant(one.second)))
+  const world: World = { departments, people, datasets, requests: [], grants: [] }
   const open = datasets.filter((one) => one.published)
   for (const one of open.length === 0 ? [] : plan.requests) {
     const target = pick(open, one.dataset)
@@ -158,11 +195,11 @@ async function person(db: pg.Client, department: Department, roles: readonly str
 async function dataset(
   db: pg.Client,
   department: Department,
-  state: { published: boolean; pending: Dataset['pending'] },
+  plan: Plan['datasets'][number],
   updatedAt: Date,
 ): Promise<Dataset> {
   const id = randomUUID()
-  const { published, pending } = state
+  const { published, pending } = plan.state
   await db.query(
     `insert into dataset (id, jurisdiction, department_id, code, state, live_version, pending_version, created_at, updated_at, published_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)`,
@@ -178,24 +215,38 @@ async function dataset(
       published ? updatedAt : null,
     ],
   )
-  const version = (number: number, kind: string, name: string) =>
-    db.query(
+  const version = async (number: number, kind: string, name: string, said: Told) => {
+    const content = contentOf(name, said)
+    await db.query(
       `insert into dataset_version (dataset_id, number, jurisdiction, department_id, state, content, name_zh, changed_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [
-        id,
-        number,
-        department.jurisdiction,
-        department.id,
-        kind,
-        completeContent({ name: { zh: name } }),
-        name,
-        updatedAt,
-      ],
+      [id, number, department.jurisdiction, department.id, kind, content, content.name.zh, updatedAt],
     )
-  if (published) await version(1, 'published', liveName(id))
-  if (pending) await version(published ? 2 : 1, pending, pendingName(id))
-  return { id, department, published, pending }
+    if (kind !== 'published') return
+    await db.query(
+      `insert into data_item (dataset_id, dataset_version, jurisdiction, position, code, name, type, share_attribute, level, is_key)
+       select $1, $2, $3, n, i->>'code', i->'name', 'text', 'conditional', 'general_2', false
+       from jsonb_array_elements($4::jsonb) with ordinality as items (i, n)`,
+      [id, number, department.jurisdiction, JSON.stringify(content.items)],
+    )
+  }
+  if (published) await version(1, 'published', liveName(id), plan.live)
+  if (pending) await version(published ? 2 : 1, pending, pendingName(id), plan.next)
+  return { id, department, published, pending, told: published ? plan.live : plan.next }
+}
+
+/** Four items as everywhere, and a fifth that is named by a word of the plan. */
+function contentOf(name: string, { subject, item, share, open, cycle }: Told) {
+  const { shareAttribute: _share, open: _open, updateCycle: _cycle, items, ...rest } = completeContent()
+  const more = { code: 'extra', name: { zh: item }, type: 'text', shareAttribute: 'conditional', level: 'general_2' }
+  return {
+    ...rest,
+    name: { zh: `${subject} ${name}` },
+    items: [...(items ?? []), more],
+    ...(share ? { shareAttribute: share } : {}),
+    ...(open ? { open } : {}),
+    ...(cycle ? { updateCycle: cycle } : {}),
+  }
 }
 
 type RequestPlan = Plan['requests'][number]
