@@ -167,6 +167,7 @@ const uses: fc.Arbitrary<Use> = fc.record(
   {
     departmentId: mostly('works', ['civil', 'police']),
     at: mostly(INSTANTS[1]!, INSTANTS),
+    legalAt: mostly(INSTANTS[1]!, INSTANTS),
     items: mostly(null, [null, [], ['code'], ['At', 'code'], ['secret'], ['code', 'secret'], [...NAMES]]),
     rows: predicate,
     revoked: mostly(false, [true]),
@@ -178,7 +179,8 @@ const uses: fc.Arbitrary<Use> = fc.record(
 // The second writing of the rules.
 function mayUse(grant: GrantDocument, use: Use): boolean {
   const at = new Date(use.at).getTime()
-  const inTime = new Date(grant.validFrom).getTime() <= at && at < new Date(grant.validUntil).getTime()
+  const last = use.legalAt === undefined ? at : Math.max(at, new Date(use.legalAt).getTime())
+  const inTime = new Date(grant.validFrom).getTime() <= at && last < new Date(grant.validUntil).getTime()
   const items = use.items === null || (use.items.length > 0 && use.items.every((one) => grant.items.includes(one)))
   const purpose = use.matterCode === undefined || use.matterCode === 'm1'
   return !use.revoked && use.departmentId === 'works' && inTime && items && purpose

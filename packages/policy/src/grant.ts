@@ -1,5 +1,6 @@
 import { and, type Predicate } from './predicate.ts'
 import type { Mask } from './mask.ts'
+import { validityAt } from './validity.ts'
 
 /** A grant (授权) as it is signed: what the answer to a request makes executable. Times are UTC ISO 8601. */
 export interface GrantDocument {
@@ -39,8 +40,10 @@ export type Plan =
 export interface Use {
   /** The department that asks. */
   readonly departmentId: string
-  /** UTC ISO 8601; real time, never the shifted legal time. */
+  /** Real time, UTC ISO 8601. */
   readonly at: string
+  /** Legal time, where it is known: it can end a grant, and neither begin nor prolong one. */
+  readonly legalAt?: string
   /** Items asked for; null asks for all that is granted. */
   readonly items: readonly string[] | null
   /** A narrower filter of the caller's own; it can only take rows away. */
@@ -70,8 +73,9 @@ export function compileGrant(grant: GrantDocument, use: Use): Plan {
 function refusal(grant: GrantDocument, use: Use): Extract<Plan, { allowed: false }>['reason'] | null {
   if (use.revoked) return 'revoked'
   if (use.departmentId !== grant.grantee.departmentId) return 'grantee'
-  if (Date.parse(use.at) < Date.parse(grant.validFrom)) return 'not_yet'
-  if (!(Date.parse(use.at) < Date.parse(grant.validUntil))) return 'expired'
+  const period = { from: new Date(grant.validFrom), until: new Date(grant.validUntil) }
+  const state = validityAt(period, { now: new Date(use.at), legalNow: new Date(use.legalAt ?? use.at) })
+  if (state !== 'active') return state
   if (use.matterCode !== undefined && use.matterCode !== grant.matterCode) return 'purpose'
   const granted = new Set(grant.items)
   if (use.items && (use.items.length === 0 || use.items.some((item) => !granted.has(item)))) return 'items'

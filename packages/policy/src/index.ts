@@ -15,5 +15,6 @@ export {
   type Predicate,
   type Value,
 } from './predicate.ts'
+export { latestOf, momentOf, validityAt, type Times } from './validity.ts'
 export { previewMask, viewMask, type ItemWords } from './view-mask.ts'
 export { VISIBILITY, type Viewer } from './visibility.ts'

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createRequest, type DatasetContent, type RequestContent, type RequestStep } from '@huitong/contract/catalogue'
 import { shanghaiDate } from '@huitong/codes'
 import type { Place } from '@huitong/contract'
-import { faultsOf, type Predicate } from '@huitong/policy'
+import { faultsOf, latestOf, type Predicate, type Times } from '@huitong/policy'
 import { sql } from 'kysely'
 import { place, refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
@@ -23,7 +23,7 @@ export const createRequestVerb = command<typeof createRequest>({
     if (dataset.state !== 'published' || dataset.live_content === null) refuse('dataset.not_published')
     if (dataset.department_id === actor.departmentId)
       refuse('object.state', { places: [place('/datasetId', '本部门的数据无需申请', 'your own department holds it')] })
-    requireAskable(body, dataset.live_content, legalNow)
+    requireAskable(body, dataset.live_content, { now, legalNow })
     const attribute = attributeOf(body, dataset.live_content)
     const template = await db.one<{ steps: RequestStep[] }>(
       sql`select steps from request_template where jurisdiction = ${actor.jurisdiction} and attribute = ${attribute}`,
@@ -56,7 +56,7 @@ export const filterPlaces = (filter: RequestContent['rowFilter'], items: Readonl
   )
 
 /** Items exist and may be shared, the way of sharing is offered, the filter speaks of such items only, the period is one and not over. Every fault is named. */
-export function requireAskable(content: RequestContent, dataset: DatasetContent, legalNow: Date): void {
+export function requireAskable(content: RequestContent, dataset: DatasetContent, times: Times): void {
   const shareable = new Set(
     (dataset.items ?? []).filter((item) => item.shareAttribute !== 'refused').map((item) => item.code),
   )
@@ -73,12 +73,12 @@ export function requireAskable(content: RequestContent, dataset: DatasetContent,
   const period =
     content.until < content.from
       ? [place('/until', '截止日期早于开始日期', 'ends before it begins')]
-      : isOver(content, legalNow)
+      : isOver(content, times)
         ? [place('/until', '截止日期已过', 'this day is over')]
         : []
   const places = [...method, ...filterPlaces(content.rowFilter, shareable), ...period]
   if (places.length > 0) refuse('request.invalid', { places })
 }
 
-/** Is the last day asked for over, in Shanghai by legal time? */
-export const isOver = (content: RequestContent, legalNow: Date): boolean => content.until < shanghaiDate(legalNow)
+/** Is the last day asked for over in Shanghai? As for the grant that would follow. */
+export const isOver = (content: RequestContent, times: Times): boolean => content.until < shanghaiDate(latestOf(times))

@@ -42,7 +42,7 @@ export const decideRequestVerb = command<typeof decideRequest>({
   },
 })
 
-function requireTurn(row: RequestRow, { actor, legalNow }: Context, { body }: Given): void {
+function requireTurn(row: RequestRow, { actor, now, legalNow }: Context, { body }: Given): void {
   if (row.step !== body.step || row.state !== 'running')
     refuse('object.state', { detail: `at ${row.step ?? row.state}` })
   const verdict = stepVerdict(row, actor)
@@ -54,7 +54,7 @@ function requireTurn(row: RequestRow, { actor, legalNow }: Context, { body }: Gi
     refuse('request.reason_required', { places: [place('/reason', '必须说明理由', 'say why')] })
   // Nobody signs for a period that is over: it is returned, or refused.
   const signs = body.step === 'head_sign' || (body.step === 'provider_sign' && row.answer?.decision === 'agree')
-  if (signs && body.decision === 'agree' && isOver(row.content, legalNow))
+  if (signs && body.decision === 'agree' && isOver(row.content, { now, legalNow }))
     refuse('object.state', {
       places: [place('/decision', '申请的截止日期已过，请退回补正', 'the period asked for is over: return it')],
     })

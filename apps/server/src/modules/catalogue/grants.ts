@@ -1,5 +1,5 @@
 import { listGrants, readGrant, revokeGrant, type GrantView } from '@huitong/contract/catalogue'
-import { emitPostgres, VISIBILITY } from '@huitong/policy'
+import { emitPostgres, validityAt, VISIBILITY, type Times } from '@huitong/policy'
 import { sql } from 'kysely'
 import type { Static } from 'typebox'
 import { viewerOf, type Person } from '../../kernel/actor.ts'
@@ -32,8 +32,8 @@ const SELECT_GRANT = sql.raw(`select g.*, v.content->'name' as dataset_name, e.n
   from access_grant g join access_request r on r.id = g.request_id join department e on e.id = g.grantee_department_id
     join dataset_version v on v.dataset_id = r.dataset_id and v.number = r.dataset_version`)
 
-function grantView(row: GrantRow, now: Date): Static<typeof GrantView> {
-  const inTime = now < row.valid_from ? 'not_yet' : now >= row.valid_until ? 'expired' : 'active'
+function grantView(row: GrantRow, times: Times): Static<typeof GrantView> {
+  const inTime = validityAt({ from: row.valid_from, until: row.valid_until }, times)
   return {
     id: row.id,
     number: row.number,
@@ -53,14 +53,14 @@ function grantView(row: GrantRow, now: Date): Static<typeof GrantView> {
   }
 }
 
-const findGrant = async (db: Reader, actor: Person, id: string, now: Date) =>
-  grantView(await db.one<GrantRow>(sql`${SELECT_GRANT} where g.id = ${id} and ${grantSees(actor)}`), now)
+const findGrant = async (db: Reader, actor: Person, id: string, times: Times) =>
+  grantView(await db.one<GrantRow>(sql`${SELECT_GRANT} where g.id = ${id} and ${grantSees(actor)}`), times)
 
 /** Grants that the viewer is a party of, or all of the jurisdiction for those who oversee it; newest first. */
 export const listGrantsVerb = query<typeof listGrants>({
   endpoint: listGrants,
   audit: null,
-  async run({ db, actor, now }, input) {
+  async run({ db, actor, now, legalNow }, input) {
     const at = pageAt(input.query, 1)
     const rows = await db.many<GrantRow>(sql`${SELECT_GRANT} where ${grantSees(actor)}
       ${at.after ? sql`and g.number < ${at.after[0]}` : sql``} order by g.number desc limit ${at.limit + 1}`)
@@ -68,7 +68,7 @@ export const listGrantsVerb = query<typeof listGrants>({
       rows,
       at,
       (row) => [row.number],
-      (row) => grantView(row, now),
+      (row) => grantView(row, { now, legalNow }),
     )
   },
 })
@@ -77,15 +77,15 @@ export const listGrantsVerb = query<typeof listGrants>({
 export const readGrantVerb = query<typeof readGrant>({
   endpoint: readGrant,
   audit: null,
-  run: ({ db, actor, now }, { params }) => findGrant(db, actor, params.id, now),
+  run: ({ db, actor, now, legalNow }, { params }) => findGrant(db, actor, params.id, { now, legalNow }),
 })
 
 /** Ends a grant at once (条例 27): the provider's head, or the authority, with a reason. */
 export const revokeGrantVerb = command<typeof revokeGrant>({
   endpoint: revokeGrant,
   audit: ({ params, body }) => ({ objectKind: 'grant', objectId: params.id, detail: { reason: body.reason } }),
-  async run({ db, actor, now, emit }, { params, match }) {
-    const before = await findGrant(db, actor, params.id, now)
+  async run({ db, actor, now, legalNow, emit }, { params, match }) {
+    const before = await findGrant(db, actor, params.id, { now, legalNow })
     if (!actor.wide.has('grant.revoke') && before.grantorDepartmentId !== actor.departmentId)
       refuse('permission.denied')
     if (before.state === 'revoked') refuse('object.state')
@@ -94,6 +94,6 @@ export const revokeGrantVerb = command<typeof revokeGrant>({
     )
     if (changed === 0) refuse('object.changed')
     await emit('grant.revoked', { grantId: params.id })
-    return findGrant(db, actor, params.id, now)
+    return findGrant(db, actor, params.id, { now, legalNow })
   },
 })

@@ -21,7 +21,7 @@ export const supplementRequestVerb = command<typeof supplementRequest>({
     if (row.state !== 'supplement' || row.dataset_id !== body.datasetId) refuse('object.state')
     const dataset = await findDataset(db, actor, row.dataset_id)
     if (dataset.live_content === null) refuse('dataset.not_published')
-    requireAskable(body, dataset.live_content, legalNow)
+    requireAskable(body, dataset.live_content, { now, legalNow })
     if (row.share_attribute === 'unconditional' && attributeOf(body, dataset.live_content) === 'conditional')
       refuse('object.state', {
         places: [place('/items', '含有条件共享的信息项，请另行申请', 'has conditional items: make another request')],

@@ -6,6 +6,7 @@ import {
   emitPostgres,
   fieldsOf,
   maskPostgres,
+  momentOf,
   quoteIdentifier,
   viewMask,
   type GrantDocument,
@@ -39,7 +40,7 @@ export const lookUpVerb = query<typeof lookUp>({
       parts: reply.parts.filter((one) => one.refused === null && one.rows.length > 0).map((one) => one.channelId),
     },
   }),
-  async run({ db, actor, now, services }, { params, body }) {
+  async run({ db, actor, now, legalNow, services }, { params, body }) {
     const full = body.full === true
     if (full && (body.purpose ?? '').trim() === '')
       refuse('centre.purpose_required', { places: [place('/purpose', '请说明用途', 'state the purpose')] })
@@ -49,7 +50,7 @@ export const lookUpVerb = query<typeof lookUp>({
     for (const row of rows) {
       const use = {
         departmentId: actor.departmentId,
-        at: now.toISOString(),
+        ...momentOf({ now, legalNow }),
         items: null,
         revoked: row.revoked_at !== null,
       }

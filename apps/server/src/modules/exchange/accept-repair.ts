@@ -14,7 +14,7 @@ export const acceptRepairVerb = command<typeof acceptRepair>({
     objectId: params.id,
     detail: { decision: body.decision },
   }),
-  async run({ db, actor, now, emit }, { params, body, match }) {
+  async run({ db, actor, now, legalNow, emit }, { params, body, match }) {
     const row = await findReconciliation(db, actor, params.id)
     const reason = repairVerdict(row, actor)
     if (reason)
@@ -24,7 +24,7 @@ export const acceptRepairVerb = command<typeof acceptRepair>({
     const accepted = body.decision === 'accept'
     if (accepted) {
       const channel = await db.one<{ grant_id: string }>(sql`select grant_id from channel where id = ${row.channel_id}`)
-      activePlan(await findGrantRow(db, channel.grant_id), now)
+      activePlan(await findGrantRow(db, channel.grant_id), { now, legalNow })
     }
     const repair = { ...row.repair, state: accepted ? 'running' : 'declined' }
     const moved = await db.run(sql`update reconciliation set repair = ${JSON.stringify(repair)}, version = version + 1,

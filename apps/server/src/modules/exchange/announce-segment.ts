@@ -44,7 +44,7 @@ export const announceSegmentVerb = command<typeof announceSegment>({
     const { db, actor, now, services } = context
     const signed = await verified(db, actor, body.manifest)
     const { manifest } = signed
-    const stream = await sealingStream(db, actor, manifest.channel, manifest.generation, now)
+    const stream = await sealingStream(db, actor, manifest.channel, manifest.generation, context)
     await requireColumns(db, stream, manifest)
     const at = sql`stream_id = ${stream.id} and generation = ${stream.generation}`
     const known = await db.maybe<Known>(

@@ -29,7 +29,7 @@ export const appendSegmentVerb: Command = command<typeof appendSegment>({
     objectId: params.digest,
     detail: { received: reply.receipt !== null },
   }),
-  async run({ db, actor, now, services, emit, wake }, input) {
+  async run({ db, actor, now, legalNow, services, emit, wake }, input) {
     const { digest } = input.params
     const row =
       await db.maybe<Row>(sql`select x.stream_id, x.generation, x.sequence, x.channel_id, x.rows, x.sealed_bytes, x.receipt
@@ -38,7 +38,7 @@ export const appendSegmentVerb: Command = command<typeof appendSegment>({
     if (!row) refuse('object.not_found')
     if (row.receipt) return { offset: Number(row.sealed_bytes), receipt: row.receipt }
     // A grant that ended, or a generation that was given up, also ends what is on its way.
-    await sealingStream(db, actor, row.stream_id, row.generation, now)
+    await sealingStream(db, actor, row.stream_id, row.generation, { now, legalNow })
     const offset = await store(services, digest, Number(input.query.offset), input.bytes)
     if (offset < Number(row.sealed_bytes)) return { offset, receipt: null }
     const receipt = await receive({ db, now, services, emit, wake }, { ...row, digest })

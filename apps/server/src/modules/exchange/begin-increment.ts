@@ -42,7 +42,7 @@ export const sendOf = (channelId: string, streamId: string, generation: number, 
 export async function beginIncrement(context: Context, channel: FollowedChannel, cause: Cause): Promise<string> {
   const { db, now } = context
   // Before anything is written: who catches the refusal keeps what was written.
-  activePlan(await findGrantRow(db, channel.grant_id), now)
+  activePlan(await findGrantRow(db, channel.grant_id), context)
   const cursor = channel.cursor!
   const last =
     await db.maybe<Last>(sql`select i.id, i.number, i.state, s.generation, s.read_work_id from increment i left join lateral (

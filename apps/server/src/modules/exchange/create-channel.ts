@@ -34,9 +34,9 @@ export const createChannelVerb = command<typeof createChannel>({
     objectId: reply.id,
     detail: { grant: body.grantId, number: reply.number },
   }),
-  async run({ db, actor, now, services, emit }, { body }) {
+  async run({ db, actor, now, legalNow, services, emit }, { body }) {
     const grant = await findGrantRow(db, body.grantId)
-    const plan = activePlan(grant, now)
+    const plan = activePlan(grant, { now, legalNow })
     const mounted = await mountedTable(db, grant.dataset_id)
     await requireTarget(db, body.targetSourceId, grant.grantee_department_id)
     const columns = columnsOf(plan.columns, mounted)

@@ -10,11 +10,11 @@ import { applyingStream } from './stream-access.ts'
 export const fetchSegmentVerb = query<typeof fetchSegment>({
   endpoint: fetchSegment,
   audit: null,
-  async run({ db, actor, now, services }, input) {
+  async run({ db, actor, now, legalNow, services }, input) {
     const { digest } = input.params
     const row = await db.one<{ stream_id: string }>(sql`select stream_id from segment
       where digest = ${digest} and state in ('verified', 'applied')`)
-    await applyingStream(db, actor, row.stream_id, now)
+    await applyingStream(db, actor, row.stream_id, { now, legalNow })
     const from = Number(input.query.offset ?? '0')
     return bytes({
       contentType: 'application/octet-stream',

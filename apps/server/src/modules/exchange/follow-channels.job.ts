@@ -20,13 +20,13 @@ export const followChannelsJob = job({
       db.maybe<{ id: string }>(sql`select c.id from channel c where ${DUE} order by c.next_at limit 1`),
     )
     if (!due) return false
-    await act(services, systemActor('follow-channels'), 'job.begin_increment', async ({ db, now, wake }) => {
+    await act(services, systemActor('follow-channels'), 'job.begin_increment', async ({ db, now, legalNow, wake }) => {
       const channel = await db.maybe<FollowedChannel>(
         sql`select c.* from channel c where c.id = ${due.id} and ${DUE} for update of c`,
       )
       if (!channel) return { value: null, audit: null }
       try {
-        await beginIncrement({ db, now, wake, services }, channel, 'schedule')
+        await beginIncrement({ db, now, legalNow, wake, services }, channel, 'schedule')
         return { value: null, audit: null }
       } catch (error) {
         if (!(error instanceof Refusal) || error.code !== 'grant.inactive') throw error

@@ -11,6 +11,7 @@ import { activePlan, findGrantRow, signedGrant } from './grant-plan.ts'
 export interface Context {
   readonly db: Writer
   readonly now: Date
+  readonly legalNow: Date
   readonly services: Services
   wake(topic: string): Promise<void>
 }
@@ -127,13 +128,13 @@ export async function beginApply(context: Context, channel: ChannelParts, send: 
 
 /** @throws Refusal `grant.inactive`. */
 async function readInput(
-  { db, now, services }: Context,
+  { db, now, legalNow, services }: Context,
   channel: ChannelParts,
   ends: Ends,
   send: Send,
 ): Promise<ReadInput> {
   const grant = await findGrantRow(db, channel.grant_id)
-  activePlan(grant, now)
+  activePlan(grant, { now, legalNow })
   const { convention } = ends
   const changes = convention && { convention, cursor: send.cursor ?? null, lagSeconds: channel.lag_seconds }
   return {

@@ -1,4 +1,4 @@
-import { compileGrant, type GrantDocument, type Plan } from '@huitong/policy'
+import { compileGrant, momentOf, type GrantDocument, type Plan, type Times } from '@huitong/policy'
 import type { SignedGrant } from '@huitong/contract/work'
 import { sql } from 'kysely'
 import type { Static } from 'typebox'
@@ -26,11 +26,11 @@ export const signedGrant = (row: GrantRow): Static<typeof SignedGrant> => ({
 })
 
 /** Compiles a grant for its grantee as of now, or refuses with `grant.inactive`. */
-export function activePlan(row: GrantRow, now: Date): Extract<Plan, { allowed: true }> & { grant: GrantDocument } {
+export function activePlan(row: GrantRow, times: Times): Extract<Plan, { allowed: true }> & { grant: GrantDocument } {
   const grant = JSON.parse(row.document) as GrantDocument
   const use = {
     departmentId: grant.grantee.departmentId,
-    at: now.toISOString(),
+    ...momentOf(times),
     items: null,
     revoked: row.revoked_at !== null,
   }

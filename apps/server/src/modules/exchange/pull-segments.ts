@@ -12,9 +12,9 @@ export const pullSegmentsVerb = poll<typeof pullSegments>({
   topic: (_actor, { params }) => `stream:${params.id}`,
   waitSeconds: (input) => Number(input.query.waitSeconds ?? '0'),
   empty: (input) => ({ generation: Number(input.query.generation), segments: [] }),
-  async attempt({ db, actor, now }, input) {
+  async attempt({ db, actor, now, legalNow }, input) {
     const asked = Number(input.query.generation)
-    const stream = await applyingStream(db, actor, input.params.id, now)
+    const stream = await applyingStream(db, actor, input.params.id, { now, legalNow })
     if (stream.generation !== asked) return { generation: stream.generation, segments: [] }
     const rows = await db.many<{ sequence: number; digest: string; manifest: string }>(sql`
       select sequence, digest, manifest from segment x

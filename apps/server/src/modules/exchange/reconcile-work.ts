@@ -13,9 +13,9 @@ export async function askBothEnds(
   channel: ChannelParts & { digest_secret: Buffer },
   ask: { reconciliation: string; buckets: number; drill: number[] | null; position: string | null },
 ): Promise<{ sourceWorkId: string; targetWorkId: string }> {
-  const { db, now, services } = context
+  const { db, services } = context
   const grant = await findGrantRow(db, channel.grant_id)
-  activePlan(grant, now)
+  activePlan(grant, context)
   const secret = services.secrets.open(channel.digest_secret, `digest/${channel.id}`)
   const { schema, name, convention: mounted } = await mountedTable(db, channel.distribution_id)
   const convention = conventionOf(mounted)

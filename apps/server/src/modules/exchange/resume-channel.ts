@@ -13,11 +13,11 @@ export const resumeChannelVerb = command<typeof resumeChannel>({
     objectId: params.id,
     detail: { position: reply.follow?.position ?? null },
   }),
-  async run({ db, actor, now, wake }, { params, match }) {
+  async run({ db, actor, now, legalNow, wake }, { params, match }) {
     const channel = await findChannel(db, actor, params.id)
     const reason = CHANNEL_RULES.resume(channel, actor)
     if (reason) refuse('object.state', { places: [{ path: '', problem: reason }] })
-    activePlan(await findGrantRow(db, channel.grant_id), now)
+    activePlan(await findGrantRow(db, channel.grant_id), { now, legalNow })
     const moved =
       await db.run(sql`update channel set state = 'following', problem = null, failures = 0, next_at = ${now},
       version = version + 1 where id = ${params.id} and version = ${match}`)

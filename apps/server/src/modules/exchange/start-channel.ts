@@ -13,7 +13,7 @@ export const startChannelVerb = command<typeof startChannel>({
     objectId: params.id,
     detail: { generation: reply.progress.generation },
   }),
-  async run({ db, actor, now, services, wake }, { params, match }) {
+  async run({ db, actor, now, legalNow, services, wake }, { params, match }) {
     const channel = await findChannel(db, actor, params.id)
     const reason = CHANNEL_RULES.start(channel, actor)
     if (reason) refuse('object.state', { places: [{ path: '', problem: reason }] })
@@ -25,7 +25,7 @@ export const startChannelVerb = command<typeof startChannel>({
       sql`select coalesce(max(generation), 0) + 1 as generation from stream where id = ${params.id}`,
     )
     await db.run(sql`update stream set abandoned = true where id = ${params.id}`)
-    await beginStream({ db, now, services, wake }, channel, {
+    await beginStream({ db, now, legalNow, services, wake }, channel, {
       streamId: channel.id,
       generation,
       kind: 'copy',

@@ -10,13 +10,13 @@ import { incrementView, SELECT_INCREMENT, type IncrementRow } from './follow-vie
 export const startIncrementVerb = command<typeof startIncrement>({
   endpoint: startIncrement,
   audit: ({ params }, reply) => ({ objectKind: 'channel', objectId: params.id, detail: { increment: reply.number } }),
-  async run({ db, actor, now, services, wake }, { params }) {
+  async run({ db, actor, now, legalNow, services, wake }, { params }) {
     await findChannel(db, actor, params.id)
     await db.one(sql`select 1 from channel where id = ${params.id} for update`)
     const channel = await findChannel(db, actor, params.id)
     const reason = CHANNEL_RULES.increment(channel, actor) ?? (await busy(db, params.id))
     if (reason) refuse('object.state', { places: [{ path: '', problem: reason }] })
-    const id = await beginIncrement({ db, now, services, wake }, channel, 'person')
+    const id = await beginIncrement({ db, now, legalNow, services, wake }, channel, 'person')
     return incrementView(await db.one<IncrementRow>(sql`${SELECT_INCREMENT} where i.id = ${id}`))
   },
 })

@@ -21,7 +21,7 @@ const bucketsFor = (rows: number) =>
 export const startReconciliationVerb = command<typeof startReconciliation>({
   endpoint: startReconciliation,
   audit: ({ params }, reply) => ({ objectKind: 'reconciliation', objectId: reply.id, detail: { channel: params.id } }),
-  async run({ db, actor, now, emit }, { params }) {
+  async run({ db, actor, now, legalNow, emit }, { params }) {
     const channel = await findChannel(db, actor, params.id)
     const reason = CHANNEL_RULES.reconcile(channel, actor)
     if (reason)
@@ -32,7 +32,7 @@ export const startReconciliationVerb = command<typeof startReconciliation>({
         },
       )
     await db.one(sql`select 1 from channel where id = ${params.id} for update`)
-    activePlan(await findGrantRow(db, channel.grant_id), now)
+    activePlan(await findGrantRow(db, channel.grant_id), { now, legalNow })
     const busy = await db.maybe(
       sql`select 1 from reconciliation where channel_id = ${params.id} and state in ('running', 'repairing')`,
     )

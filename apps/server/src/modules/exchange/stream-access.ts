@@ -1,3 +1,4 @@
+import type { Times } from '@huitong/policy'
 import { sql } from 'kysely'
 import type { NodeActor } from '../../kernel/actor.ts'
 import type { Reader } from '../../kernel/db.ts'
@@ -25,22 +26,22 @@ export async function sealingStream(
   actor: NodeActor,
   id: string,
   generation: number,
-  now: Date,
+  times: Times,
 ): Promise<StreamRow> {
   const row = await db.one<StreamRow>(
     sql`${SELECT_STREAM} where x.id = ${id} and x.generation = ${generation} and s.node_id = ${actor.id}`,
   )
   if (row.abandoned) refuse('node.fenced', { detail: 'generation was given up' })
-  activePlan(await findGrantRow(db, row.grant_id), now)
+  activePlan(await findGrantRow(db, row.grant_id), times)
   return row
 }
 
 /** The generation in force of a stream that this node applies, under a grant that is still active. */
-export async function applyingStream(db: Reader, actor: NodeActor, id: string, now: Date): Promise<StreamRow> {
+export async function applyingStream(db: Reader, actor: NodeActor, id: string, times: Times): Promise<StreamRow> {
   const row = await db.one<StreamRow>(
     sql`${SELECT_STREAM} where x.id = ${id} and t.node_id = ${actor.id} order by x.generation desc limit 1`,
   )
   if (row.abandoned) refuse('node.fenced', { detail: 'the run was stopped' })
-  activePlan(await findGrantRow(db, row.grant_id), now)
+  activePlan(await findGrantRow(db, row.grant_id), times)
   return row
 }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { ErrorCode } from '@huitong/contract'
+import type { Times } from '@huitong/policy'
 import type { ApplicationActor } from '../../kernel/actor.ts'
 import { codeOf, place, Refusal, refuse } from '../../kernel/errors.ts'
 import { endIfFatal } from '../../kernel/fatal.ts'
@@ -22,8 +23,8 @@ export interface Ground {
   readonly service: KnownService
   readonly opening: Opening
   readonly offer: Offer
-  /** Legal time of the call: validity of grants is counted by it. */
-  readonly at: Date
+  /** When the call came: what validity of grants is counted by. */
+  readonly times: Times
 }
 export interface Answer<R> {
   readonly reply: R
@@ -122,9 +123,10 @@ async function groundOf<R>(
     const service = await gateway.registry.service(code, again)
     tried.service = service
     if (!service) refuse('service.unknown')
-    const at = new Date(context.now.getTime() + (await gateway.registry.legalOffsetMs()))
-    const opening = openingFor(context.actor, service, at)
-    return { service, opening, offer: offerOf(service, opening), at }
+    const { now } = context
+    const times = { now, legalNow: new Date(now.getTime() + (await gateway.registry.legalOffsetMs())) }
+    const opening = openingFor(context.actor, service, times)
+    return { service, opening, offer: offerOf(service, opening), times }
   }
   return find(anew).catch((error: unknown) => {
     if (error instanceof Refusal && MAY_HAVE_CHANGED.has(error.code)) return find(true)

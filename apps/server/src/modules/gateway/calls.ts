@@ -17,7 +17,7 @@ export const callRowVerb = (gateway: Gateway): ServiceCall =>
         const { service, opening, offer } = ground
         const items = itemsAsked(query as Query, offer)
         const key = keyAsked(query as Query, offer, (item) => `#/query/${item}`, ITEMS_ONLY)
-        const plan = compileCall(opening, { departmentId: context.actor.departmentId, now: ground.at, items })
+        const plan = compileCall(opening, { departmentId: context.actor.departmentId, times: ground.times, items })
         const row = await readByKey(context.services, service, plan, key, items === null)
         return row ? { reply: { row }, rows: 1 } : refuse('service.row_not_found')
       }),
@@ -35,7 +35,12 @@ export const callRowsVerb = (gateway: Gateway): ServiceCall =>
         const limit = limitAsked(query as Query)
         const rows = filterAsked(query as Query, offer)
         const after = readPosition(context.services, ground, (query as Query)['after'])
-        const plan = compileCall(opening, { departmentId: context.actor.departmentId, now: ground.at, items, rows })
+        const plan = compileCall(opening, {
+          departmentId: context.actor.departmentId,
+          times: ground.times,
+          items,
+          rows,
+        })
         const page = await readPage(context.services, service, plan, { limit, after })
         const next = page.last ? sealPosition(context.services, ground, page.last) : null
         return { reply: { items: page.rows, next }, rows: page.rows.length }
@@ -57,7 +62,7 @@ export const callCountVerb = (gateway: Gateway): ServiceCall =>
         const rows = filterAsked(query as Query, offer)
         const plan = compileCall(opening, {
           departmentId: context.actor.departmentId,
-          now: ground.at,
+          times: ground.times,
           items: null,
           rows,
         })
@@ -76,7 +81,7 @@ export const callBatchVerb = (gateway: Gateway): ServiceCall =>
         const none = new Set<string>()
         const keys = body.keys.map((one, at) => keyAsked(one, offer, (item) => `/keys/${at}/${item}`, none))
         const items = body.items ?? null
-        const plan = compileCall(opening, { departmentId: context.actor.departmentId, now: ground.at, items })
+        const plan = compileCall(opening, { departmentId: context.actor.departmentId, times: ground.times, items })
         const rows = await readBatch(context.services, service, plan, keys)
         return { reply: { rows }, rows: rows.filter((one) => one !== null).length }
       }),

@@ -30,6 +30,6 @@ export const changeOpeningVerb = command<typeof changeOpening>({
         suspended_reason = ${body.suspended ? (body.reason ?? null) : null}, version = version + 1
       where id = ${params.id} and version = ${match}`)
     if (changed === 0) refuse('object.changed')
-    return serviceDetail(db, actor, row.service_id, legalNow)
+    return serviceDetail(db, actor, row.service_id, { now, legalNow })
   },
 })

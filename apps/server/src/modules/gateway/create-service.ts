@@ -37,6 +37,6 @@ export const createServiceVerb = command<typeof createService>({
       values (${id}, ${body.code}, ${actor.jurisdiction}, ${actor.departmentId}, ${landed.dataset_id}, ${landed.id},
         ${landed.provider_department_id}, ${JSON.stringify(body.name)}, ${body.description ?? null}, ${JSON.stringify(items)},
         ${key}::text[], 'running', ${now})`)
-    return serviceDetail(db, actor, id, legalNow)
+    return serviceDetail(db, actor, id, { now, legalNow })
   },
 })

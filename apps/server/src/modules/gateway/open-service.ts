@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { openService } from '@huitong/contract/gateway'
-import { compileGrant, fieldsOf, type GrantDocument } from '@huitong/policy'
+import { compileGrant, fieldsOf, momentOf, type GrantDocument, type Times } from '@huitong/policy'
 import { sql } from 'kysely'
 import { place, refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
@@ -25,7 +25,7 @@ export const openServiceVerb = command<typeof openService>({
     const row = await db.one<GrantRow>(sql`select id, request_id, dataset_id, document, grantor_department_id,
       grantee_department_id, revoked_at from access_grant where id = ${body.grantId}`)
     const grant = JSON.parse(row.document) as GrantDocument
-    requireFitting(service, row, grant, legalNow)
+    requireFitting(service, row, grant, { now, legalNow })
     if (await db.maybe(sql`select 1 from service_opening where grant_id = ${row.id}`)) refuse('object.exists')
     const id = randomUUID()
     await db.run(sql`insert into service_opening (id, jurisdiction, service_id, grant_id, department_id, provider_department_id,
@@ -38,18 +38,18 @@ export const openServiceVerb = command<typeof openService>({
       personId: actor.id,
       departmentId: actor.departmentId,
     })
-    return serviceDetail(db, actor, service.id, legalNow)
+    return serviceDetail(db, actor, service.id, { now, legalNow })
   },
 })
 
 /** The grant asks for this dataset by an interface, is in force, and asks for nothing that has not landed. */
-function requireFitting(service: ServiceRow, row: GrantRow, grant: GrantDocument, now: Date): void {
+function requireFitting(service: ServiceRow, row: GrantRow, grant: GrantDocument, times: Times): void {
   const unfit = (zh: string, en: string): never => refuse('object.state', { places: [place('/grantId', zh, en)] })
   if (row.dataset_id !== service.dataset_id) unfit('授权的不是该接口的目录', 'a grant of another dataset')
   if (grant.method !== 'service') unfit('授权的共享方式不是服务接口', 'the grant is not for an interface')
   const use = {
     departmentId: grant.grantee.departmentId,
-    at: now.toISOString(),
+    ...momentOf(times),
     items: null,
     revoked: row.revoked_at !== null,
   }

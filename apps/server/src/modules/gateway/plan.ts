@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@huitong/contract'
-import { compileGrant, type Plan, type Predicate } from '@huitong/policy'
+import { compileGrant, momentOf, type Plan, type Predicate, type Times } from '@huitong/policy'
 import type { ApplicationActor } from '../../kernel/actor.ts'
 import { refuse } from '../../kernel/errors.ts'
 import type { KnownService, Opening } from './registry.ts'
@@ -21,7 +21,7 @@ const CODES: Readonly<Record<Reason, ErrorCode>> = {
  * The opening under which this application calls: its department's, for the matter that the call names. Refuses what
  * stands in the way, from the outside in; items and rows come later.
  */
-export function openingFor(actor: ApplicationActor, service: KnownService, now: Date): Opening {
+export function openingFor(actor: ApplicationActor, service: KnownService, times: Times): Opening {
   if (actor.jurisdiction !== service.jurisdiction) refuse('service.unknown')
   const own = service.openings.filter((one) => one.departmentId === actor.departmentId)
   if (own.length === 0) refuse('service.not_granted')
@@ -29,29 +29,39 @@ export function openingFor(actor: ApplicationActor, service: KnownService, now: 
   const forMatter = own.filter((one) => one.matterCode === actor.call.matter)
   if (forMatter.length === 0) refuse('service.matter_not_granted')
   // Of several grants for one matter (a renewed one beside the old) whichever is in force.
-  const at = now.toISOString()
-  const usable = forMatter.find((one) => planOf(one, actor.departmentId, at, null).allowed && !one.suspended)
+  const usable = forMatter.find((one) => planOf(one, actor.departmentId, times, null).allowed && !one.suspended)
   const opening = usable ?? forMatter[0]!
   if (service.state === 'stopped') refuse('service.stopped')
-  const plan = planOf(opening, actor.departmentId, at, null)
+  const plan = planOf(opening, actor.departmentId, times, null)
   if (!plan.allowed) refuse(CODES[plan.reason])
   const { grant, revoked } = service.landing
-  const landing = compileGrant(grant, { departmentId: grant.grantee.departmentId, at, items: null, revoked })
+  const landing = compileGrant(grant, {
+    departmentId: grant.grantee.departmentId,
+    ...momentOf(times),
+    items: null,
+    revoked,
+  })
   if (opening.suspended || !landing.allowed)
     refuse('service.suspended', { detail: landing.allowed ? 'the opening' : 'the table may no longer be kept' })
   return opening
 }
 
-function planOf(opening: Opening, departmentId: string, at: string, items: readonly string[] | null, rows?: Predicate) {
-  const use = { departmentId, at, items, revoked: opening.revoked, matterCode: opening.matterCode }
+function planOf(
+  opening: Opening,
+  departmentId: string,
+  times: Times,
+  items: readonly string[] | null,
+  rows?: Predicate,
+) {
+  const use = { departmentId, ...momentOf(times), items, revoked: opening.revoked, matterCode: opening.matterCode }
   return compileGrant(opening.grant, rows ? { ...use, rows } : use)
 }
 
 /** What the call gets of the opening: columns with masks, rows. */
 export function compileCall(
   opening: Opening,
-  given: { departmentId: string; now: Date; items: readonly string[] | null; rows?: Predicate },
+  given: { departmentId: string; times: Times; items: readonly string[] | null; rows?: Predicate },
 ): Allowed {
-  const plan = planOf(opening, given.departmentId, given.now.toISOString(), given.items, given.rows)
+  const plan = planOf(opening, given.departmentId, given.times, given.items, given.rows)
   return plan.allowed ? plan : refuse(CODES[plan.reason])
 }

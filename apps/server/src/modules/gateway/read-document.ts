@@ -21,8 +21,8 @@ type Call = typeof callRow | typeof callRows | typeof callCount | typeof callBat
 export const readDocumentVerb = query<typeof readServiceDocument>({
   endpoint: readServiceDocument,
   audit: null,
-  async run({ db, actor, legalNow }, { params }) {
-    const document = documentOf(await serviceDetail(db, actor, params.id, legalNow))
+  async run({ db, actor, now, legalNow }, { params }) {
+    const document = documentOf(await serviceDetail(db, actor, params.id, { now, legalNow }))
     return bytes({
       contentType: 'application/json; charset=utf-8',
       body: Buffer.from(JSON.stringify(document, null, 2)),

@@ -6,5 +6,5 @@ import { serviceDetail } from './service-view.ts'
 export const readServiceVerb = query<typeof readService>({
   endpoint: readService,
   audit: null,
-  run: ({ db, actor, legalNow }, { params }) => serviceDetail(db, actor, params.id, legalNow),
+  run: ({ db, actor, now, legalNow }, { params }) => serviceDetail(db, actor, params.id, { now, legalNow }),
 })

@@ -1,6 +1,6 @@
 import type { ReplyOf, Words } from '@huitong/contract'
 import type { ApplicationView, readService, ServiceOpening, ServiceSummary } from '@huitong/contract/gateway'
-import { emitPostgres, VISIBILITY, type GrantDocument } from '@huitong/policy'
+import { emitPostgres, validityAt, VISIBILITY, type GrantDocument, type Times } from '@huitong/policy'
 import { sql } from 'kysely'
 import type { Static } from 'typebox'
 import { viewerOf, type Person } from '../../kernel/actor.ts'
@@ -89,14 +89,13 @@ async function openingsOf(db: Reader, actor: Person, serviceId: string): Promise
     where o.service_id = ${serviceId} and ${openingSees(actor)} order by o.created_at desc, o.id`)
 }
 
-function stateOf(row: OpeningRow, now: Date): Static<typeof ServiceOpening>['state'] {
+function stateOf(row: OpeningRow, times: Times): Static<typeof ServiceOpening>['state'] {
   if (row.revoked_at !== null) return 'revoked'
-  if (now < row.valid_from) return 'not_yet'
-  if (now >= row.valid_until) return 'expired'
-  return row.suspended_at === null ? 'active' : 'suspended'
+  const state = validityAt({ from: row.valid_from, until: row.valid_until }, times)
+  return state === 'active' && row.suspended_at !== null ? 'suspended' : state
 }
 
-function openingView(row: OpeningRow, key: readonly string[], now: Date): Static<typeof ServiceOpening> {
+function openingView(row: OpeningRow, key: readonly string[], times: Times): Static<typeof ServiceOpening> {
   const grant = JSON.parse(row.document) as GrantDocument
   const masks = new Map(grant.masks.map((one) => [one.item, one.mask]))
   return {
@@ -112,7 +111,7 @@ function openingView(row: OpeningRow, key: readonly string[], now: Date): Static
     byKey: key.length > 0 && key.every((item) => grant.items.includes(item) && !masks.has(item)),
     validFrom: row.valid_from.toISOString(),
     validUntil: row.valid_until.toISOString(),
-    state: stateOf(row, now),
+    state: stateOf(row, times),
     perSecondMax: row.per_second_max,
     perDayMax: row.per_day_max,
     totalMax: row.total_max,
@@ -156,7 +155,7 @@ export async function serviceDetail(
   db: Reader,
   actor: Person,
   id: string,
-  now: Date,
+  times: Times,
 ): Promise<ReplyOf<typeof readService>> {
   const row = await findService(db, actor, id)
   const openings = await openingsOf(db, actor, id)
@@ -165,7 +164,7 @@ export async function serviceDetail(
     description: row.description,
     items: row.items,
     key: row.key,
-    openings: openings.map((one) => openingView(one, row.key, now)),
+    openings: openings.map((one) => openingView(one, row.key, times)),
     actions: Object.entries(SERVICE_RULES).map(([name, rule]) => {
       const reason = rule(row, actor)
       return { name, allowed: reason === null, reason }

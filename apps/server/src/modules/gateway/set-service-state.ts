@@ -12,7 +12,7 @@ export const setServiceStateVerb = command<typeof setServiceState>({
     objectId: params.id,
     detail: { state: body.state, reason: body.reason ?? null },
   }),
-  async run({ db, actor, legalNow }, { params, body, match }) {
+  async run({ db, actor, now, legalNow }, { params, body, match }) {
     const row = await findService(db, actor, params.id)
     if (row.state === body.state) refuse('object.state')
     if (body.state === 'stopped' && !body.reason)
@@ -21,6 +21,6 @@ export const setServiceStateVerb = command<typeof setServiceState>({
       sql`update service set state = ${body.state}, version = version + 1 where id = ${params.id} and version = ${match}`,
     )
     if (changed === 0) refuse('object.changed')
-    return serviceDetail(db, actor, params.id, legalNow)
+    return serviceDetail(db, actor, params.id, { now, legalNow })
   },
 })

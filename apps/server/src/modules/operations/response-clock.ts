@@ -1,3 +1,4 @@
+import type { Times } from '@huitong/policy'
 import { allowedMinutes, dueAfter, remainingMinutes } from '../standards/index.ts'
 
 /** 1: the whole platform; 2: a service or a task; 3: to be looked at in working hours. */
@@ -18,11 +19,6 @@ export const LIMITS: Readonly<Record<Level, Limits>> = {
   1: { clock: 'natural', responseMinutes: 15, restoreMinutes: 4 * HOUR },
   2: { clock: 'natural', responseMinutes: 30, restoreMinutes: 8 * HOUR },
   3: { clock: 'working', responseDays: 1, restoreDays: 3 },
-}
-
-interface Times {
-  readonly now: Date
-  readonly legalNow: Date
 }
 
 /** The time that a clock runs by. */
