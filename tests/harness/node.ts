@@ -122,7 +122,7 @@ interface Raw {
 function send(server: Server, signing: KeyPairText, bend: Bent, request: Raw) {
   const facts = {
     keyId: bend.keyId ?? signing.keyId,
-    created: Math.floor(Date.now() / 1000) + (bend.aheadSeconds ?? 0),
+    created: Math.floor(server.services.clock.now().getTime() / 1000) + (bend.aheadSeconds ?? 0),
     nonce: bend.nonce ?? randomBytes(18).toString('base64url'),
   }
   const parts = { method: request.method, ...splitTarget(request.path), body: Buffer.from(request.body ?? '') }

@@ -140,14 +140,13 @@ describe('configure a channel', () => {
   test('403: a grant that is not in force yet, that ended, or that was revoked', async () => {
     const later = await grantTo(platform, dataset, { from: '2098-01-01', until: '2098-12-31' })
     await refused(create({ grantId: later.grantId!, targetTable: 'later' }), 'grant.inactive')
-    // Made while its period still ran, by legal time; channels go by real time.
+    // Its last day is today; the day after comes by legal time.
+    const past = await grantTo(platform, dataset, { from: '2020-01-01', until: shanghaiDate(new Date()) })
     const shift = (seconds: number) =>
       asSuperuser(platform, (client) => client.query(`update legal_clock set offset_seconds = ${seconds}`))
-    await shift(-2 * 86_400)
-    const yesterday = shanghaiDate(new Date(Date.now() - 86_400_000))
-    const past = await grantTo(platform, dataset, { from: '2020-01-01', until: yesterday })
-    await shift(0)
+    await shift(2 * 86_400)
     await refused(create({ grantId: past.grantId!, targetTable: 'past' }), 'grant.inactive')
+    await shift(0)
     const revoked = await grantTo(platform, dataset)
     const params = { id: revoked.grantId! }
     await (await platform.as('civil-head')).call(revokeGrant, { params, body: { reason: '停止共享' } }, { match: 1 })

@@ -31,7 +31,7 @@ describe('enrol a node', () => {
   })
   /** Enrols with a signature of the key that is registered, or another. */
   const enrol = ({ signing, ...body }: ReturnType<typeof bodyOf>, bend: Bent = {}) =>
-    enrolAs(platform.server, signing, body, { aheadSeconds: ahead / 1000, ...bend })
+    enrolAs(platform.server, signing, body, bend)
 
   test('201: the code is exchanged for the platform’s keys, and the node appears with its key', async () => {
     const reply = await enrol(bodyOf(await fresh()))
