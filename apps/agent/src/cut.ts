@@ -2,6 +2,7 @@ import type { SignedGrant, TransitColumn } from '@huitong/contract/work'
 import {
   compileGrant,
   emitPostgres,
+  quoteIdentifier,
   type GrantDocument,
   type Mask,
   maskPostgres,
@@ -15,7 +16,6 @@ import {
   parseCanonicalJson,
   parseColumnType,
   postgresType,
-  quoteIdentifier,
   verifyBytes,
 } from '@huitong/segment'
 import type { Static } from 'typebox'

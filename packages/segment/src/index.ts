@@ -55,7 +55,6 @@ export {
   bucketSumsSql,
   DIGEST_SECRET_BYTES,
   type DigestPlan,
-  quoteIdentifier,
   type SqlStatement,
   SUM_MODULUS,
 } from './row-digest.ts'

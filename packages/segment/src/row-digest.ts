@@ -1,3 +1,4 @@
+import { quoteIdentifier } from '@huitong/policy'
 import { canonicalTextSql } from './canonical-text.ts'
 import { SegmentError } from './errors.ts'
 import type { Column } from './manifest.ts'
@@ -117,12 +118,6 @@ function rowsSql(plan: DigestPlan, withKey = false): string {
 function netstringSql(text: string, utf8Server: boolean): string {
   const length = utf8Server ? `octet_length(${text})` : `length(convert_to(${text}, 'UTF8'))`
   return `coalesce(${length}::text || ':' || ${text}, '-')`
-}
-
-/** A PostgreSQL identifier in quotes. @throws SegmentError `bad_argument` for empty names and NUL. */
-export function quoteIdentifier(name: string): string {
-  if (name === '' || name.includes('\0')) throw new SegmentError('bad_argument', 'empty name or NUL in a name')
-  return `"${name.replaceAll('"', '""')}"`
 }
 
 /** @throws SegmentError `bad_argument` when `secret` has not {@link DIGEST_SECRET_BYTES}. */

@@ -8,7 +8,8 @@ import {
   windowStartSql,
 } from '@huitong/connectors'
 import { ChangeCursor, type Convention, type ReadInput } from '@huitong/contract/work'
-import { quoteIdentifier, type RowChunk, type SignedManifest } from '@huitong/segment'
+import { quoteIdentifier } from '@huitong/policy'
+import type { RowChunk, SignedManifest } from '@huitong/segment'
 import { Check } from 'typebox/value'
 import type { Cut } from '../cut.ts'
 import { WorkError } from '../problem.ts'

@@ -1,4 +1,5 @@
-import { type Column, OPERATION_COLUMN, postgresType, quoteIdentifier, sha256Hex } from '@huitong/segment'
+import { quoteIdentifier } from '@huitong/policy'
+import { type Column, OPERATION_COLUMN, postgresType, sha256Hex } from '@huitong/segment'
 import type { Client } from 'pg'
 import type { Cursor } from '../connector.ts'
 import { ConnectorError } from '../errors.ts'

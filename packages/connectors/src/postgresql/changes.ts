@@ -1,4 +1,5 @@
-import { type Column, OPERATION_COLUMN, postgresType, quoteIdentifier } from '@huitong/segment'
+import { quoteIdentifier } from '@huitong/policy'
+import { type Column, OPERATION_COLUMN, postgresType } from '@huitong/segment'
 import type { Client } from 'pg'
 import type { ChangeRead, Cursor, Held, SqlRead } from '../connector.ts'
 import { ConnectorError } from '../errors.ts'

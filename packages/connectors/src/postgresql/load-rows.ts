@@ -1,4 +1,5 @@
-import { type Column, quoteIdentifier, sha256Hex } from '@huitong/segment'
+import { quoteIdentifier } from '@huitong/policy'
+import { type Column, sha256Hex } from '@huitong/segment'
 import type { Client } from 'pg'
 import { ConnectorError } from '../errors.ts'
 import { connect, hangUp, inTransaction } from './connect.ts'

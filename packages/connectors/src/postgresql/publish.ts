@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { quoteIdentifier } from '@huitong/segment'
+import { quoteIdentifier } from '@huitong/policy'
 import type { Client } from 'pg'
 import { ConnectorError } from '../errors.ts'
 import { inTransaction } from './connect.ts'

@@ -1,4 +1,5 @@
-import { type Column, quoteIdentifier, type RowChunk } from '@huitong/segment'
+import { quoteIdentifier } from '@huitong/policy'
+import type { Column, RowChunk } from '@huitong/segment'
 import type { Client } from 'pg'
 import type { ExpectedColumn, ReadOptions, ReadRequest, RowStream, SqlRead, TableName } from '../connector.ts'
 import { ConnectorError } from '../errors.ts'

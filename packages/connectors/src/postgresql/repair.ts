@@ -1,4 +1,5 @@
-import { csvLine, parseColumnType, postgresType, quoteIdentifier, sha256Hex } from '@huitong/segment'
+import { quoteIdentifier } from '@huitong/policy'
+import { csvLine, parseColumnType, postgresType, sha256Hex } from '@huitong/segment'
 import type { Client } from 'pg'
 import type { FieldText } from '../connector.ts'
 import { ConnectorError } from '../errors.ts'

@@ -1,4 +1,5 @@
-import { type Column, postgresType, quoteIdentifier, sha256Hex } from '@huitong/segment'
+import { quoteIdentifier } from '@huitong/policy'
+import { type Column, postgresType, sha256Hex } from '@huitong/segment'
 import type { Client } from 'pg'
 import type { TableName } from '../connector.ts'
 import { ConnectorError } from '../errors.ts'

@@ -1,3 +1,4 @@
+import { quoteIdentifier } from '@huitong/policy'
 import { countCsvRows } from '@huitong/segment'
 import type { ReadOptions, ReadRequest, RowStream, Connector } from '../connector.ts'
 
@@ -22,7 +23,7 @@ export async function readAll<Settings>(
 export function columnsOf(name: string, columns: readonly string[], where: string | null = null): ReadRequest {
   return {
     table: { schema: 'public', name },
-    select: columns.map((column) => ({ expression: `"${column.replaceAll('"', '""')}"`, as: column })),
+    select: columns.map((column) => ({ expression: quoteIdentifier(column), as: column })),
     where,
   }
 }
