@@ -266,6 +266,7 @@ export const announceSegment = endpoint({
     'segment.signature',
     'segment.chain',
     'segment.content',
+    'segment.digest',
     'grant.inactive',
     'grant.rows_per_day',
     'object.not_found',

@@ -16,7 +16,7 @@ import type { Reader } from '../../kernel/db.ts'
 import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { objectKey, reopened } from '../engine/index.ts'
-import { receive } from './receive-segment.ts'
+import { finishUpload, receive } from './receive-segment.ts'
 import { requireDay } from './rows-per-day.ts'
 import { sealingStream, type StreamRow } from './stream-access.ts'
 
@@ -70,18 +70,22 @@ export const announceSegmentVerb = command<typeof announceSegment>({
       sha256: manifest.sealedDigest,
       bytes: Number(manifest.sealedBytes),
     }
-    // Stored and not recorded: the process was killed in between. What is stored is of its digest, so it counts.
-    const stored = known ? await services.objects.head(target.key) : undefined
-    if (stored?.bytes === target.bytes) {
+    // Stored and not recorded, or all bytes there and not stored: the process was killed in between. Nothing is left to
+    // send then, so nobody but this announcement can bring it to its end. What is stored is of its digest, so it counts.
+    const isStored = known !== null && (await services.objects.head(target.key))?.bytes === target.bytes
+    const { offset } = isStored
+      ? { offset: target.bytes }
+      : await services.objects.openUpload(manifest.sealedDigest, target)
+    if (offset === target.bytes) {
+      if (!isStored) await finishUpload(services, manifest.sealedDigest)
       const row = {
         ...manifest,
         stream_id: stream.id,
         rows: rowsOf(manifest).toString(),
         digest: manifest.sealedDigest,
       }
-      return { offset: target.bytes, receipt: await receive(context, row) }
+      return { offset, receipt: await receive(context, row) }
     }
-    const { offset } = await services.objects.openUpload(manifest.sealedDigest, target)
     return { offset, receipt: null }
   },
 })

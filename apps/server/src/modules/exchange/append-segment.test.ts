@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { appendSegment } from '@huitong/contract/exchange'
 import { verifyReceipt, type SealedSegment } from '@huitong/segment'
 import { sql } from 'kysely'
@@ -95,17 +96,30 @@ describe('a node uploads a segment', () => {
   test('a kill between storing and recording: the next announcement and an empty piece bring the receipt', async () => {
     const { segment, digest, bytes } = await announced()
     const { objects } = platform.server.services
-    await objects.append(
-      digest,
-      0,
-      (async function* () {
-        yield bytes
-      })(),
-    )
+    await objects.append(digest, 0, Readable.from([bytes]))
     await objects.finish(digest)
     const { offset, receipt } = await provider().announce(segment)
     expect({ offset, receipt }).toEqual({ offset: bytes.length, receipt: expect.stringContaining(digest) })
     expect((await rowOf(digest)).state).not.toBe('announced')
+  })
+
+  test('a kill between the last byte and storing: nothing is left to send, and the next announcement ends it', async () => {
+    const { segment, digest, bytes } = await announced()
+    await platform.server.services.objects.append(digest, 0, Readable.from([bytes]))
+    expect((await rowOf(digest)).state).toBe('announced')
+    const { offset, receipt } = await provider().announce(segment)
+    expect({ offset, receipt }).toEqual({ offset: bytes.length, receipt: expect.stringContaining(digest) })
+    expect((await rowOf(digest)).state).not.toBe('announced')
+  })
+
+  test('422: other bytes that a kill left whole are refused by the next announcement, and it can be uploaded anew', async () => {
+    const { segment, digest, bytes } = await announced()
+    const tampered = Buffer.from(bytes)
+    tampered[0]! ^= 1
+    await platform.server.services.objects.append(digest, 0, Readable.from([tampered]))
+    await refused(provider().announce(segment), 'segment.digest')
+    expect(await provider().announce(segment)).toEqual({ offset: 0, receipt: null })
+    expect(await provider().upload(segment)).toContain(digest)
   })
 
   test('404: a digest that nobody announced, and another node’s', async () => {

@@ -1,11 +1,10 @@
 import { appendSegment } from '@huitong/contract/exchange'
-import { StorageError } from '@huitong/objects'
 import { sql } from 'kysely'
 import { Readable } from 'node:stream'
 import { refuse } from '../../kernel/errors.ts'
 import type { Services } from '../../kernel/services.ts'
 import { command, type Command } from '../../kernel/verb.ts'
-import { receive } from './receive-segment.ts'
+import { finishUpload, receive, refuseContent } from './receive-segment.ts'
 import { sealingStream } from './stream-access.ts'
 
 interface Row {
@@ -47,16 +46,7 @@ export const appendSegmentVerb: Command = command<typeof appendSegment>({
 })
 
 async function store(services: Services, digest: string, offset: number, bytes: Buffer): Promise<number> {
-  try {
-    const state = await services.objects.append(digest, offset, Readable.from([bytes]))
-    if (state.offset === state.bytes) await services.objects.finish(digest)
-    return state.offset
-  } catch (error) {
-    if (!(error instanceof StorageError)) throw error
-    if (error.code === 'storage.offset_mismatch') refuse('upload.offset', { detail: error.message })
-    if (error.code === 'storage.digest_mismatch' || error.code === 'storage.size_mismatch')
-      refuse('segment.digest', { detail: error.message })
-    if (error.code === 'storage.full') refuse('storage.full', { detail: error.message })
-    throw error
-  }
+  const state = await services.objects.append(digest, offset, Readable.from([bytes])).catch(refuseContent)
+  if (state.offset === state.bytes) await finishUpload(services, digest)
+  return state.offset
 }

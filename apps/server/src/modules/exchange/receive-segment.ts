@@ -1,5 +1,7 @@
+import { StorageError } from '@huitong/objects'
 import { keyIdOf, signReceipt } from '@huitong/segment'
 import { sql } from 'kysely'
+import { refuse } from '../../kernel/errors.ts'
 import type { Services } from '../../kernel/services.ts'
 import type { CommandContext } from '../../kernel/verb.ts'
 
@@ -9,6 +11,21 @@ export interface Stored {
   readonly sequence: number
   readonly rows: string
   readonly digest: string
+}
+
+/** Ends an upload all of whose bytes are there: they are checked against their digest and stored durably. */
+export async function finishUpload(services: Services, digest: string): Promise<void> {
+  await services.objects.finish(digest).catch(refuseContent)
+}
+
+/** Says as a refusal what the store found wrong with the content of an upload; any other error is thrown on. */
+export function refuseContent(error: unknown): never {
+  if (error instanceof StorageError) {
+    if (error.code === 'storage.offset_mismatch') refuse('upload.offset', { detail: error.message })
+    if (error.code === 'storage.digest_mismatch' || error.code === 'storage.size_mismatch')
+      refuse('segment.digest', { detail: error.message })
+  }
+  throw error
 }
 
 /** Records that a segment is in the store, durable and of its digest, and answers the platform's signed receipt. */
