@@ -175,6 +175,14 @@ describe('work that comes again', () => {
     expect(again.problem).toMatchObject({ code: 'snapshot.lost' })
   })
 
+  test('what a crash of the platform spoilt on its side is sent once more', async () => {
+    exchange.platform.streams.spoilt.add(exchange.stream)
+    const { read, apply } = await copied()
+    expect(exchange.platform.streams.spoilt.size).toBe(0)
+    expect([read.problem, apply.problem]).toEqual([null, null])
+    expect(read.result).toMatchObject({ rows: (apply.result as { rows: string }).rows })
+  })
+
   test('a generation sealed to the end survives kill -9 and needs no second reading', async () => {
     const { platform, provider, nodes } = exchange
     platform.fault = ({ path }) => (path === '/api/v1/node/segments' ? 503 : null)

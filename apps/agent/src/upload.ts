@@ -55,7 +55,10 @@ export async function uploadStream(
   }
 }
 
-/** The platform may want the segment before whole before it hears of this one. */
+/**
+ * The platform may want the segment before whole before it hears of this one; and it may hold bytes that a crash of its
+ * own spoilt, which are gone with its refusal.
+ */
 async function announce(
   waiting: Waiting,
   before: Promise<void>,
@@ -66,8 +69,8 @@ async function announce(
   try {
     return await context.platform.ask(announceSegment, { body }, { signal })
   } catch (error) {
-    if (!isRefusal(error, 'segment.chain')) throw error
-    await before
+    if (isRefusal(error, 'segment.chain')) await before
+    else if (!isRefusal(error, 'segment.digest')) throw error
     return await context.platform.ask(announceSegment, { body }, { signal })
   }
 }

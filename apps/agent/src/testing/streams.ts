@@ -40,6 +40,8 @@ export class Streams {
   tamperManifest: (text: string) => string = (text) => text
   /** Wants each segment whole before it hears of the next. */
   strict = false
+  /** Streams whose next announcement finds other bytes left of an upload before, which are then gone. */
+  readonly spoilt = new Set<string>()
   /** Opens what it received, as the platform does; slow on large tables. */
   opens = true
 
@@ -87,6 +89,7 @@ export class Streams {
       const fresh = { signed, bytes: Buffer.alloc(0), verified: false, receipt: null, applied: new Map() }
       held.push(fresh)
       this.#byDigest.set(signed.manifest.sealedDigest, fresh)
+      if (this.spoilt.delete(channel)) throw new Refusal('segment.digest')
       return { offset: 0, receipt: null }
     }
     return { offset: known.bytes.length, receipt: known.receipt }
