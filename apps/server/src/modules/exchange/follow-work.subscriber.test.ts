@@ -135,6 +135,40 @@ describe('a run follows what its nodes report', () => {
     })
   })
 
+  test.each(['before', 'after'] as const)(
+    'a snapshot that is lost when the consumer has ended already (told %s the loss): the next generation is applied too',
+    async (order) => {
+      const channel = await anotherChannel(prepared)
+      const run = await startRun(platform, prepared.ground, channel)
+      const rows = [['1', 'a', '33']]
+      const first = await seal(run.read.input, provider().signing, rows)
+      await provider().upload(first)
+      await verified(platform, channel.id, 1)
+      await acknowledge(consumer(), receiptFor(first, consumer().signing))
+      const ended = () => consumer().finish(run.apply, { generation: 1, sequence: 1, rows: '1' })
+      if (order === 'before') await ended()
+      await provider().fail(run.read, 'snapshot.lost')
+      const again = await provider().work('read', channel.id)
+      const input = again.input as Run['read']['input']
+      expect(input.generation).toBe(2)
+      if (order === 'after') await ended()
+      const whole = await seal(input, provider().signing, rows)
+      await provider().upload(whole)
+      await provider().finish(again, { rows: '1', segments: 1, finalDigest: whole.signed.manifest.sealedDigest })
+      const apply = await consumer().work('apply', channel.id)
+      expect(apply.id).not.toBe(run.apply.id)
+      const centre = await platform.as('centre')
+      const now = await eventually(
+        () => centre.call(readChannel, { params: { id: channel.id } }),
+        (one) => one.progress.generation === 2 && one.progress.segmentsVerified === 1,
+      )
+      expect(now.state).toBe('running')
+      await acknowledge(consumer(), receiptFor(whole, consumer().signing))
+      await consumer().finish(apply, { generation: 2, sequence: 1, rows: '1' })
+      expect(await channelIn(platform, channel.id, 'completed')).toMatchObject({ progress: { generation: 2 } })
+    },
+  )
+
   test('a completed channel runs again as a new generation', async () => {
     await runWhole(prepared, prepared.channel, [['1', 'a', '33']])
     expect(await channelIn(platform, prepared.channel.id, 'completed')).toMatchObject({

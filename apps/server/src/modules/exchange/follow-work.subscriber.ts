@@ -5,7 +5,7 @@ import type { Writer } from '../../kernel/db.ts'
 import { subscriber, type SubscriberContext } from '../../kernel/subscribers.ts'
 import type { AuditNote } from '../../kernel/verb.ts'
 import { failStream } from './fail-stream.ts'
-import { beginStream, type ChannelParts } from './generation.ts'
+import { beginApply, beginStream, type ChannelParts } from './generation.ts'
 import { heldProblem, moveIncrement } from './move-increment.ts'
 import { moveReconciliation } from './move-reconciliation.ts'
 
@@ -63,6 +63,7 @@ async function moveChannel(context: SubscriberContext, channelId: string, work: 
   }
   if (!Check(work.kind === 'read' ? ReadResult : ApplyResult, work.result))
     return failRun(context, channelId, MALFORMED)
+  if (work.kind === 'apply' && work.result!.generation! < stream.generation) return applyAgain(context, channel, stream)
   const column = work.kind === 'read' ? sql`source_rows` : sql`target_rows`
   await db.run(
     sql`update stream set ${column} = ${work.result?.rows ?? null} where id = ${channelId} and generation = ${stream.generation}`,
@@ -80,21 +81,35 @@ async function readAgain(context: SubscriberContext, channel: ChannelParts, stre
   await context.db.run(
     sql`update stream set abandoned = true where id = ${channel.id} and generation = ${stream.generation}`,
   )
-  await beginStream(context, channel, {
-    streamId: channel.id,
-    generation: stream.generation + 1,
-    kind: 'copy',
-    keys: null,
-    deleteKeys: null,
-    subject: { kind: 'channel', id: channel.id },
-    applyWorkId: stream.apply_work_id,
-  })
+  // The consumer goes on with the newer generation, unless it has ended with this one.
+  const applyWorkId = stream.target_rows === null ? stream.apply_work_id : null
+  await beginStream(context, channel, copyOf(channel, stream.generation + 1, applyWorkId))
   return {
     objectKind: 'channel',
     objectId: channel.id,
     detail: { generation: stream.generation + 1, because: 'snapshot lost' },
   }
 }
+
+/** The consumer ended with a generation that its reader had lost meanwhile: it is asked to apply the newer one. */
+async function applyAgain(context: SubscriberContext, channel: ChannelParts, stream: StreamState): Promise<AuditNote> {
+  const { generation } = stream
+  const workId = await beginApply(context, channel, copyOf(channel, generation, null))
+  await context.db.run(
+    sql`update stream set apply_work_id = ${workId} where id = ${channel.id} and generation = ${generation}`,
+  )
+  return { objectKind: 'channel', objectId: channel.id, detail: { generation, because: 'applied an older one' } }
+}
+
+const copyOf = (channel: ChannelParts, generation: number, applyWorkId: string | null) => ({
+  streamId: channel.id,
+  generation,
+  kind: 'copy' as const,
+  keys: null,
+  deleteKeys: null,
+  subject: { kind: 'channel' as const, id: channel.id },
+  applyWorkId,
+})
 
 async function failRun(context: SubscriberContext, channelId: string, problem: WorkRow['problem']): Promise<AuditNote> {
   const stated = problem ?? { code: 'platform.internal', message: { zh: '节点任务失败', en: 'the node failed' } }

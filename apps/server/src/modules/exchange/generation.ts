@@ -108,8 +108,7 @@ export async function beginStream(context: Context, channel: ChannelParts, send:
   const input = await readInput(context, channel, ends, send)
   const work = { subjectKind: send.subject.kind, subjectId: send.subject.id }
   const readId = await queueWork(context, { nodeId: ends.sourceNode.id, kind: 'read', ...work, input })
-  const applyId =
-    send.applyWorkId ?? (send.kind === 'changes' ? null : await queueApply(context, channel, ends, send, input.payload))
+  const applyId = send.applyWorkId ?? (send.kind === 'changes' ? null : await queueApply(context, channel, ends, send))
   await db.run(sql`insert into stream (id, generation, channel_id, kind, read_work_id, apply_work_id, created_at)
     values (${send.streamId}, ${send.generation}, ${channel.id}, ${send.kind}, ${readId}, ${applyId}, ${now})`)
   await context.wake(`stream:${send.streamId}`)
@@ -121,9 +120,9 @@ export async function lookAgain(context: Context, channel: ChannelParts, send: S
   return requeueWork(context, readId, input)
 }
 
-/** Queues the applying of a stream whose reading was begun without it. */
+/** Queues the applying of a stream whose reading goes on without it. */
 export async function beginApply(context: Context, channel: ChannelParts, send: Send): Promise<string> {
-  return queueApply(context, channel, await endsOf(context.db, channel), send, 'changes')
+  return queueApply(context, channel, await endsOf(context.db, channel), send)
 }
 
 /** @throws Refusal `grant.inactive`. */
@@ -146,27 +145,23 @@ async function readInput(
     key: channel.key,
     grant: signedGrant(grant),
     schemaHash: ends.schemaHash,
-    payload: send.kind === 'copy' ? 'rows' : 'changes',
+    payload: payloadOf(send),
     ...(changes === null ? {} : { changes }),
     keys: send.keys,
     recipients: [keyRef(services.keys.sealing.publicKey), keyRef(ends.targetNode.sealing_key)],
   }
 }
 
-function queueApply(
-  context: Context,
-  channel: ChannelParts,
-  ends: Ends,
-  send: Send,
-  payload: 'rows' | 'changes',
-): Promise<string> {
+const payloadOf = ({ kind }: Pick<Send, 'kind'>) => (kind === 'copy' ? 'rows' : 'changes')
+
+function queueApply(context: Context, channel: ChannelParts, ends: Ends, send: Send): Promise<string> {
   const input: ApplyInput = {
     stream: send.streamId,
     target: ends.target,
     table: { schema: channel.target_schema, name: channel.target_table },
     columns: channel.columns,
     key: channel.key,
-    payload,
+    payload: payloadOf(send),
     deleteKeys: send.deleteKeys,
     sealers: [keyRef(ends.sourceNode.signing_key)],
   }
