@@ -40,6 +40,19 @@ describe('database roles and row-level security', () => {
     expect(await sqlstate(db.read(SYSTEM_ROWS, write))).toBe('25006')
   })
 
+  test('all questions of a READ ONLY transaction are answered of one moment', async () => {
+    const { db } = platform.server.services
+    const version = (tx: Pick<Writer, 'one'>) =>
+      tx.one<{ version: number }>(sql`select version from department where id = ${platform.departments.civil}`)
+    await db.read(SYSTEM_ROWS, async (tx) => {
+      const before = await version(tx)
+      await db.write(SYSTEM_ROWS, (other) =>
+        other.run(sql`update department set version = version + 1 where id = ${platform.departments.civil}`),
+      )
+      expect(await version(tx)).toEqual(before)
+    })
+  })
+
   test('the application may add to the audit, and never change, remove or number it', async () => {
     const { db } = platform.server.services
     const tries: RawBuilder<unknown>[] = [

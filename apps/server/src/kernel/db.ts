@@ -32,7 +32,7 @@ export const SYSTEM_ROWS: RowContext = { scope: 'system', jurisdiction: '', depa
 export interface Db {
   /** A writable business transaction (role `huitong_app`, row-level security on). */
   write<T>(rows: RowContext, work: (db: Writer) => Promise<T>): Promise<T>
-  /** A READ ONLY business transaction. */
+  /** A READ ONLY business transaction; all that it asks is of one moment. */
   read<T>(rows: RowContext, work: (db: Reader) => Promise<T>): Promise<T>
   /** A transaction on technical state (role `huitong_tick`, named tables only). */
   tick<T>(work: (db: Writer) => Promise<T>): Promise<T>
@@ -94,6 +94,8 @@ export function openDb(urls: { app: string; tick: string }): Db {
     read: (rows, work) =>
       app
         .transaction()
+        // One snapshot for all questions of an answer: its parts must not be of different moments.
+        .setIsolationLevel('repeatable read')
         .setAccessMode('read only')
         .execute(async (tx) => {
           await context(rows).execute(tx)
