@@ -127,7 +127,9 @@ async function readAll(world: World, caller: Caller, { inside, like }: { inside:
   const byBatch = (await caller.call({ way: 'batch', body })).body['rows'] as (Row | null)[] | undefined
   const village = expected[0]?.['village_code'] ?? ''
   const inVillage = await rowsWhere(world, 'village_code = $1', [village])
-  const paged = await pagesOf(caller, village, Math.max(1, Math.min(PAGE_ROWS, Math.ceil(inVillage.length / 3))))
+  // Of a small village several pages, of a large one not too many.
+  const few = Math.min(PAGE_ROWS, Math.ceil(inVillage.length / 3))
+  const paged = await pagesOf(caller, village, Math.max(1, few, Math.ceil(inVillage.length / (PAGES_MAX - 1))))
   const counted = await caller.call({ way: 'count' })
   return {
     calls: replies.length,
