@@ -71,6 +71,7 @@ export const PLATFORM_WORDS = {
   'evidence.index': w('存证序号', 'Index'),
   'evidence.intact': w('与存证一致', 'Intact'),
   'evidence.leafHash': w('叶子摘要', 'Leaf hash'),
+  'evidence.checkpointUnread': w('暂时无法读取检查点', 'The checkpoint cannot be read just now'),
   'evidence.noCheckpoint': w('还没有检查点', 'No checkpoint yet'),
   'evidence.none': w('还没有存证。', 'No evidence yet.'),
   'evidence.noneFound': w('没有符合条件的存证。', 'Nothing matches.'),

@@ -2,7 +2,7 @@ import type { ReplyOf } from '@huitong/contract'
 import { lookUp, readLibrary } from '@huitong/contract/centre'
 import { Button, Checkbox, Form, Input, Radio } from 'antd'
 import { useState } from 'react'
-import { useAct, useRead } from '../../api.ts'
+import { toProblem, useAct, useRead } from '../../api.ts'
 import { useAllowance } from '../../parts/allowance.ts'
 import { useFilter } from '../../parts/query-table.tsx'
 import { useCan } from '../../session.tsx'
@@ -49,6 +49,7 @@ export default function LibraryPage() {
         />
       </div>
       <LookUp key={library} library={library} />
+      {made.error && <ErrorPanel problem={toProblem(made.error)} onRetry={() => void made.refetch()} />}
       {made.data?.parts.length === 0 && <p className="ht-quiet">{t('library.partsNone')}</p>}
       {setting && made.data && <LibraryParts made={made.data} onClose={() => setSetting(false)} />}
     </>

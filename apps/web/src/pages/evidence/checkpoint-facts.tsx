@@ -1,5 +1,5 @@
 import { readCheckpoint } from '@huitong/contract/evidence'
-import { addressOf } from '@huitong/contract'
+import { addressOf, ERRORS } from '@huitong/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Count, Mark } from '../../ui/marks.tsx'
 import { useWords } from '../../words/index.ts'
@@ -16,7 +16,9 @@ export function CheckpointFacts() {
     // A signed note is text, not JSON.
     queryFn: async ({ signal }) => {
       const response = await fetch(addressOf(readCheckpoint), { signal })
-      return response.ok ? readCheckpointNote(await response.text()) : null
+      if (response.ok) return readCheckpointNote(await response.text())
+      if (response.status === ERRORS['object.not_found'].status) return null
+      throw new Error(`checkpoint: ${response.status}`)
     },
   })
   return (
@@ -36,7 +38,7 @@ export function CheckpointFacts() {
       ) : read.isPending ? (
         '\u00a0'
       ) : (
-        <Mark tone="wait">{t('evidence.noCheckpoint')}</Mark>
+        <Mark tone="wait">{t(read.isError ? 'evidence.checkpointUnread' : 'evidence.noCheckpoint')}</Mark>
       )}
     </p>
   )
