@@ -8,6 +8,11 @@ export interface JobContext {
    * database unusable, and must not reach the next job. Closed, and its queries stopped, when the job ends or is too late.
    */
   openDatabase(): Promise<DuckDBConnection>
+  /**
+   * The database that is kept warm between jobs, for those that only read files: opening one costs more than reading
+   * a segment. It must be left as it was found; a job that fails closes it, so that no fault of it reaches the next.
+   */
+  openReader(): Promise<DuckDBConnection>
   /** Aborted when the caller went away or the job's time is up. */
   signal: AbortSignal
 }

@@ -1,6 +1,6 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import { mkdirSync } from 'node:fs'
-import type { Static, TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { EngineError } from './errors.ts'
 import { JOBS, type JobKind } from './jobs/index.ts'
@@ -9,16 +9,52 @@ import type { EngineSettings } from './settings.ts'
 
 const validators = new Map(Object.entries(JOBS).map(([kind, job]) => [kind, Compile(job.input)]))
 
+/** Runs a job with its input until it ends or the signal is aborted. */
+export type JobRunner = (kind: string, input: unknown, signal: AbortSignal) => Promise<unknown>
+
 /**
- * Validates the input and runs one job with a database of its own. Throws `EngineError`: engine.unknown_job,
- * engine.bad_input, engine.timeout or engine.cancelled (by the signal's reason), engine.failed.
+ * Validates inputs and runs jobs, one at a time, with their databases. A job rejects with `EngineError`:
+ * engine.unknown_job, engine.bad_input, engine.timeout or engine.cancelled (by the signal's reason), engine.failed.
  */
-export async function runJob(
-  kind: string,
-  input: unknown,
-  settings: EngineSettings,
-  signal: AbortSignal,
-): Promise<unknown> {
+export function jobRunner(settings: EngineSettings): JobRunner {
+  let warm: DuckDBInstance | undefined
+  return async (kind, input, signal) => {
+    const job = checkedJob(kind, input)
+    const closing: (() => void)[] = []
+    const connect = async (instance: DuckDBInstance): Promise<DuckDBConnection> => {
+      const connection = await instance.connect()
+      const interrupt = (): void => connection.interrupt()
+      signal.addEventListener('abort', interrupt)
+      closing.unshift(() => {
+        signal.removeEventListener('abort', interrupt)
+        connection.closeSync()
+      })
+      return connection
+    }
+    const openDatabase = async (): Promise<DuckDBConnection> => {
+      const instance = await createDatabase(settings)
+      closing.unshift(() => instance.closeSync())
+      return connect(instance)
+    }
+    const openReader = async (): Promise<DuckDBConnection> => connect((warm ??= await createDatabase(settings)))
+    try {
+      return await job.run(input, { openDatabase, openReader, signal })
+    } catch (error) {
+      const faulty = warm
+      warm = undefined
+      if (faulty) closing.push(() => faulty.closeSync())
+      if (signal.aborted)
+        throw signal.reason instanceof EngineError ? signal.reason : new EngineError('engine.cancelled')
+      if (error instanceof EngineError) throw error
+      throw new EngineError('engine.failed', error instanceof Error ? error.message : String(error), { cause: error })
+    } finally {
+      for (const close of closing) close()
+    }
+  }
+}
+
+/** The job of a kind, after its input was found to be as it asks for. */
+function checkedJob(kind: string, input: unknown): Job<TSchema, unknown> {
   const validator = validators.get(kind)
   if (validator === undefined) throw new EngineError('engine.unknown_job', kind.slice(0, 100))
   if (!validator.Check(input)) {
@@ -26,30 +62,12 @@ export async function runJob(
     throw new EngineError('engine.bad_input', places.slice(0, 10).join('; '))
   }
   // The union of all jobs cannot be called with the union of all inputs; the validator has just tied the two together.
-  const job = JOBS[kind as JobKind] as unknown as Job<TSchema, unknown>
-  const open: (() => void)[] = []
-  try {
-    const openDatabase = async (): Promise<DuckDBConnection> => {
-      const { connection, close } = await openOwnDatabase(settings, signal)
-      open.push(close)
-      return connection
-    }
-    return await job.run(input as Static<TSchema>, { openDatabase, signal })
-  } catch (error) {
-    if (signal.aborted) throw signal.reason instanceof EngineError ? signal.reason : new EngineError('engine.cancelled')
-    if (error instanceof EngineError) throw error
-    throw new EngineError('engine.failed', error instanceof Error ? error.message : String(error), { cause: error })
-  } finally {
-    for (const close of open) close()
-  }
+  return JOBS[kind as JobKind] as unknown as Job<TSchema, unknown>
 }
 
-async function openOwnDatabase(
-  settings: EngineSettings,
-  signal: AbortSignal,
-): Promise<{ connection: DuckDBConnection; close: () => void }> {
+async function createDatabase(settings: EngineSettings): Promise<DuckDBInstance> {
   mkdirSync(settings.spillFolder, { recursive: true, mode: 0o700 })
-  const instance = await DuckDBInstance.create(':memory:', {
+  return DuckDBInstance.create(':memory:', {
     memory_limit: `${settings.memoryMb}MB`,
     threads: String(settings.threads),
     temp_directory: settings.spillFolder,
@@ -57,13 +75,4 @@ async function openOwnDatabase(
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })
-  const connection = await instance.connect()
-  const interrupt = (): void => connection.interrupt()
-  signal.addEventListener('abort', interrupt)
-  const close = (): void => {
-    signal.removeEventListener('abort', interrupt)
-    connection.closeSync()
-    instance.closeSync()
-  }
-  return { connection, close }
 }

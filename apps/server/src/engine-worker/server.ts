@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
 import { EngineError } from './errors.ts'
-import { runJob } from './run-job.ts'
+import { jobRunner, type JobRunner } from './run-job.ts'
 import type { EngineSettings } from './settings.ts'
 import { usableSocketPath } from './socket-path.ts'
 
@@ -25,10 +25,11 @@ export async function listenForJobs(settings: EngineSettings, stuck: () => void)
   const path = usableSocketPath(settings.socketPath)
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
   rmSync(path, { force: true }) // the supervisor runs one worker; what is there is of one that was killed
+  const runJob = jobRunner(settings)
   let line: Promise<void> = Promise.resolve()
   const server = createServer({ requestTimeout: 0 }, (request, response) => {
     const signal = connectionSignal(response)
-    line = line.then(() => answer(request, response, settings, signal, stuck))
+    line = line.then(() => answer(request, response, runJob, signal, stuck))
   })
   const formerMask = process.umask(0o177)
   try {
@@ -51,7 +52,7 @@ function connectionSignal(response: ServerResponse): AbortController {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  settings: EngineSettings,
+  runJob: JobRunner,
   abort: AbortController,
   stuck: () => void,
 ): Promise<void> {
@@ -64,7 +65,7 @@ async function answer(
     if (request.method !== 'POST' || request.url !== '/jobs') throw new EngineError('engine.unknown_job', 'POST /jobs')
     const { kind, input, timeoutMs } = await readBody(request)
     deadline = setTimeout(() => abort.abort(new EngineError('engine.timeout', `${timeoutMs} ms`)), timeoutMs)
-    send(response, 200, { result: await runJob(kind, input, settings, abort.signal) })
+    send(response, 200, { result: await runJob(kind, input, abort.signal) })
   } catch (error) {
     const known = error instanceof EngineError ? error : new EngineError('engine.failed', String(error))
     send(response, STATUS[known.code] ?? 500, {

@@ -88,7 +88,7 @@ async function countRows(
   plainBytes: number,
   context: JobContext,
 ): Promise<number | SegmentFault> {
-  const connection = await context.openDatabase()
+  const connection = await context.openReader()
   try {
     const reader = await connection.runAndReadAll(`SELECT count(*) FROM ${readCsv(path, columns, plainBytes)}`)
     return Number(reader.getRows()[0]?.[0])
