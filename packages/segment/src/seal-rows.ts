@@ -14,6 +14,8 @@ import {
 export interface RowChunk {
   readonly data: Uint8Array
   readonly rows: number
+  /** Gives the memory of `data` back to who made it, to be filled anew; who does not call it leaves it to the collector. */
+  readonly done?: () => void
 }
 
 /** Settings of {@link sealRows}. */
@@ -45,25 +47,22 @@ export async function* packRows(
   chunks: AsyncIterable<RowChunk>,
   bytesMax: number = SEGMENT_PLAIN_BYTES_MAX,
 ): AsyncGenerator<RowChunk, void, undefined> {
-  let parts: Uint8Array[] = []
+  let parts: RowChunk[] = []
   let bytes = 0
-  let rows = 0
   for await (const chunk of chunks) {
     if (chunk.data.length > SEGMENT_PLAIN_BYTES_HARD_MAX) {
       throw new SegmentError('row_too_large', `${chunk.data.length} bytes, limit ${SEGMENT_PLAIN_BYTES_HARD_MAX}`)
     }
     if (bytes > 0 && bytes + chunk.data.length > bytesMax) {
-      yield { data: join(parts), rows }
+      yield join(parts)
       parts = []
       bytes = 0
-      rows = 0
     }
     if (chunk.data.length === 0) continue
-    parts.push(chunk.data)
+    parts.push(chunk)
     bytes += chunk.data.length
-    rows += chunk.rows
   }
-  if (bytes > 0) yield { data: join(parts), rows }
+  if (bytes > 0) yield join(parts)
 }
 
 /**
@@ -89,7 +88,7 @@ export async function* sealRows(
       plain: pack.data,
     })
     // Awaited in order below; until then a failure must not count as unhandled.
-    payload.catch(() => undefined)
+    payload.catch(() => undefined).finally(pack.done)
     pending.push(payload)
   }
   const finish = async (final: boolean): Promise<SealedSegment> => {
@@ -116,6 +115,12 @@ function countsOf(pack: RowChunk, kind: 'rows' | 'changes', columns: readonly Co
   return counts
 }
 
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
+function join(parts: readonly RowChunk[]): RowChunk {
+  if (parts.length === 1) return parts[0]!
+  const whole = {
+    data: Buffer.concat(parts.map(({ data }) => data)),
+    rows: parts.reduce((sum, { rows }) => sum + rows, 0),
+  }
+  for (const { done } of parts) done?.()
+  return whole
 }

@@ -247,6 +247,29 @@ describe('whole copies', () => {
     expect(await code(collect(sealRows(row(64 * MEGABYTE), options)))).toBe('row_too_large')
   })
 
+  it('gives memory back only when it is sealed, whether a pack is one chunk or many', async () => {
+    for (const segmentBytesMax of [8, 64]) {
+      const given: Buffer[] = []
+      let reused = 0
+      const chunks = (async function* () {
+        for (let at = 0; at < 40; at++) {
+          const data = given.pop() ?? Buffer.alloc(6)
+          if (data[0] !== 0) reused++
+          data.write(`row${String(at).padStart(2, '0')}\n`)
+          yield { data, rows: 1, done: () => given.push(data) }
+        }
+      })()
+      const segments = await collect(sealRows(chunks, { ...options, segmentBytesMax }))
+      const texts = await Promise.all(
+        segments.map(async (segment) =>
+          (await openSegmentToBuffer({ ...segment, privateKey: platform.privateKey })).toString(),
+        ),
+      )
+      expect(texts.join('')).toBe(Array.from({ length: 40 }, (_, at) => `row${String(at).padStart(2, '0')}\n`).join(''))
+      expect(reused).toBeGreaterThan(20)
+    }
+  })
+
   it('moves 200 MB through sealing and opening in bounded memory', async () => {
     let text = ''
     let rows = 0

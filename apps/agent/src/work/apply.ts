@@ -123,9 +123,9 @@ async function loadGeneration(
 }
 
 function toLoad({ signed, plain }: OpenedSegment): LoadSegment {
-  const { generation, sequence, final, columns, plainDigest, source } = signed.manifest
+  const { generation, sequence, final, columns, source } = signed.manifest
   const cursor = cursorText(source.to) === null ? null : source.to
-  return { generation, sequence, final, columns, rows: rowsOf(signed.manifest).toString(), plainDigest, plain, cursor }
+  return { generation, sequence, final, columns, rows: rowsOf(signed.manifest).toString(), plain, cursor }
 }
 
 const progressOf = ({ generation, sequence, rows }: Position) => ({ generation, sequence, rows })

@@ -13,8 +13,8 @@ import { uploadStream } from '../upload.ts'
 import { changesOf, isIncrement, livingCut, openChanges, withFirst } from './changes.ts'
 import { fieldsHash } from './discover.ts'
 
-/** Payloads sealed at the same time: one core's worth of compression beside the reading. */
-const SEALERS = 2
+/** Payloads that are being compressed while the next is read: reading and digests take longer than one compression. */
+const SEALERS = 1
 
 /**
  * Reads a table as the grant allows, seals it into the outbox and sends it; for a repair only the rows of some keys.

@@ -38,7 +38,7 @@ async function setUp(over: Partial<TargetTable> = {}) {
   const loader = await Loader.open(db, { channel, table, fence })
   const plain = Buffer.from([1, 2, 3, 4, 5].map((n) => `${n},row ${n},\n`).join(''))
   const columns = COLUMNS.map(({ name, type }) => ({ name, type }))
-  const load = { generation: 1, sequence: 1, final: true, columns, rows: '5', plain, plainDigest: sha256Hex(plain) }
+  const load = { generation: 1, sequence: 1, final: true, columns, rows: '5', plain }
   await loader.apply({ ...load, cursor: JSON.stringify(at(10)) })
   await loader.close()
   const open = async (stream: string, through = db) => {

@@ -146,17 +146,20 @@ export async function readPosition(
   channel: string,
   table: TableName,
   fence: string,
-): Promise<Position & { readonly completeXid: string | null }> {
+): Promise<FullPosition> {
   const { rows } = await client.query<PositionRow>(
     `SELECT ${COLUMNS} FROM ${positionTable(table.schema)} WHERE channel = $1`,
     [channel],
   )
   const row = rows[0]
   if (row === undefined || row.fence !== fence) throw fenced(table, fence)
-  return { ...toPosition(row), completeXid: row.complete_xid }
+  return toFullPosition(row)
 }
 
-/** Change the position in the running transaction, guarded by the token. @throws ConnectorError `fenced`. */
+/** A position and, of a generation that was completed, the transaction that did it. */
+export type FullPosition = Position & { readonly completeXid: string | null }
+
+/** Change the position in the running transaction, guarded by the token; answers it as it is then. @throws ConnectorError `fenced`. */
 export async function movePosition(
   client: Client,
   channel: string,
@@ -164,13 +167,17 @@ export async function movePosition(
   fence: string,
   set: string,
   values: readonly unknown[],
-): Promise<void> {
-  const { rowCount } = await client.query(
-    `UPDATE ${positionTable(table.schema)} SET ${set}, updated_at = now() WHERE channel = $1 AND fence = $2`,
+): Promise<FullPosition> {
+  const { rows } = await client.query<PositionRow>(
+    `UPDATE ${positionTable(table.schema)} SET ${set}, updated_at = now() WHERE channel = $1 AND fence = $2
+     RETURNING ${COLUMNS}`,
     [channel, fence, ...values],
   )
-  if (rowCount !== 1) throw fenced(table, fence)
+  if (rows[0] === undefined) throw fenced(table, fence)
+  return toFullPosition(rows[0])
 }
+
+const toFullPosition = (row: PositionRow): FullPosition => ({ ...toPosition(row), completeXid: row.complete_xid })
 
 function fenced(table: TableName, fence: string): ConnectorError {
   return new ConnectorError('fenced', `token ${fence}`, { hop: 'target', place: { table: table.name } })

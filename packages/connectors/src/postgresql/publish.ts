@@ -4,7 +4,7 @@ import type { Client } from 'pg'
 import { ConnectorError } from '../errors.ts'
 import { inTransaction } from './connect.ts'
 import { toConnectorError } from './database-error.ts'
-import { movePosition, type Position } from './position.ts'
+import { type FullPosition, movePosition } from './position.ts'
 import { quoteTable } from './read-rows.ts'
 import { stagingName, type TargetTable } from './target.ts'
 
@@ -31,11 +31,7 @@ interface PublishTarget {
  * (they would find the new partition empty, because attaching is not versioned as rows are), then exchange the
  * partitions in one transaction. Safe to repeat at any point.
  */
-export async function publish(
-  client: Client,
-  target: PublishTarget,
-  position: Position & { readonly completeXid: string | null },
-): Promise<void> {
+export async function publish(client: Client, target: PublishTarget, position: FullPosition): Promise<void> {
   const deadline = performance.now() + (target.publish?.waitMsMax ?? WAIT_MS_MAX)
   await buildKey(client, target.table, position.generation)
   await waitForOldSnapshots(client, target.table, position.completeXid, deadline)

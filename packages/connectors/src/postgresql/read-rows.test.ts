@@ -260,9 +260,9 @@ it('holds little memory while the reader is slow', async () => {
   let peak = 0
   let chunks = 0
   for await (const _chunk of await postgresql.readRows(db, columnsOf('huge', ['id', 't']))) {
-    if (++chunks % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    if (++chunks % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 20))
     peak = Math.max(peak, process.memoryUsage().rss)
   }
-  expect(chunks).toBeGreaterThan(150)
+  expect(chunks).toBeGreaterThan(20)
   expect((peak - before) / 1024 / 1024).toBeLessThan(120)
 })

@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '@huitong/policy'
-import type { Column, RowChunk } from '@huitong/segment'
+import { type Column, type RowChunk, SEGMENT_PLAIN_BYTES_MAX } from '@huitong/segment'
 import type { Client } from 'pg'
 import type { ExpectedColumn, ReadOptions, ReadRequest, RowStream, SqlRead, TableName } from '../connector.ts'
 import { ConnectorError } from '../errors.ts'
@@ -10,7 +10,8 @@ import { describeTable } from './discover.ts'
 import type { PostgresqlSettings } from './settings.ts'
 import { canonicalTypeOf } from './types.ts'
 
-const CHUNK_BYTES = 1024 * 1024
+/** A chunk is a segment as it is: gathering smaller ones would copy each row once more, into memory of its own. */
+const CHUNK_BYTES = SEGMENT_PLAIN_BYTES_MAX
 const ROW_BYTES_MAX = 32 * 1024 * 1024
 const STALL_TIMEOUT_MS = 300_000
 

@@ -40,7 +40,7 @@ export class Followed {
       const stream = await readChanges(this.source, { ...this.read, cursor: null })
       const plain = await textOf(stream)
       const { columns, cursor } = stream
-      const load = { generation, sequence: 1, final: true, columns, plain, plainDigest: sha256Hex(plain) }
+      const load = { generation, sequence: 1, final: true, columns, plain }
       await loader.apply({ ...load, rows: stream.rows.toString(), cursor: JSON.stringify(cursor) })
       this.cursor = cursor
       return stream
