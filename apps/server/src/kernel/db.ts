@@ -1,4 +1,11 @@
-import { Kysely, PostgresDialect, sql, type RawBuilder, type Transaction } from 'kysely'
+import {
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type RawBuilder,
+} from 'kysely'
 import pg from 'pg'
 import { refuse } from './errors.ts'
 
@@ -50,7 +57,7 @@ const typeParsers = {
       : pg.types.getTypeParser(oid, format as 'text')) as unknown as typeof pg.types.getTypeParser,
 }
 
-function poolFor(url: string, max: number): Kysely<unknown> {
+function poolFor(url: string, max: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -62,52 +69,84 @@ function poolFor(url: string, max: number): Kysely<unknown> {
   pool.on('error', () => undefined)
   // Nor may one that breaks between two statements of a transaction, of which the pool itself hears nothing.
   pool.on('connect', (client) => client.on('error', () => undefined))
-  return new Kysely({ dialect: new PostgresDialect({ pool }) })
+  return pool
 }
 
-/** Wraps any Kysely transaction or connection as a {@link Writer}. */
-export function handleOf(db: Kysely<unknown> | Transaction<unknown>): Writer {
-  const rows = async <T>(query: RawBuilder<T>) => (await query.execute(db)).rows
+/** Turns the parts of a statement into its text and parameters; it has no connection. */
+const compiler = new Kysely<unknown>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+})
+
+/** Wraps a connection as a {@link Writer}. */
+function handleOf(client: pg.ClientBase): Writer {
+  const ask = <T extends pg.QueryResultRow>(query: RawBuilder<T>) => {
+    const { sql, parameters } = query.compile(compiler)
+    return client.query<T>(sql, [...parameters])
+  }
+  const rows = async <T>(query: RawBuilder<T>) => (await ask(query as RawBuilder<pg.QueryResultRow>)).rows as T[]
   return {
     many: rows,
     maybe: async (query) => (await rows(query))[0] ?? null,
     one: async (query) => (await rows(query))[0] ?? refuse('object.not_found'),
-    run: async (query) => Number((await query.execute(db)).numAffectedRows ?? 0),
+    run: async (query) => (await ask(query as RawBuilder<pg.QueryResultRow>)).rowCount ?? 0,
   }
+}
+
+/** Runs a transaction that `begin` opens. It is rolled back when `work` or the commit fails. */
+async function transact<T>(
+  pool: pg.Pool,
+  begin: string,
+  rows: RowContext,
+  work: (db: Writer) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    // One question for both: thousands of short transactions would pay for a second one.
+    await client.query(`${begin}; ${contextSql(client, rows)}`)
+    const result = await work(handleOf(client))
+    await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch((cause: Error) => (broken = cause))
+    throw error
+  } finally {
+    // A connection that cannot roll back is not given to the next one.
+    client.release(broken)
+  }
+}
+
+/** Tells row-level security who acts, until the transaction ends. */
+function contextSql(client: pg.ClientBase, rows: RowContext): string {
+  const settings = {
+    scope: rows.scope,
+    jurisdiction: rows.jurisdiction,
+    department: rows.departmentId ?? '',
+    actor: rows.actorId ?? '',
+    accounts: rows.accounts === true ? 'on' : 'off',
+  }
+  const calls = Object.entries(settings).map(
+    ([name, value]) => `set_config('huitong.${name}', ${client.escapeLiteral(value)}, true)`,
+  )
+  return `select ${calls.join(', ')}`
 }
 
 /** Opens the pools of the application's two database roles. */
 export function openDb(urls: { app: string; tick: string }): Db {
   const app = poolFor(urls.app, 12)
   const tick = poolFor(urls.tick, 6)
-  const context = (rows: RowContext) => sql`select set_config('huitong.scope', ${rows.scope}, true),
-    set_config('huitong.jurisdiction', ${rows.jurisdiction}, true),
-    set_config('huitong.department', ${rows.departmentId ?? ''}, true),
-    set_config('huitong.actor', ${rows.actorId ?? ''}, true),
-    set_config('huitong.accounts', ${rows.accounts === true ? 'on' : 'off'}, true)`
   return {
-    write: (rows, work) =>
-      app.transaction().execute(async (tx) => {
-        await context(rows).execute(tx)
-        return work(handleOf(tx))
-      }),
-    read: (rows, work) =>
-      app
-        .transaction()
-        // One snapshot for all questions of an answer: its parts must not be of different moments.
-        .setIsolationLevel('repeatable read')
-        .setAccessMode('read only')
-        .execute(async (tx) => {
-          await context(rows).execute(tx)
-          return work(handleOf(tx))
-        }),
-    tick: (work) =>
-      tick.transaction().execute(async (tx) => {
-        await context(SYSTEM_ROWS).execute(tx)
-        return work(handleOf(tx))
-      }),
+    write: (rows, work) => transact(app, 'begin', rows, work),
+    // One snapshot for all questions of an answer: its parts must not be of different moments.
+    read: (rows, work) => transact(app, 'begin isolation level repeatable read read only', rows, work),
+    tick: (work) => transact(tick, 'begin', SYSTEM_ROWS, work),
     end: async () => {
-      await Promise.all([app.destroy(), tick.destroy()])
+      await Promise.all([app.end(), tick.end()])
     },
   }
 }

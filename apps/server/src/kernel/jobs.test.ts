@@ -42,6 +42,22 @@ describe('jobs', () => {
     expect((await lease('one-at-a-time'))?.live).toBe(false)
   })
 
+  test('a job that rests is not run again before, however often it is woken; what woke it meanwhile is not lost', async () => {
+    const { services } = platform.server
+    const wake = () => services.db.tick((db) => db.many(sql`select pg_notify('huitong_wake', 'job:resting')`))
+    const turns: number[] = []
+    const running = startJobs(services, [
+      job({ name: 'resting', everyMs: 60_000, restMs: 300, run: async () => (turns.push(performance.now()), false) }),
+    ])
+    await expect.poll(() => turns.length).toBe(1)
+    for (let at = 0; at < 10; at++) await wake()
+    await expect.poll(() => turns.length).toBe(2)
+    expect(turns[1]! - turns[0]!).toBeGreaterThan(290)
+    await sleep(400)
+    expect(turns).toHaveLength(2)
+    await running.stop()
+  })
+
   test('a holder that died without a word is waited out, then fenced off', async () => {
     const { services } = platform.server
     await services.db.tick((db) =>

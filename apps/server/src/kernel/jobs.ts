@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { endIfFatal } from './fatal.ts'
 import type { Services } from './services.ts'
@@ -10,6 +11,8 @@ export interface Job {
   readonly everyMs: number
   /** Also looks whenever one of these is woken; `job:<name>` when none is named. */
   readonly topics?: readonly string[]
+  /** Rests so long after a turn that found no more, however often it is woken: for work that is cheaper in batches. */
+  readonly restMs?: number
   /** Does one bounded piece of work; true: there is more, come back at once. */
   readonly run: (services: Services, turn: Turn) => Promise<boolean>
 }
@@ -54,6 +57,7 @@ async function loop(services: Services, one: Job, holder: string, signal: AbortS
       const more = await takeTurn(services, one, lease, signal)
       failures = 0
       if (more) woken.abort()
+      else if (one.restMs !== undefined) await rest(one.restMs, signal)
     } catch (error) {
       endIfFatal(error)
       if (signal.aborted) break
@@ -66,6 +70,10 @@ async function loop(services: Services, one: Job, holder: string, signal: AbortS
     await wake
   }
   await release(services, one.name, holder).catch(() => undefined)
+}
+
+async function rest(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined)
 }
 
 async function takeTurn(services: Services, one: Job, lease: Lease, signal: AbortSignal): Promise<boolean> {

@@ -87,9 +87,14 @@ async function takeNext(
   db: Writer,
   one: Subscriber,
 ): Promise<{ xid: string; event: StoredEvent } | Exclude<Look, 'delivered'>> {
-  await db.run(sql`insert into event_cursor (subscriber) values (${one.name}) on conflict do nothing`)
-  const cursor = await db.one<Cursor>(sql`select xid::text, id, failures, coalesce(retry_at > now(), false) as waiting
-    from event_cursor where subscriber = ${one.name} for update`)
+  const ask = () =>
+    db.maybe<Cursor>(sql`select xid::text, id, failures, coalesce(retry_at > now(), false) as waiting
+      from event_cursor where subscriber = ${one.name} for update`)
+  let cursor = await ask()
+  if (!cursor) {
+    await db.run(sql`insert into event_cursor (subscriber) values (${one.name}) on conflict do nothing`)
+    cursor = (await ask())!
+  }
   if (cursor.waiting) return 'nothing'
   const row = await db.maybe<{ xid: string; settled: boolean } & StoredEvent>(sql`
     select xid::text, id, type, at, payload, xid < pg_snapshot_xmin(pg_current_snapshot()) as settled from event

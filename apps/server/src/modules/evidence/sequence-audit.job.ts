@@ -3,6 +3,8 @@ import { job, type Job } from '../../kernel/jobs.ts'
 import { LEDGER_CURSOR, type AuditRow, type Ledger } from './ledger.ts'
 
 const BATCH_ROWS_MAX = 5_000
+/** One row costs as much as a hundred: its tiles, a signed checkpoint, their way to the disk. */
+const GATHER_MS = 200
 
 /**
  * Puts audit rows into the evidence log, in commit order and below every open transaction, so that none is ever
@@ -13,6 +15,7 @@ export const sequenceAuditJob = (ledger: Ledger): Job =>
     name: 'sequence-audit',
     everyMs: 1_000,
     topics: ['audit'],
+    restMs: GATHER_MS,
     async run(services) {
       const rows = await services.db.tick((db) =>
         db.many<AuditRow>(sql`
