@@ -92,7 +92,7 @@ async function cityBuilt(
     if (!existsSync(join(platform.dataDir, 'demo/databases.json'))) continue
     try {
       const home = await (await platform.as('centre')).call(readHome)
-      if (home.demo === null) return
+      if (home.demo === null) return // and not merely unbegun: the people come after the first word of progress
     } catch {
       // the people are not there yet
     }
