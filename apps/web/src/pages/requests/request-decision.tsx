@@ -13,7 +13,8 @@ import { RowFilterEditor } from './row-filter-editor.tsx'
 
 type Body = BodyOf<typeof decideRequest>
 type Mask = NonNullable<Body['masks']>[number]['mask']
-const MASKS = ['name', 'id_number', 'phone', 'last4', 'year', 'null'] as const satisfies readonly Mask[]
+const EACH_MASK: Record<Mask, true> = { name: true, id_number: true, phone: true, last4: true, year: true, null: true }
+const MASKS = Object.keys(EACH_MASK) as Mask[]
 
 /** The decisions that there are; a step may know fewer of them. */
 export const DECISIONS = ['agree', 'return', 'refuse'] as const satisfies readonly Body['decision'][]
