@@ -164,11 +164,11 @@ export type ReadRequest = SqlRead | FieldRead
 
 /** Options of a read. */
 export interface ReadOptions {
-  /** Size at which a chunk is closed; a larger row makes a larger chunk. Default 1 MiB. */
+  /** Size at which a chunk is closed; a larger row makes a larger chunk. Default: a segment of a database, 1 MiB of a file. */
   readonly chunkBytes?: number
   /** A row over this is an error. Default 32 MiB. */
   readonly rowBytesMax?: number
-  /** Longest wait for the next bytes. Default 300 000. */
+  /** Longest silence: while bytes come, a chunk may take as long as it likes. Default 300 000. */
   readonly stallTimeoutMs?: number
   readonly signal?: AbortSignal
 }

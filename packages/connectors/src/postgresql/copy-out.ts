@@ -48,6 +48,7 @@ export class CopyOut implements Submittable {
   #ready = false
   #error: Error | null = null
   #wake: (() => void) | null = null
+  #stall: NodeJS.Timeout | undefined
 
   constructor(sql: string, options: CopyOutOptions) {
     this.#sql = sql
@@ -80,15 +81,15 @@ export class CopyOut implements Submittable {
 
   async #wait(): Promise<void> {
     const { stallTimeoutMs } = this.#options
-    let timer: NodeJS.Timeout | undefined
     await new Promise<void>((resolve) => {
       this.#wake = resolve
-      timer = setTimeout(() => {
+      this.#stall = setTimeout(() => {
         this.#fail(new ConnectorError('stalled', `no data for ${stallTimeoutMs} ms`))
         this.#stream?.destroy()
       }, stallTimeoutMs)
     })
-    clearTimeout(timer)
+    clearTimeout(this.#stall)
+    this.#stall = undefined
   }
 
   #signal(): void {
@@ -137,6 +138,8 @@ export class CopyOut implements Submittable {
   }
 
   #onData = (data: Buffer): void => {
+    // A slow source is not a dead one: a chunk may take as long as it likes while bytes come.
+    this.#stall?.refresh()
     let at = 0
     while (at < data.length) {
       if (this.#headerBytes < HEADER_BYTES) {

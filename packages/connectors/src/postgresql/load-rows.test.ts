@@ -235,6 +235,16 @@ describe('faults', () => {
     await Promise.all([loader.close(), next.close()])
   })
 
+  it('a worker that was taken over hears so, whatever became of the table it was loading', async () => {
+    const { channel, table, loader } = await setUp()
+    await loader.apply(segment(1, 1, false, lines(1, 2, 'old')))
+    const { fence } = await claimChannel(db, channel, table)
+    const next = await Loader.open(db, { channel, table, fence })
+    await next.apply(segment(2, 1, true, lines(1, 2, 'new')))
+    await expect(loader.apply(segment(1, 2, true, lines(3, 4, 'old')))).rejects.toMatchObject({ code: 'fenced' })
+    await Promise.all([loader.close(), next.close()])
+  })
+
   it('two workers at once on one channel: exactly one load of each segment', async () => {
     const { channel, table, select } = await setUp()
     const worker = async () => {

@@ -74,16 +74,33 @@ export class Loader {
    */
   apply(segment: LoadSegment): Promise<Applied> {
     return this.#guard(async () => {
-      const before = this.#left ?? (await this.#read())
-      const outcome = this.#due(before, segment) ? 'applied' : 'skipped'
+      const known = this.#left?.generation === segment.generation ? this.#left : null
       this.#left = null
-      let position = outcome === 'applied' ? await this.#load(before, segment) : before
-      if (position.complete && position.visible < position.generation) {
-        await publish(this.#client, this.#options, position)
-        position = await this.#read()
+      try {
+        const outcome = await this.#applyFrom(known ?? (await this.#read()), segment)
+        this.#left = outcome.position
+        return outcome
+      } catch (error) {
+        if (known !== null) await this.#stillOurs()
+        throw error
       }
-      this.#left = position
-      return { outcome, position }
+    })
+  }
+
+  async #applyFrom(before: FullPosition, segment: LoadSegment): Promise<Applied & { position: FullPosition }> {
+    const outcome = this.#due(before, segment) ? 'applied' : 'skipped'
+    let position = outcome === 'applied' ? await this.#load(before, segment) : before
+    if (position.complete && position.visible < position.generation) {
+      await publish(this.#client, this.#options, position)
+      position = await this.#read()
+    }
+    return { outcome, position }
+  }
+
+  /** Who has taken over may change anything under us: then that is the reason, whatever the error said. @throws `fenced`. */
+  async #stillOurs(): Promise<void> {
+    await this.#read().catch((error: unknown) => {
+      if (error instanceof ConnectorError && error.code === 'fenced') throw error
     })
   }
 

@@ -155,6 +155,15 @@ describe('a source that breaks', () => {
       where: null,
     }
     expect((await failure(readAll(postgresql, db, slow, { stallTimeoutMs: 300 }))).code).toBe('stalled')
+    // A trickle is no silence, though its chunk is closed long after that time. (The server sends 8 KiB at once.)
+    await run(db, 'CREATE TABLE trickle AS SELECT generate_series(1, 12)')
+    const trickle = {
+      table: { schema: 'public', name: 'trickle' },
+      select: [{ expression: `repeat('x', 9000) || pg_sleep(0.1)::text`, as: 'a' }],
+      where: null,
+    }
+    const { rows } = await readAll(postgresql, db, trickle, { stallTimeoutMs: 600 })
+    expect(rows).toBe(12n)
     const stop = new AbortController()
     setTimeout(() => stop.abort(), 200)
     expect(await readAll(postgresql, db, slow, { signal: stop.signal }).catch(() => 'aborted')).toBe('aborted')
