@@ -40,6 +40,28 @@ describe('database roles and row-level security', () => {
     expect(await sqlstate(db.read(SYSTEM_ROWS, write))).toBe('25006')
   })
 
+  test('a failed statement that somebody passes over is not taken for a success', async () => {
+    const { db } = platform.server.services
+    const careless = db.write(SYSTEM_ROWS, async (tx) => {
+      await tx.run(sql`update department set version = version + 1`)
+      await tx.run(sql`select 1 / 0`).catch(() => undefined)
+    })
+    await expect(careless).rejects.toThrow('nothing was written')
+  })
+
+  test('a handle is dead when its transaction has ended: its connection is another’s by then', async () => {
+    const { db } = platform.server.services
+    let kept: Writer | undefined
+    await db.write(SYSTEM_ROWS, async (tx) => void (kept = tx))
+    await expect(kept!.many(sql`select 1`)).rejects.toThrow('after the end')
+    const failed = db.write(SYSTEM_ROWS, async (tx) => {
+      kept = tx
+      throw new Error('given up')
+    })
+    await expect(failed).rejects.toThrow('given up')
+    await expect(kept!.run(sql`update department set version = version + 1`)).rejects.toThrow('after the end')
+  })
+
   test('all questions of a READ ONLY transaction are answered of one moment', async () => {
     const { db } = platform.server.services
     const version = (tx: Pick<Writer, 'one'>) =>

@@ -82,9 +82,10 @@ const compiler = new Kysely<unknown>({
   },
 })
 
-/** Wraps a connection as a {@link Writer}. */
-function handleOf(client: pg.ClientBase): Writer {
-  const ask = <T extends pg.QueryResultRow>(query: RawBuilder<T>) => {
+/** Wraps a connection as a {@link Writer} until its transaction ends: afterwards it is another's. */
+function handleOf(client: pg.ClientBase, ended: () => boolean): Writer {
+  const ask = async <T extends pg.QueryResultRow>(query: RawBuilder<T>) => {
+    if (ended()) throw new Error('a statement came after the end of its transaction')
     const { sql, parameters } = query.compile(compiler)
     return client.query<T>(sql, [...parameters])
   }
@@ -106,13 +107,18 @@ async function transact<T>(
 ): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
+  let ended = false
   try {
     // One question for both: thousands of short transactions would pay for a second one.
     await client.query(`${begin}; ${contextSql(client, rows)}`)
-    const result = await work(handleOf(client))
-    await client.query('commit')
+    const result = await work(handleOf(client, () => ended))
+    ended = true
+    const { command } = await client.query('commit')
+    // PostgreSQL answers so, and with no error, when a statement had failed and somebody passed over it.
+    if (command === 'ROLLBACK') throw new Error('a statement of the transaction failed, so nothing was written')
     return result
   } catch (error) {
+    ended = true
     await client.query('rollback').catch((cause: Error) => (broken = cause))
     throw error
   } finally {
