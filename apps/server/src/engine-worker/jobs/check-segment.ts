@@ -101,6 +101,8 @@ async function countRows(
 
 /** A fault without the data that DuckDB quotes in its message; undefined when the error is not about the file. */
 function faultOf(message: string): SegmentFault | undefined {
+  // These are about the database, whatever they quote.
+  if (/^(INTERNAL|FATAL)/.test(message)) return undefined
   const line = Number(/CSV Error on Line: (\d+)/.exec(message)?.[1])
   const at = Number.isSafeInteger(line) && line > 0 ? { line } : {}
   const columns = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message)
