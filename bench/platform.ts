@@ -62,8 +62,14 @@ export async function startPlatform(say: (line: string) => void): Promise<BenchP
     peakMemory: (name) => peakOf(dataDir, name),
     stop: () => stop(supervisor, dataDir),
   }
-  await cityBuilt(platform, supervisor, say)
-  return platform
+  try {
+    await cityBuilt(platform, supervisor, say)
+    return platform
+  } catch (error) {
+    // Whoever asked has nothing yet by which to stop it.
+    await platform.stop()
+    throw error
+  }
 }
 
 function ownUrl(dataDir: string, database: string): string {
@@ -112,9 +118,11 @@ function peakOf(dataDir: string, name: string): number {
 }
 
 async function stop(supervisor: ChildProcess, dataDir: string): Promise<void> {
-  const ended = new Promise((resolve) => supervisor.once('exit', resolve))
-  supervisor.kill('SIGTERM')
-  await ended
+  if (supervisor.exitCode === null && supervisor.signalCode === null) {
+    const ended = new Promise((resolve) => supervisor.once('exit', resolve))
+    supervisor.kill('SIGTERM')
+    await ended
+  }
   rmSync(dataDir, { recursive: true, force: true })
 }
 

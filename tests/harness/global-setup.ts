@@ -1,15 +1,18 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startPostgres } from '../../apps/server/src/supervisor/postgres.ts'
 
+/** Free room that it takes to prefer memory to a disk; the databases of a whole run stay far below. */
+const MEMORY_BYTES_MIN = 8 * 1024 ** 3
+
 /**
- * One PostgreSQL cluster for a whole vitest run, without fsync, in a temporary folder. Its superuser's connection string
+ * One PostgreSQL cluster for a whole vitest run, without fsync, in a temporary folder (in memory where there is room). Its superuser's connection string
  * is in the environment variable HUITONG_TEST_PG_URL of every test process.
  */
 export default async function setup(): Promise<() => Promise<void>> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'huitong-tests-'))
+  const dataDir = mkdtempSync(join(roomyMemory() ?? tmpdir(), 'huitong-tests-'))
   const server = await startPostgres({ name: 'tests', dataDir, tunedFor: 'departments', durable: false })
   const leash = holdOnLeash(server.process.pid, dataDir)
   process.env['HUITONG_TEST_PG_URL'] = server.superuserUrl()
@@ -17,6 +20,16 @@ export default async function setup(): Promise<() => Promise<void>> {
     leash()
     await server.stop(5_000)
     rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+/** A file system in memory with room enough: there hundreds of databases are made and dropped in a tenth less time. */
+function roomyMemory(): string | null {
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm')
+    return bavail * bsize >= MEMORY_BYTES_MIN ? '/dev/shm' : null
+  } catch {
+    return null
   }
 }
 

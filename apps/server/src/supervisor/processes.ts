@@ -99,7 +99,7 @@ function agentRow(
       name: row.name,
       entry: AGENT,
       after: [...row.after],
-      nodeOptions: ['--max-old-space-size=136', BUFFERS_IN_HEAP_LIMIT],
+      nodeOptions: ['--max-old-space-size=120', BUFFERS_IN_HEAP_LIMIT],
       env: () => ({ ...row.shared, HUITONG_AGENT_DIR: folder }),
       readyBy: 'spawn',
     })
