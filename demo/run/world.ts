@@ -72,6 +72,8 @@ export interface Tally {
   /** The cut-off of the report before. */
   readonly since: string
   readonly planted: Record<string, Record<string, number>>
+  /** Counts of what may go on moving after its own step, such as a table that is followed: taken right before the report. */
+  readonly atReport: (() => Promise<void>)[]
 }
 
 /** Counts something that the report must show. */

@@ -61,7 +61,8 @@ async function run(world: World): Promise<Outcome<ChangeFigures>> {
     await world.target.rows(`delete from public.${table} where id = (select min(id) from public.${table})`)
   const [left, right] = [await here(), await there()]
   const moved = compared(before, await rowsOf(world.target, table))
-  const brought = await increments(world, channelId, before.size)
+  const brought = await increments(world, channelId)
+  world.made.tally?.atReport.push(() => tallyTravelled(world, channelId, before.size))
   const state = await reconcile(world, channelId)
   const figures: ChangeFigures = {
     ...planted.figures,
@@ -231,20 +232,19 @@ async function appliedOnce(world: World, channelId: string): Promise<void> {
   })
 }
 
-/** What the platform says was done, and whether both hops signed for it; the rows that travelled are counted for the report. */
-async function increments(world: World, channelId: string, copied: number) {
+const doneIncrements = async (world: World, channelId: string) => {
+  const centre = await world.as('centre')
+  const page = await centre.call(listIncrements, { params: { id: channelId }, query: { limit: '200' } })
+  return page.items.filter((one) => one.state === 'done')
+}
+
+/** What the platform says was done, and whether both hops signed for it. */
+async function increments(world: World, channelId: string) {
   const centre = await world.as('centre')
   const { follow } = await centre.call(readChannel, { params: { id: channelId } })
-  const page = await centre.call(listIncrements, { params: { id: channelId }, query: { limit: '200' } })
-  const done = page.items.filter((one) => one.state === 'done')
+  const done = await doneIncrements(world, channelId)
   let invalid = 0
-  let travelled = copied
-  for (const { id } of done) {
-    const receipts = await verifyReceipts(world, id, 'consumer')
-    invalid += receipts.invalid
-    travelled += receipts.consumer_rows
-  }
-  tally(world, 'gongan', 'rows_shared', travelled)
+  for (const { id } of done) invalid += (await verifyReceipts(world, id, 'consumer')).invalid
   const { inserted, updated, deleted } = needed(follow ?? undefined, 'the view of what is followed').totals
   return {
     applied_inserted: Number(inserted),
@@ -253,6 +253,15 @@ async function increments(world: World, channelId: string, copied: number) {
     increments: done.length,
     receipts_invalid: invalid,
   }
+}
+
+/** The rows that the consumer signed for, by the receipts alone; a later look may have brought some of them once more. */
+async function tallyTravelled(world: World, channelId: string, copied: number): Promise<void> {
+  let travelled = copied
+  for (const { id } of await doneIncrements(world, channelId)) {
+    travelled += (await verifyReceipts(world, id, 'consumer')).consumer_rows
+  }
+  tally(world, 'gongan', 'rows_shared', travelled)
 }
 
 /** The consumer compares while the channel is followed. */

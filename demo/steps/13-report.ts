@@ -33,6 +33,7 @@ async function run(world: World): Promise<Outcome<ReportStepFigures>> {
   const roots = await checkCallRoots(world)
   await ledgerAtRest(world)
   if (world.sabotage === 'report') await spoil(world)
+  for (const count of tally.atReport) await count()
   const report = await reportNow(world)
   const grown = growth(report.figures, tally, world)
   const own: Counts = tally.planted

@@ -16,7 +16,7 @@ export async function reportNow(world: World) {
 export async function beginTally(world: World): Promise<void> {
   await ledgerAtRest(world)
   const { figures, cutOff } = await reportNow(world)
-  world.made.tally = { before: figures, since: cutOff, planted: {} }
+  world.made.tally = { before: figures, since: cutOff, planted: {}, atReport: [] }
 }
 
 /** Waits until every act has its place in the ledger, counted in the platform's own tables. */
