@@ -3,7 +3,7 @@ import type { DatasetContent, RequestContent } from '@huitong/contract/catalogue
 import { createRequest } from '@huitong/contract/catalogue'
 import { createChannel, readChannel } from '@huitong/contract/exchange'
 import type { DiscoverResult } from '@huitong/contract/work'
-import { claimChannel, ensureTable } from '@huitong/connectors'
+import { postgresql } from '@huitong/connectors'
 import { sql } from 'kysely'
 import { Client } from 'pg'
 import { SYSTEM_ROWS } from '../../apps/server/src/kernel/db.ts'
@@ -159,8 +159,9 @@ export async function fill(
     type: type as 'text',
     nullable: !channel.key.includes(as),
   }))
-  await ensureTable(settings, { schema, name: table, columns, key: channel.key })
-  await claimChannel(settings, channel.id, { schema, name: table })
+  const database = postgresql.open(settings)
+  await database.ensureTable({ schema, name: table, columns, key: channel.key })
+  await database.claimChannel(channel.id, { schema, name: table })
   for (const row of rows)
     await inCentre(platform, `insert into "${table}" values (${row.map((_, index) => `$${index + 1}`).join(', ')})`, [
       ...row,

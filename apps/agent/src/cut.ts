@@ -1,23 +1,7 @@
+import type { SqlForms } from '@huitong/connectors'
 import type { SignedGrant, TransitColumn } from '@huitong/contract/work'
-import {
-  compileGrant,
-  emitPostgres,
-  quoteIdentifier,
-  type GrantDocument,
-  type Mask,
-  maskPostgres,
-  type Predicate,
-  quoteText,
-} from '@huitong/policy'
-import {
-  canonicalTextSql,
-  type Column,
-  keyIdOf,
-  parseCanonicalJson,
-  parseColumnType,
-  postgresType,
-  verifyBytes,
-} from '@huitong/segment'
+import { compileGrant, type GrantDocument, type Mask, type Predicate } from '@huitong/policy'
+import { type Column, keyIdOf, parseCanonicalJson, parseColumnType, verifyBytes } from '@huitong/segment'
 import type { Static } from 'typebox'
 import { WorkError } from './problem.ts'
 
@@ -40,6 +24,7 @@ export interface Cut {
  * @throws WorkError `grant.signature`, `grant.inactive`, `grant.items`.
  */
 export function cutByGrant(
+  sql: SqlForms,
   signed: Static<typeof SignedGrant>,
   columns: readonly TransitColumn[],
   platformKey: string,
@@ -48,10 +33,10 @@ export function cutByGrant(
   const { masks, rows, rowsPerDayMax } = planOf(signed, platformKey, now)
   const select = columns.map((column) => {
     const mask = maskOf(column, masks)
-    return { expression: expressionOf(column, mask), as: column.as, masked: mask !== null }
+    return { expression: expressionOf(sql, column, mask), as: column.as, masked: mask !== null }
   })
   const fields = new Map(columns.map(({ item, field }) => [item, field]))
-  const where = filterSql(rows, fields)
+  const where = filterSql(sql, rows, fields)
   const types = columns.map(({ as, type }) => ({ name: as, type }))
   return { select, where: where === 'true' ? null : where, columns: types, rowsPerDayMax }
 }
@@ -86,12 +71,12 @@ export function maskOf(column: TransitColumn, masks: GrantedPlan['masks']): Mask
 }
 
 /** A filter that cannot be applied must not be left out. */
-function filterSql(rows: Predicate, fields: ReadonlyMap<string, string>): string {
+function filterSql(sql: SqlForms, rows: Predicate, fields: ReadonlyMap<string, string>): string {
   try {
-    return emitPostgres(rows, (item) => {
+    return sql.predicate(rows, (item) => {
       const field = fields.get(item)
       if (field === undefined) throw new WorkError('grant.items', `the row filter needs item ${item}`)
-      return quoteIdentifier(field)
+      return field
     })
   } catch (error) {
     // The emitter refuses what is no literal of its type; its message does not quote the literal.
@@ -101,9 +86,9 @@ function filterSql(rows: Predicate, fields: ReadonlyMap<string, string>): string
 }
 
 /** A table as it is, all rows: the receiving side. */
-export function wholeTable(columns: readonly TransitColumn[]): Cut {
+export function wholeTable(sql: SqlForms, columns: readonly TransitColumn[]): Cut {
   return {
-    select: columns.map(({ as }) => ({ expression: quoteIdentifier(as), as, masked: false })),
+    select: columns.map(({ as, type }) => ({ expression: sql.column(as, type, null), as, masked: false })),
     where: null,
     columns: columns.map(({ as, type }) => ({ name: as, type })),
     rowsPerDayMax: null,
@@ -114,18 +99,17 @@ export function wholeTable(columns: readonly TransitColumn[]): Cut {
  * The same cut, narrowed to rows whose key has one of the canonical texts.
  * @throws WorkError `request.invalid` when a key has not as many texts as there are key columns.
  */
-export function withKeys(cut: Cut, key: readonly string[], keys: readonly (readonly string[])[]): Cut {
+export function withKeys(sql: SqlForms, cut: Cut, key: readonly string[], keys: readonly (readonly string[])[]): Cut {
   if (key.length === 0) throw new WorkError('request.invalid', 'keys of a table without a key')
-  const texts = key.map((name) => {
+  const columns = key.map((name) => {
     const at = cut.columns.findIndex((column) => column.name === name)
     if (at < 0) throw new WorkError('request.invalid', `key column ${name} is not among the columns`)
-    return `(${canonicalTextSql(cut.select[at]!.expression, cut.columns[at]!.type)}) COLLATE "C"`
+    return { expression: cut.select[at]!.expression, type: cut.columns[at]!.type }
   })
-  const rows = keys.map((texts) => {
-    if (texts.length !== key.length) throw new WorkError('request.invalid', 'a key has a wrong number of texts')
-    return `(${texts.map(quoteText).join(', ')})`
-  })
-  const listed = rows.length === 0 ? 'false' : `(${texts.join(', ')}) IN (VALUES ${rows.join(', ')})`
+  if (keys.some((texts) => texts.length !== key.length)) {
+    throw new WorkError('request.invalid', 'a key has a wrong number of texts')
+  }
+  const listed = sql.keyIn(columns, keys)
   return { ...cut, where: cut.where === null ? listed : `(${cut.where}) AND ${listed}` }
 }
 
@@ -140,18 +124,11 @@ function openGrant(signed: Static<typeof SignedGrant>, platformKey: string): Gra
   return grant
 }
 
-/**
- * The SQL of one column. Masks give text, so a masked column travels as a text type (or is all NULL). Whatever travels
- * as `text` is cast, so that types without a canonical form read the same here and in a digest.
- */
-function expressionOf(column: TransitColumn, mask: Mask | null): string {
-  const field = quoteIdentifier(column.field)
+/** The SQL of one column. Masks give text, so a masked column travels as a text type (or is all NULL). */
+function expressionOf(sql: SqlForms, column: TransitColumn, mask: Mask | null): string {
   const { name } = parseColumnType(column.type)
-  if (mask === null) return name === 'text' ? `(${field})::text` : field
-  const masked = `(${maskPostgres(mask, field)})`
-  if (name === 'text') return masked
-  if (mask !== 'null' && name !== 'varchar' && name !== 'char') {
+  if (mask !== null && mask !== 'null' && !['text', 'varchar', 'char'].includes(name)) {
     throw new WorkError('request.invalid', `column ${column.as} is masked and cannot travel as ${name}`)
   }
-  return `${masked}::${postgresType(column.type)}`
+  return sql.column(column.field, column.type, mask)
 }

@@ -1,11 +1,13 @@
 import {
   checkSettings,
-  type Connector,
   ConnectorError,
+  type Database,
+  type DatabaseConnector,
+  type Discovery,
+  type DiscoverLimits,
   files,
   type FilesSettings,
   postgresql,
-  type PostgresqlSettings,
 } from '@huitong/connectors'
 import type { SourceAccess } from '@huitong/contract/work'
 import { decodeBox, openBox } from '@huitong/segment'
@@ -14,38 +16,53 @@ import { WorkError } from './problem.ts'
 
 const SECRETS_INFO = 'huitong/source-secrets/v1'
 
-/** A database that was opened: its connector and its settings with secrets. Never log it. */
-export interface OpenedSource {
-  readonly kind: 'postgresql'
-  readonly connector: Connector<PostgresqlSettings>
-  readonly settings: PostgresqlSettings
+/** A database that was opened, with its secrets inside. Never log it. */
+export interface OpenedDatabase {
+  readonly kind: 'database'
+  readonly database: Database
+  discover(limits: DiscoverLimits): Promise<Discovery>
 }
 /** A folder with files that was opened. */
 export interface OpenedFolder {
   readonly kind: 'files'
-  readonly connector: Connector<FilesSettings>
   readonly settings: FilesSettings
+  discover(limits: DiscoverLimits): Promise<Discovery>
+}
+
+/** The kinds of databases, by name. */
+const DATABASES: Readonly<Record<string, (settings: unknown) => OpenedDatabase>> = Object.fromEntries([
+  databaseKind(postgresql),
+])
+
+function databaseKind<S>(connector: DatabaseConnector<S>): [string, (settings: unknown) => OpenedDatabase] {
+  const open = (value: unknown): OpenedDatabase => {
+    const settings = checkSettings(connector, value)
+    const discover = (limits: DiscoverLimits) => connector.discover(settings, limits)
+    return { kind: 'database', database: connector.open(settings), discover }
+  }
+  return [connector.describe().kind, open]
 }
 
 /**
- * The settings of a database with its secrets, checked against the connector's schema.
+ * The database that a source's settings lead to, checked against the schema of its kind.
  * @throws WorkError `connector.unknown`, `secrets.unreadable`; ConnectorError `bad_settings`, `not_supported` for files.
  */
-export async function openSource(access: SourceAccess, keys: Keys): Promise<OpenedSource> {
-  const opened = await openAnySource(access, keys)
-  if (opened.kind === 'postgresql') return opened
+export async function openDatabase(access: SourceAccess, keys: Keys): Promise<Database> {
+  const opened = await openSource(access, keys)
+  if (opened.kind === 'database') return opened.database
   throw new ConnectorError('not_supported', 'files are discovered and read; they are not compared, repaired or filled')
 }
 
-/** As `openSource`, for what works on folders too. */
-export async function openAnySource(access: SourceAccess, keys: Keys): Promise<OpenedSource | OpenedFolder> {
-  if (access.kind !== 'postgresql' && access.kind !== 'files') throw new WorkError('connector.unknown', access.kind)
+/** As `openDatabase`, for what works on folders too. */
+export async function openSource(access: SourceAccess, keys: Keys): Promise<OpenedDatabase | OpenedFolder> {
+  const open = Object.hasOwn(DATABASES, access.kind) ? DATABASES[access.kind]! : null
+  if (open === null && access.kind !== 'files') throw new WorkError('connector.unknown', access.kind)
   const secrets = access.secrets === null ? {} : await openSecrets(access.secrets, keys)
   // The open part goes last: a secret cannot stand in for a setting that people see.
-  const settings = { ...secrets, ...access.settings }
-  return access.kind === 'files'
-    ? { kind: 'files', connector: files, settings: checkSettings(files, settings) }
-    : { kind: 'postgresql', connector: postgresql, settings: checkSettings(postgresql, settings) }
+  const value = { ...secrets, ...access.settings }
+  if (open !== null) return open(value)
+  const settings = checkSettings(files, value)
+  return { kind: 'files', settings, discover: (limits) => files.discover(settings, limits) }
 }
 
 async function openSecrets(sealed: string, keys: Keys): Promise<object> {

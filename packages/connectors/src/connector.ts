@@ -15,7 +15,9 @@ export interface Capabilities {
   readonly digest: boolean
   /** Applies repairs. */
   readonly repair: boolean
-  /** Captures changes. */
+  /** Reads what changed since a position, of tables that keep the convention of front databases. */
+  readonly cursor: boolean
+  /** Captures changes from the log of the database. */
   readonly changes: boolean
 }
 
@@ -24,6 +26,8 @@ export interface ConnectorDescription {
   readonly kind: string
   readonly words: Words
   readonly settingsSchema: TSchema
+  /** Schema of tables for which nobody named one, by the open settings; empty where tables have none. */
+  readonly defaultSchema: (settings: Readonly<Record<string, unknown>>) => string
   readonly capabilities: Capabilities
 }
 
@@ -96,7 +100,7 @@ export interface SqlRead {
   readonly select: readonly { readonly expression: string; readonly as: string }[]
   readonly where: string | null
   readonly expect?: readonly ExpectedColumn[]
-  /** A snapshot exported by `openSnapshot`; without it the read takes its own. */
+  /** A snapshot that was exported at the source; without it the read takes its own. */
   readonly snapshot?: string
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { describe, type PostgresqlSettings, type TableName } from '@huitong/connectors'
+import { postgresql, type PostgresqlSettings, type TableName } from '@huitong/connectors'
 import type {
   ApplyInput,
   ChangeCursor,
@@ -160,7 +160,7 @@ export class Exchange {
 
   async readInput(): Promise<ReadInput> {
     const { provider, consumer } = this.#nodes
-    const now = await describe(this.source, this.#table)
+    const now = await postgresql.open(this.source).describe(this.#table)
     const { sealing } = this.platform
     return {
       stream: this.stream,

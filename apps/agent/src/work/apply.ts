@@ -1,14 +1,4 @@
-import {
-  type Applied,
-  claimChannel,
-  countRows,
-  ensureTable,
-  Loader,
-  type LoadSegment,
-  type Position,
-  type PostgresqlSettings,
-  type TargetTable,
-} from '@huitong/connectors'
+import type { Applied, Database, FullCopyTarget, LoadSegment, Position, TargetTable } from '@huitong/connectors'
 import type { ApplyInput, ApplyResult } from '@huitong/contract/work'
 import { rowsOf, type SignedManifest } from '@huitong/segment'
 import { Acknowledgements } from '../acknowledge.ts'
@@ -17,7 +7,7 @@ import { downloadSegment, known, type OpenedSegment } from '../download.ts'
 import { ahead } from '../limits.ts'
 import { manifests, NewerGeneration } from '../manifests.ts'
 import { throughRestarts } from '../retry.ts'
-import { openSource } from '../source.ts'
+import { openDatabase } from '../source.ts'
 import { cursorText } from './changes.ts'
 import { applyChanges } from './follow.ts'
 import { applyRepairs } from './repair.ts'
@@ -33,7 +23,7 @@ const AHEAD_MAX = 3
  */
 export function apply(input: ApplyInput, context: WorkContext): Promise<ApplyResult> {
   return context.turns.run(`apply ${input.stream}`, context.signal, async () => {
-    const { settings } = await openSource(input.target, context.keys)
+    const database = await openDatabase(input.target, context.keys)
     const onWait = (error: Error) => context.log.warn('apply.waiting', { stream: input.stream, reason: error.message })
     if (input.payload === 'changes') {
       const table = targetOf(input)
@@ -41,12 +31,12 @@ export function apply(input: ApplyInput, context: WorkContext): Promise<ApplyRes
         context.signal,
         (progress) =>
           input.deleteKeys === null
-            ? applyChanges(input, settings, table, context, progress)
-            : applyRepairs(input, settings, table, context),
+            ? applyChanges(input, database, table, context, progress)
+            : applyRepairs(input, database, table, context),
         { onWait },
       )
     }
-    return throughRestarts(context.signal, (progress) => loadStream(input, settings, context, progress), { onWait })
+    return throughRestarts(context.signal, (progress) => loadStream(input, database, context, progress), { onWait })
   })
 }
 
@@ -58,14 +48,14 @@ function targetOf(input: ApplyInput): TargetTable {
 
 async function loadStream(
   input: ApplyInput,
-  settings: PostgresqlSettings,
+  database: Database,
   context: WorkContext,
   progress: () => void,
 ): Promise<ApplyResult> {
   const table = targetOf(input)
-  await ensureTable(settings, table)
-  const claimed = await claimChannel(settings, input.stream, table)
-  const loader = await Loader.open(settings, { channel: input.stream, table, fence: claimed.fence })
+  await database.ensureTable(table)
+  const claimed = await database.claimChannel(input.stream, table)
+  const loader = await database.openFullCopy({ channel: input.stream, table, fence: claimed.fence })
   try {
     const acknowledgements = await Acknowledgements.open(input.stream, context)
     for (let generation = Math.max(1, claimed.generation); ;) {
@@ -75,7 +65,7 @@ async function loadStream(
         const sequence = await loadGeneration(input, generation, loader, acknowledgements, bound, progress)
         await acknowledgements.settle()
         const cursor = cursorText((await loader.position()).cursor)
-        return { generation, sequence, rows: await countRows(settings, table), ...(cursor === null ? {} : { cursor }) }
+        return { generation, sequence, rows: await database.countRows(table), ...(cursor === null ? {} : { cursor }) }
       } catch (error) {
         if (!(error instanceof NewerGeneration)) throw error
         context.log.info('apply.generation', { stream: input.stream, generation: error.generation })
@@ -94,7 +84,7 @@ async function loadStream(
 async function loadGeneration(
   input: ApplyInput,
   generation: number,
-  loader: Loader,
+  loader: FullCopyTarget,
   acknowledgements: Acknowledgements,
   context: WorkContext,
   progress: () => void,

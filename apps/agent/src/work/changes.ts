@@ -1,14 +1,5 @@
-import {
-  type ChangeStream,
-  type Cursor,
-  livingSql,
-  type PostgresqlSettings,
-  readChanges,
-  type RowStream,
-  windowStartSql,
-} from '@huitong/connectors'
+import type { ChangeStream, Cursor, Database, RowStream, SqlForms } from '@huitong/connectors'
 import { ChangeCursor, type Convention, type ReadInput } from '@huitong/contract/work'
-import { quoteIdentifier } from '@huitong/policy'
 import type { RowChunk, SignedManifest } from '@huitong/segment'
 import { Check } from 'typebox/value'
 import type { Cut } from '../cut.ts'
@@ -19,15 +10,15 @@ export const isIncrement = (input: ReadInput): boolean =>
   input.payload === 'changes' && input.keys === null && input.changes?.cursor != null
 
 /** The cut without tombstones, when the table has them. */
-export function livingCut(cut: Cut, convention: Convention | undefined): Cut {
+export function livingCut(sql: SqlForms, cut: Cut, convention: Convention | undefined): Cut {
   if (convention === undefined || convention.operation === null) return cut
-  const living = livingSql(convention.operation)
+  const living = sql.living(convention.operation)
   return { ...cut, where: cut.where === null ? living : `(${cut.where}) AND ${living}` }
 }
 
 /** Opens a full copy or an increment of a table that keeps the convention. @throws ConnectorError, WorkError. */
 export function openChanges(
-  settings: PostgresqlSettings,
+  database: Database,
   input: ReadInput,
   cut: Cut,
   expect: readonly { name: string; canonicalType: string }[],
@@ -36,8 +27,7 @@ export function openChanges(
   const { convention, cursor, lagSeconds } = input.changes!
   if (input.payload === 'changes' && cursor === null) throw new WorkError('request.invalid', 'changes without a cursor')
   const request = { table: input.table, select: cut.select, where: cut.where, expect, convention, key: input.key }
-  return readChanges(
-    settings,
+  return database.readChanges(
     { ...request, cursor: input.payload === 'changes' ? cursor : null, lagSeconds },
     { signal },
   )
@@ -108,11 +98,4 @@ export function cursorText(text: string | null): Cursor | null {
   } catch {
     return null
   }
-}
-
-/** The condition under which a row may have changed after a position: tombstones count, whatever the grant lets out. */
-export function inFlightSql(convention: Convention, since: string, lagSeconds: number): string {
-  const time = quoteIdentifier(convention.updatedAt)
-  const kind = since.endsWith('Z') ? 'timestamptz' : 'timestamp'
-  return `coalesce(${time} >= ${windowStartSql(since, lagSeconds, kind)}, false)`
 }

@@ -3,7 +3,7 @@ import type { DiscoverInput, DiscoverResult } from '@huitong/contract/work'
 import { schemaHashOf } from '@huitong/segment'
 import type { WorkContext } from '../context.ts'
 import { throughRestarts } from '../retry.ts'
-import { openAnySource } from '../source.ts'
+import { openSource } from '../source.ts'
 
 const TABLES_MAX = 10_000
 const COLUMNS_MAX = 200_000
@@ -18,12 +18,8 @@ type Found = DiscoverResult['tables'][number]
 
 /** Lists the tables and views of a source with fields, keys and comments. @throws ConnectorError, WorkError. */
 export async function discover(input: DiscoverInput, context: WorkContext): Promise<DiscoverResult> {
-  const source = await openAnySource(input.source, context.keys)
-  const { tables, truncated } = await throughRestarts(context.signal, () =>
-    source.kind === 'files'
-      ? source.connector.discover(source.settings, LIMITS)
-      : source.connector.discover(source.settings, LIMITS),
-  )
+  const source = await openSource(input.source, context.keys)
+  const { tables, truncated } = await throughRestarts(context.signal, () => source.discover(LIMITS))
   const readable = tables.filter(isReadable)
   const left = tables.length - readable.length
   if (truncated || left > 0) context.log.warn('discover.cut', { source: input.source.sourceId, truncated, left })

@@ -1,11 +1,4 @@
-import {
-  type AppliedChanges,
-  ChangeLoader,
-  type ChangeSegment,
-  claimTable,
-  type PostgresqlSettings,
-  type TargetTable,
-} from '@huitong/connectors'
+import type { AppliedChanges, ChangeSegment, ChangeTarget, Database, Position, TargetTable } from '@huitong/connectors'
 import type { ApplyInput, ApplyResult } from '@huitong/contract/work'
 import { rowsOf } from '@huitong/segment'
 import { Acknowledgements } from '../acknowledge.ts'
@@ -23,13 +16,13 @@ const AHEAD_MAX = 3
  */
 export async function applyChanges(
   input: ApplyInput,
-  settings: PostgresqlSettings,
+  database: Database,
   table: TargetTable,
   context: WorkContext,
   progress: () => void,
 ): Promise<ApplyResult> {
-  const { channel, position } = await claimTable(settings, table)
-  const loader = await ChangeLoader.open(settings, { channel, stream: input.stream, table, fence: position.fence })
+  const { channel, position } = await database.claimTable(table)
+  const loader = await database.openChanges({ channel, stream: input.stream, table, fence: position.fence })
   try {
     const acknowledgements = await Acknowledgements.open(input.stream, context)
     for (let generation = begunGeneration(position, input.stream); ;) {
@@ -56,7 +49,7 @@ export async function applyChanges(
 }
 
 /** Where an earlier start of this agent had come to. */
-function begunGeneration({ staged, applied }: Awaited<ReturnType<typeof claimTable>>['position'], stream: string) {
+function begunGeneration({ staged, applied }: Position, stream: string) {
   if (applied?.stream === stream) return applied.generation
   return staged?.stream === stream ? staged.generation : 1
 }
@@ -64,7 +57,7 @@ function begunGeneration({ staged, applied }: Awaited<ReturnType<typeof claimTab
 async function applyGeneration(
   input: ApplyInput,
   generation: number,
-  loader: ChangeLoader,
+  loader: ChangeTarget,
   acknowledgements: Acknowledgements,
   context: WorkContext,
   progress: () => void,

@@ -1,14 +1,14 @@
-import { ConnectorError, describe, describeFile, type RowStream } from '@huitong/connectors'
+import { ConnectorError, type Database, describeFile, files, type RowStream } from '@huitong/connectors'
 import { CallError } from '@huitong/contract'
 import type { ReadInput, ReadResult } from '@huitong/contract/work'
 import { hasOperations, keyIdOf, rowsOf, type SealedSegment, sealRows } from '@huitong/segment'
 import type { WorkContext } from '../context.ts'
 import { fieldsByGrant } from '../cut-fields.ts'
-import { type Cut, cutByGrant, withKeys } from '../cut.ts'
+import { cutByGrant, planOf, withKeys } from '../cut.ts'
 import type { OutboxStream, SealedResult } from '../outbox.ts'
 import { WorkError } from '../problem.ts'
 import { throughRestarts } from '../retry.ts'
-import { openAnySource, type OpenedFolder, type OpenedSource } from '../source.ts'
+import { type OpenedFolder, openSource } from '../source.ts'
 import { uploadStream } from '../upload.ts'
 import { changesOf, isIncrement, livingCut, openChanges, withFirst } from './changes.ts'
 import { fieldsHash } from './discover.ts'
@@ -24,7 +24,7 @@ const SEALERS = 1
 export function read(input: ReadInput, context: WorkContext): Promise<ReadResult> {
   return context.turns.run(`read ${input.stream}`, context.signal, async () => {
     const { outbox, identity } = context
-    const cut = cutByGrant(input.grant, input.columns, identity.platform.signingKey, new Date())
+    const { rowsPerDayMax } = planOf(input.grant, identity.platform.signingKey, new Date())
     checkInput(input)
     const newest = await outbox.newest(input.stream)
     if (newest > input.generation) throw new WorkError('snapshot.lost', `generation ${newest} was begun since`)
@@ -34,7 +34,7 @@ export function read(input: ReadInput, context: WorkContext): Promise<ReadResult
       const result =
         known.state === 'complete'
           ? await send(await outbox.resume(input.stream, input.generation, known.result), input, context)
-          : await readAndSend(input, cut, context)
+          : await readAndSend(input, rowsPerDayMax, context)
       return result
     } catch (error) {
       // Unless the agent itself ends, nobody will ask for these bytes again; the mark stays until the result is taken.
@@ -86,16 +86,18 @@ async function send(stream: OutboxStream, input: ReadInput, context: WorkContext
   return stream.result!
 }
 
-async function readAndSend(input: ReadInput, cut: Cut, context: WorkContext): Promise<SealedResult> {
+async function readAndSend(input: ReadInput, rowsMax: number | null, context: WorkContext): Promise<SealedResult> {
   const tally = new Tally(context.report, null, 0)
   const free = await context.readers.take(1, context.signal)
   const stop = new AbortController()
   const signal = AbortSignal.any([context.signal, stop.signal])
   const bound = { ...context, signal }
   try {
-    const source = await openAnySource(input.source, context.keys)
+    const source = await openSource(input.source, context.keys)
     const rows = await throughRestarts(signal, () =>
-      source.kind === 'files' ? openFile(source, input, context, signal) : openSome(source, input, cut, signal),
+      source.kind === 'files'
+        ? openFile(source, input, context, signal)
+        : openSome(source.database, input, context, signal),
     )
     if ('segments' in rows) return rows
     let stream: OutboxStream
@@ -105,7 +107,7 @@ async function readAndSend(input: ReadInput, cut: Cut, context: WorkContext): Pr
       await rows.close()
       throw error
     }
-    const sealing = seal(rows, stream, input, bound, tally, cut.rowsPerDayMax).finally(free)
+    const sealing = seal(rows, stream, input, bound, tally, rowsMax).finally(free)
     const sending = uploadStream(stream, bound, () => tally.uploaded())
     // Whichever fails first stops the other.
     for (const one of [sealing, sending]) one.catch((error: unknown) => stop.abort(error))
@@ -137,35 +139,41 @@ async function firstFault(sealing: Promise<void>, sending: Promise<void>, stop: 
 
 /** Opens the rows; what did not change since the cursor is a result already, and nothing is sealed. */
 async function openSome(
-  source: OpenedSource,
+  database: Database,
   input: ReadInput,
-  cut: Cut,
+  context: WorkContext,
   signal: AbortSignal,
 ): Promise<RowStream | SealedResult> {
-  const rows = await openRows(source, input, cut, signal)
+  const rows = await openRows(database, input, context, signal)
   if (!isIncrement(input)) return rows
   return (await withFirst(rows)) ?? { rows: '0', segments: 0, finalDigest: null, ...changesOf(rows) }
 }
 
 /** Opens the table in its snapshot, after checking that it is still the one that was mounted. */
-async function openRows(source: OpenedSource, input: ReadInput, cut: Cut, signal: AbortSignal): Promise<RowStream> {
-  const { settings, connector } = source
+async function openRows(
+  database: Database,
+  input: ReadInput,
+  { identity }: WorkContext,
+  signal: AbortSignal,
+): Promise<RowStream> {
+  const { sql } = database
+  const cut = cutByGrant(sql, input.grant, input.columns, identity.platform.signingKey, new Date())
   const plain = input.columns.filter((_column, i) => !cut.select[i]!.masked)
   const expect = plain.map(({ field, type }) => ({ name: field, canonicalType: type }))
   const narrowed =
-    input.keys === null ? cut : livingCut(withKeys(cut, input.key, input.keys), input.changes?.convention)
-  const now = await describe(settings, input.table)
+    input.keys === null ? cut : livingCut(sql, withKeys(sql, cut, input.key, input.keys), input.changes?.convention)
+  const now = await database.describe(input.table)
   const request = { table: input.table, select: narrowed.select, where: narrowed.where, expect }
   const rows =
     input.changes === undefined || input.keys !== null
-      ? await connector.readRows(settings, request, { signal })
-      : await openChanges(settings, input, cut, expect, signal)
+      ? await database.readRows(request, { signal })
+      : await openChanges(database, input, cut, expect, signal)
   return checkedRows(rows, now !== null && fieldsHash(now) === input.schemaHash, input)
 }
 
 /** Opens a file: its masks and filter run here. Files have neither a key by which rows could be read again, nor changes. */
 async function openFile(
-  { settings, connector }: OpenedFolder,
+  { settings }: OpenedFolder,
   input: ReadInput,
   { identity }: WorkContext,
   signal: AbortSignal,
@@ -175,7 +183,7 @@ async function openFile(
   const request = fieldsByGrant(input, identity.platform.signingKey, new Date())
   const now = await describeFile(settings, input.table.name)
   if (now.problem !== null) throw now.problem
-  const rows = await connector.readRows(settings, request, { signal })
+  const rows = await files.readRows(settings, request, { signal })
   return checkedRows(rows, fieldsHash(now) === input.schemaHash, input)
 }
 

@@ -1,12 +1,12 @@
-import { bucketsRows, type PostgresqlSettings, rowDigests } from '@huitong/connectors'
+import type { Database } from '@huitong/connectors'
 import type { ReconcileInput, ReconcileResult } from '@huitong/contract/work'
 import { type DigestPlan, type RowDigest, SUM_MODULUS } from '@huitong/segment'
 import type { WorkContext } from '../context.ts'
-import { cutByGrant, wholeTable } from '../cut.ts'
+import { type Cut, cutByGrant, wholeTable } from '../cut.ts'
 import { WorkError } from '../problem.ts'
 import { throughRestarts } from '../retry.ts'
-import { openSecret, openSource } from '../source.ts'
-import { inFlightSql, livingCut } from './changes.ts'
+import { openDatabase, openSecret } from '../source.ts'
+import { livingCut } from './changes.ts'
 
 const SECRET_INFO = 'huitong/digest-secret/v1'
 /** Most rows of a drill-down; the contract's own limit. */
@@ -18,14 +18,8 @@ const ROWS_MAX = 200_000
  * @throws WorkError `grant.*`, `reconciliation.too_large`; ConnectorError; SegmentError `bad_argument`.
  */
 export async function reconcile(input: ReconcileInput, context: WorkContext): Promise<ReconcileResult> {
-  const cut =
-    input.side === 'target'
-      ? wholeTable(input.columns)
-      : livingCut(
-          cutByGrant(grantOf(input), input.columns, context.identity.platform.signingKey, new Date()),
-          input.changes?.convention,
-        )
-  const { settings } = await openSource(input.source, context.keys)
+  const database = await openDatabase(input.source, context.keys)
+  const cut = cutOf(input, database, context)
   const secret = await openSecret(input.secret, context.keys, SECRET_INFO)
   const plan = {
     schema: input.table.schema,
@@ -38,30 +32,37 @@ export async function reconcile(input: ReconcileInput, context: WorkContext): Pr
   return throughRestarts(context.signal, async () => {
     const at = new Date().toISOString()
     if (input.drill === null) {
-      const { buckets } = await rowDigests(settings, plan, secret, { hop: input.side })
+      const buckets = await database.bucketSums(plan, secret, { hop: input.side })
       return { rows: total(buckets), buckets: [...buckets], rowDigests: [], at }
     }
-    const rows = await bucketsRows(settings, plan, secret, input.drill, ROWS_MAX + 1, { hop: input.side })
+    const rows = await database.bucketsRows(plan, secret, input.drill, ROWS_MAX + 1, { hop: input.side })
     if (rows.length > ROWS_MAX) throw new WorkError('reconciliation.too_large', `over ${ROWS_MAX} rows`)
     const buckets = sumsOf(rows)
-    const inFlight = await keysInFlight(input, settings, plan, secret)
+    const inFlight = await keysInFlight(input, database, plan, secret)
     return { rows: total(buckets), buckets, rowDigests: rows.map(toRow), ...inFlight, at }
   })
+}
+
+/** What is compared: all of the receiving table, and of the source what the grant lets out. */
+function cutOf(input: ReconcileInput, { sql }: Database, { identity }: WorkContext): Cut {
+  if (input.side === 'target') return wholeTable(sql, input.columns)
+  const cut = cutByGrant(sql, grantOf(input), input.columns, identity.platform.signingKey, new Date())
+  return livingCut(sql, cut, input.changes?.convention)
 }
 
 /** Keys of the drilled buckets that may have changed after the position, whether they are there or not. */
 async function keysInFlight(
   input: ReconcileInput,
-  settings: PostgresqlSettings,
-  plan: Omit<DigestPlan, 'utf8Server'>,
+  database: Database,
+  plan: DigestPlan,
   secret: Buffer,
 ): Promise<Pick<ReconcileResult, 'inFlight'>> {
   const since = input.changes?.since ?? null
   if (input.side !== 'source' || since === null || input.drill === null) return {}
   const { convention, lagSeconds } = input.changes!
   const keys = plan.columns.filter(({ name }) => input.key.includes(name))
-  const moving = { ...plan, columns: keys, where: inFlightSql(convention, since, lagSeconds) }
-  const rows = await bucketsRows(settings, moving, secret, input.drill, ROWS_MAX + 1, { hop: input.side })
+  const moving = { ...plan, columns: keys, where: database.sql.changedSince(convention, since, lagSeconds) }
+  const rows = await database.bucketsRows(moving, secret, input.drill, ROWS_MAX + 1, { hop: input.side })
   if (rows.length > ROWS_MAX) throw new WorkError('reconciliation.too_large', `over ${ROWS_MAX} rows in flight`)
   return { inFlight: rows.map((row) => toRow(row).key) }
 }

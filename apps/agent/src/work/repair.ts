@@ -1,4 +1,4 @@
-import { applyRepair, claimTable, countRows, type PostgresqlSettings, type TargetTable } from '@huitong/connectors'
+import type { Database, TargetTable } from '@huitong/connectors'
 import type { ApplyInput, ApplyResult } from '@huitong/contract/work'
 import { rowsOf, type SignedManifest } from '@huitong/segment'
 import { Acknowledgements } from '../acknowledge.ts'
@@ -16,11 +16,11 @@ const AHEAD_MAX = 2
  */
 export async function applyRepairs(
   input: ApplyInput,
-  settings: PostgresqlSettings,
+  database: Database,
   table: TargetTable,
   context: WorkContext,
 ): Promise<ApplyResult> {
-  const { channel, position } = await claimTable(settings, table)
+  const { channel, position } = await database.claimTable(table)
   const acknowledgements = await Acknowledgements.open(input.stream, context)
   const repair = { channel, table, fence: position.fence }
   const stop = new AbortController()
@@ -37,7 +37,7 @@ export async function applyRepairs(
           const { manifest } = signed
           const upserts = { plain, rows: rowsOf(manifest).toString(), plainDigest: manifest.plainDigest }
           try {
-            await applyRepair(settings, { ...repair, upserts, deletes })
+            await database.applyRepair({ ...repair, upserts, deletes })
           } finally {
             close()
           }
@@ -48,7 +48,7 @@ export async function applyRepairs(
           context.report({ generation, sequence, rows: rows.toString() })
         }
         await acknowledgements.settle()
-        return { generation, sequence, rows: await countRows(settings, table) }
+        return { generation, sequence, rows: await database.countRows(table) }
       } catch (error) {
         if (!(error instanceof NewerGeneration)) throw error
         generation = error.generation

@@ -8,7 +8,16 @@ const DESCRIPTION: ConnectorDescription = {
   kind: 'files',
   words: { zh: '文件（CSV、XLSX）', en: 'Files (CSV, XLSX)' },
   settingsSchema: FilesSettings,
-  capabilities: { snapshot: true, sqlFragments: false, load: false, digest: false, repair: false, changes: false },
+  defaultSchema: () => '',
+  capabilities: {
+    snapshot: true,
+    sqlFragments: false,
+    load: false,
+    digest: false,
+    repair: false,
+    cursor: false,
+    changes: false,
+  },
 }
 
 /** The connector for a folder with CSV and XLSX files. */

@@ -4,11 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Cursor } from '../connector.ts'
 import { run, startCluster, type TestCluster } from '../testing/cluster.ts'
 import { startProxy } from '../testing/proxy.ts'
-import { ChangeLoader, type ChangeSegment } from './apply-changes.ts'
+import type { ChangeSegment, TargetTable } from '../database.ts'
+import { ChangeLoader } from './apply-changes.ts'
 import { Loader } from './load-rows.ts'
 import { claimChannel, claimTable } from './position.ts'
 import type { PostgresqlSettings } from './settings.ts'
-import { ensureTable, type TargetTable } from './target.ts'
+import { ensureTable } from './target.ts'
 
 let cluster: TestCluster
 let db: PostgresqlSettings

@@ -1,106 +1,73 @@
 import { quoteIdentifier } from '@huitong/policy'
-import { type Column, OPERATION_COLUMN, postgresType, sha256Hex } from '@huitong/segment'
+import { OPERATION_COLUMN, postgresType } from '@huitong/segment'
 import type { Client } from 'pg'
-import type { Cursor } from '../connector.ts'
+import type {
+  AppliedChanges,
+  ChangeCounts,
+  ChangeOptions,
+  ChangeSegment,
+  ChangeTarget,
+  Position,
+  TargetTable,
+} from '../database.ts'
 import { ConnectorError } from '../errors.ts'
+import { changesName, checkChangeSegment, checkTaken, isApplied, isNextChange, placeOf } from '../target-rules.ts'
 import { connect, hangUp, inTransaction } from './connect.ts'
 import { copyIn } from './copy-in.ts'
 import { toConnectorError } from './database-error.ts'
-import { type AppliedChanges, type ChangeCounts, movePosition, type Position, readPosition } from './position.ts'
+import { movePosition, readPosition } from './position.ts'
 import { quoteTable } from './read-rows.ts'
 import type { PostgresqlSettings } from './settings.ts'
-import { changesName, type TargetTable } from './target.ts'
 
-/** An opened segment of changes: its verified manifest's figures and its plain CSV text, the operation first. */
-export interface ChangeSegment {
-  readonly generation: number
-  readonly sequence: number
-  readonly final: boolean
-  readonly columns: readonly Column[]
-  /** Lines by the manifest, decimal text. */
-  readonly rows: string
-  readonly plainDigest: string
-  readonly plain: Uint8Array
-  /** Cursor before and after the whole stream. */
-  readonly from: Cursor
-  readonly to: Cursor
-}
-
-/** What a loader of changes works on. `fence` comes from `claimTable`. */
-export interface ChangeLoaderOptions {
-  readonly channel: string
-  readonly stream: string
-  readonly table: TargetTable
-  readonly fence: string
-}
-
-/**
- * Brings the changes of one stream into a table that a full copy has filled. Segments are gathered beside, each in a
- * transaction with its place; with the final one all take effect in one transaction, which also moves the cursor under
- * the fencing token. Calls must not overlap.
- */
-export class ChangeLoader {
+/** Changes gathered in a plain table beside the receiving one. */
+export class ChangeLoader implements ChangeTarget {
   readonly #client: Client
-  readonly #options: ChangeLoaderOptions
+  readonly #options: ChangeOptions
 
-  private constructor(client: Client, options: ChangeLoaderOptions) {
+  private constructor(client: Client, options: ChangeOptions) {
     this.#client = client
     this.#options = options
   }
 
   /** Connect to the target. @throws ConnectorError. */
-  static async open(settings: PostgresqlSettings, options: ChangeLoaderOptions): Promise<ChangeLoader> {
+  static async open(settings: PostgresqlSettings, options: ChangeOptions): Promise<ChangeLoader> {
     return new ChangeLoader(await connect(settings, 'target'), options)
   }
 
-  /** Last segment of a generation of this stream that is kept here or applied; 0 for none. */
   async reached(generation: number): Promise<number> {
     const position = await this.position()
     return placeOf(position, this.#options.stream, generation)
   }
 
-  /** Where the channel stands. @throws ConnectorError `fenced`. */
   position(): Promise<Position> {
     const { channel, table, fence } = this.#options
     return this.#guard(() => readPosition(this.#client, channel, table, fence))
   }
 
-  /**
-   * Take one segment, once, however often it is given; with the final one, apply all.
-   * @returns what was applied, null before the final segment.
-   * @throws ConnectorError `fenced`, `position_gap`, `sequence_gap`, `schema_changed`, `digest_mismatch`,
-   *   `row_count_mismatch`, `bad_value`, `null_value`, `duplicate_key`, …
-   */
   take(segment: ChangeSegment): Promise<AppliedChanges | null> {
     return this.#guard(async () => {
       const { channel, table, fence, stream } = this.#options
       const position = await readPosition(this.#client, channel, table, fence)
       if (isApplied(position, stream, segment.generation)) return position.applied
-      checkOrder(table, position, segment)
-      const reached = placeOf(position, stream, segment.generation)
-      if (segment.sequence > reached + 1) throw this.#fault('sequence_gap', `${segment.sequence} after ${reached}`)
-      if (segment.sequence === reached + 1) await this.#gather(segment)
+      if (isNextChange(table.name, position, stream, segment)) await this.#gather(segment)
       return segment.final ? this.#apply(segment) : null
     })
   }
 
-  /** Close the connection. */
   async close(): Promise<void> {
     hangUp(this.#client)
   }
 
   async #gather(segment: ChangeSegment): Promise<void> {
     const { channel, table, fence, stream } = this.#options
-    checkSegment(table, segment)
+    checkChangeSegment(table, segment)
     const client = this.#client
     const beside = besideOf(table)
     await inTransaction(client, 'BEGIN', async () => {
       if (segment.sequence === 1) await makeBeside(client, table)
       const names = segment.columns.map(({ name }) => quoteIdentifier(name)).join(', ')
       const rows = await copyIn(client, `COPY ${beside} (${names}) FROM STDIN (FORMAT csv)`, segment.plain)
-      if (rows !== BigInt(segment.rows)) {
-        throw this.#fault('row_count_mismatch', `${rows} rows taken, the manifest says ${segment.rows}`)
-      }
+      checkTaken(table.name, rows, segment.rows)
       const { generation, sequence, final } = segment
       const staged = { stream, generation, sequence, complete: final }
       await movePosition(
@@ -140,7 +107,7 @@ export class ChangeLoader {
     })
   }
 
-  #fault(code: 'sequence_gap' | 'row_count_mismatch', detail: string): ConnectorError {
+  #fault(code: 'row_count_mismatch', detail: string): ConnectorError {
     return new ConnectorError(code, detail, { hop: 'target', place: { table: this.#options.table.name } })
   }
 
@@ -154,45 +121,6 @@ export class ChangeLoader {
 }
 
 const besideOf = (table: TargetTable) => quoteTable({ schema: table.schema, name: changesName(table.name) })
-
-const isApplied = ({ applied }: Position, stream: string, generation: number) =>
-  applied?.stream === stream && applied.generation === generation
-
-function placeOf(position: Position, stream: string, generation: number): number {
-  if (isApplied(position, stream, generation)) return position.applied!.sequence
-  const { staged } = position
-  return staged?.stream === stream && staged.generation === generation ? staged.sequence : 0
-}
-
-/**
- * Changes may overlap what was applied, which only finds rows unchanged; they may not begin after it (changes between
- * would be lost), and not end before it (newer rows would be overwritten by older ones).
- */
-function checkOrder(table: TargetTable, position: Position, segment: ChangeSegment): void {
-  const fault = (detail: string) =>
-    new ConnectorError('position_gap', detail, { hop: 'target', place: { table: table.name } })
-  if (position.cursor === null) throw fault('no full copy has set a position')
-  const cursor = JSON.parse(position.cursor) as Cursor
-  if (segment.from.since > cursor.since) throw fault(`changes since ${segment.from.since}, applied to ${cursor.since}`)
-  if (segment.to.since < cursor.since) throw fault(`changes up to ${segment.to.since}, applied to ${cursor.since}`)
-}
-
-function checkSegment(table: TargetTable, segment: ChangeSegment): void {
-  const wanted = [OPERATION_COLUMN, ...table.columns]
-  const at = wanted.findIndex(({ name, type }, i) => {
-    const column = segment.columns[i]
-    return column?.name !== name || column.type !== type
-  })
-  if (at >= 0 || segment.columns.length !== wanted.length) {
-    const column = wanted[Math.max(0, at)]!.name
-    throw new ConnectorError('schema_changed', `${table.name}.${column} is not so in the segment`, {
-      place: { table: table.name, column },
-    })
-  }
-  if (sha256Hex(segment.plain) !== segment.plainDigest) {
-    throw new ConnectorError('digest_mismatch', `sequence ${segment.sequence}`, { hop: 'target' })
-  }
-}
 
 /** Everything but key and operation may be NULL here: of a row that is gone only the key came. */
 async function makeBeside(client: Client, table: TargetTable): Promise<void> {

@@ -8,7 +8,8 @@ import { bucketRows, rowDigests } from './digests.ts'
 import { claimChannel } from './position.ts'
 import { applyRepair } from './repair.ts'
 import type { PostgresqlSettings } from './settings.ts'
-import { ensureTable, type TargetTable } from './target.ts'
+import type { TargetTable } from '../database.ts'
+import { ensureTable } from './target.ts'
 
 let cluster: TestCluster
 let db: PostgresqlSettings

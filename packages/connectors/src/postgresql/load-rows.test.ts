@@ -4,10 +4,12 @@ import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run, startCluster, type TestCluster } from '../testing/cluster.ts'
 import { startProxy } from '../testing/proxy.ts'
-import { Loader, type LoadSegment } from './load-rows.ts'
+import type { LoadSegment, TargetTable } from '../database.ts'
+import { Loader } from './load-rows.ts'
 import { claimChannel } from './position.ts'
 import type { PostgresqlSettings } from './settings.ts'
-import { ensureTable, stagingName, type TargetTable } from './target.ts'
+import { stagingName } from '../target-rules.ts'
+import { ensureTable } from './target.ts'
 
 let cluster: TestCluster
 let db: PostgresqlSettings

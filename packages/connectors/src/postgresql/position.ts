@@ -1,60 +1,12 @@
 import type { Client } from 'pg'
 import type { TableName } from '../connector.ts'
+import type { AppliedChanges, Position, Staged } from '../database.ts'
 import { ConnectorError } from '../errors.ts'
 import { toConnectorError } from './database-error.ts'
 import { inTransaction, withClient } from './connect.ts'
 import { quoteTable } from './read-rows.ts'
 import type { PostgresqlSettings } from './settings.ts'
 import { positionTable } from './target.ts'
-
-/** Where a channel stands in its target. 64-bit figures are decimal text. */
-export interface Position {
-  readonly generation: number
-  /** Last segment applied; 0 for none. */
-  readonly sequence: number
-  /** Rows applied of this generation. */
-  readonly rows: string
-  /** Whether the final segment was applied. */
-  readonly complete: boolean
-  /** Generation that readers see; 0 for none. */
-  readonly visible: number
-  /** The writer's token: a higher one takes over. */
-  readonly fence: string
-  /** How far the source has been followed, in the source's own words; null when only full copies are taken. */
-  readonly cursor: string | null
-  /** Changes that are gathered and not yet applied. */
-  readonly staged: Staged | null
-  /** The last changes that were applied. */
-  readonly applied: AppliedChanges | null
-}
-
-/** Changes of a stream as far as they have come to the target. */
-export interface Staged {
-  readonly stream: string
-  readonly generation: number
-  readonly sequence: number
-  readonly rows: string
-  readonly complete: boolean
-}
-
-/** What changes did to the rows that readers see, decimal text. */
-export interface ChangeCounts {
-  readonly inserted: string
-  readonly updated: string
-  readonly deleted: string
-  /** Rows that were so already. */
-  readonly unchanged: string
-  /** Rows to delete that were not there. */
-  readonly absent: string
-}
-
-/** The changes that moved the cursor last. */
-export interface AppliedChanges {
-  readonly stream: string
-  readonly generation: number
-  readonly sequence: number
-  readonly counts: ChangeCounts
-}
 
 interface PositionRow {
   generation: string

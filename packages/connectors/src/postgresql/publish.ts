@@ -1,18 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { quoteIdentifier } from '@huitong/policy'
 import type { Client } from 'pg'
+import type { PublishOptions, TargetTable } from '../database.ts'
 import { ConnectorError } from '../errors.ts'
+import { stagingName } from '../target-rules.ts'
 import { inTransaction } from './connect.ts'
 import { toConnectorError } from './database-error.ts'
 import { type FullPosition, movePosition } from './position.ts'
 import { quoteTable } from './read-rows.ts'
-import { stagingName, type TargetTable } from './target.ts'
-
-/** How long to wait for readers before a generation is made visible. */
-export interface PublishOptions {
-  /** Whole wait; after it `target_busy`, to be tried again. Default 600 000. */
-  readonly waitMsMax?: number
-}
 
 const WAIT_MS_MAX = 600_000
 /** Each try for the lock is short, because readers that come later queue behind it. */

@@ -1,40 +1,14 @@
 import { quoteIdentifier } from '@huitong/policy'
 import { csvLine, parseColumnType, postgresType, sha256Hex } from '@huitong/segment'
 import type { Client } from 'pg'
-import type { FieldText } from '../connector.ts'
+import type { Repair, Repaired, TargetTable } from '../database.ts'
 import { ConnectorError } from '../errors.ts'
 import { inTransaction, withClient } from './connect.ts'
 import { copyIn } from './copy-in.ts'
 import { movePosition, readPosition } from './position.ts'
 import { quoteTable } from './read-rows.ts'
 import type { PostgresqlSettings } from './settings.ts'
-import type { TargetTable } from './target.ts'
 
-/** Rows to put right: whole rows to write, and keys to delete. */
-export interface Repair {
-  readonly channel: string
-  readonly table: TargetTable
-  readonly fence: string
-  /** CSV text of whole rows, columns in the order of `table.columns`. When a key occurs twice the last row counts. */
-  readonly upserts: { readonly plain: Uint8Array; readonly rows: string; readonly plainDigest: string }
-  /** Keys in the order of `table.key`, as text. */
-  readonly deletes: readonly (readonly FieldText[])[]
-}
-
-/** What a repair did; decimal text. `unchanged`: rows that were already so; `missing`: keys to delete that were not there. */
-export interface Repaired {
-  readonly inserted: string
-  readonly updated: string
-  readonly unchanged: string
-  readonly deleted: string
-  readonly missing: string
-}
-
-/**
- * Write and delete the listed rows in one transaction under the fencing token. Deletes come first, so a key in both
- * lists ends written.
- * @throws ConnectorError `no_key`, `fenced`, `digest_mismatch`, `row_count_mismatch`, `bad_value`, …
- */
 export async function applyRepair(settings: PostgresqlSettings, repair: Repair): Promise<Repaired> {
   const { table, channel, fence, upserts } = repair
   const place = { table: table.name }

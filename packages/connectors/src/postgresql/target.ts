@@ -1,36 +1,13 @@
 import { quoteIdentifier } from '@huitong/policy'
-import { type Column, postgresType, sha256Hex } from '@huitong/segment'
+import { postgresType } from '@huitong/segment'
 import type { Client } from 'pg'
 import type { TableName } from '../connector.ts'
+import type { TargetTable } from '../database.ts'
 import { ConnectorError } from '../errors.ts'
+import { checkTable, sameShape, type Shape, shapeOf, stagingName } from '../target-rules.ts'
 import { inTransaction, withClient } from './connect.ts'
 import { quoteTable } from './read-rows.ts'
 import type { PostgresqlSettings } from './settings.ts'
-
-/** A receiving table: what {@link ensureTable} makes and the loader fills. */
-export interface TargetTable extends TableName {
-  readonly columns: readonly (Column & { readonly nullable: boolean; readonly comment?: string })[]
-  /** Key columns, empty for none. */
-  readonly key: readonly string[]
-  readonly comment?: string
-}
-
-/** PostgreSQL's longest identifier. */
-const NAME_BYTES_MAX = 63
-
-/** Name of the plain table into which a generation is loaded before it is made visible. */
-export function stagingName(table: string, generation: number): string {
-  const name = `_huitong_${table}_g${generation}`
-  if (Buffer.byteLength(name) <= NAME_BYTES_MAX) return name
-  return `_huitong_${sha256Hex(table).slice(0, 24)}_g${generation}`
-}
-
-/** Name of the plain table into which the changes of one stream are gathered before they are applied. */
-export function changesName(table: string): string {
-  const name = `_huitong_${table}_changes`
-  if (Buffer.byteLength(name) <= NAME_BYTES_MAX) return name
-  return `_huitong_${sha256Hex(table).slice(0, 24)}_changes`
-}
 
 /**
  * Make the receiving table, its position table and the registry of our tables, unless they are there. The receiving
@@ -64,15 +41,6 @@ export function positionTable(schema: string): string {
 
 function registryTable(schema: string): string {
   return `${quoteIdentifier(schema)}.huitong_table`
-}
-
-interface Shape {
-  readonly columns: readonly { readonly name: string; readonly type: string; readonly nullable: boolean }[]
-  readonly key: readonly string[]
-}
-
-function shapeOf(table: TargetTable): Shape {
-  return { columns: table.columns.map(({ name, type, nullable }) => ({ name, type, nullable })), key: table.key }
 }
 
 async function ensureBookkeeping(client: Client, schema: string): Promise<void> {
@@ -115,23 +83,6 @@ async function registeredShape(client: Client, table: TableName): Promise<Shape 
   return JSON.parse(found.shape) as Shape
 }
 
-function sameShape(table: TargetTable, registered: Shape): void {
-  const fault = (column: string, detail: string) =>
-    new ConnectorError('schema_changed', `${table.name}.${column} ${detail}`, {
-      hop: 'target',
-      place: { table: table.name, column },
-    })
-  for (const { name, type, nullable } of registered.columns) {
-    const wanted = table.columns.find((column) => column.name === name)
-    if (wanted === undefined) throw fault(name, 'is no longer wanted')
-    if (wanted.type !== type || wanted.nullable !== nullable) throw fault(name, `was made as ${type}`)
-  }
-  for (const { name } of table.columns) {
-    if (!registered.columns.some((column) => column.name === name)) throw fault(name, 'is not in the table')
-  }
-  if (registered.key.join('\0') !== table.key.join('\0')) throw fault(table.key[0] ?? '', 'key was made otherwise')
-}
-
 async function createTable(client: Client, table: TargetTable): Promise<void> {
   const name = quoteTable(table)
   const key = table.key.map(quoteIdentifier).join(', ')
@@ -164,22 +115,4 @@ export function columnsSql(table: TargetTable): string {
       return `${quoteIdentifier(name)} ${postgresType(type)}${required}`
     })
     .join(', ')
-}
-
-function checkTable(table: TargetTable): void {
-  const place = { table: table.name }
-  if (table.columns.length === 0)
-    throw new ConnectorError('not_supported', 'a table without columns', { hop: 'target', place })
-  const names = [table.schema, table.name, ...table.columns.map((column) => column.name)]
-  for (const name of names) {
-    // A longer name would be cut by the server without a word.
-    if (name === '' || Buffer.byteLength(name) > NAME_BYTES_MAX) {
-      throw new ConnectorError('not_supported', `name of ${Buffer.byteLength(name)} bytes`, { hop: 'target', place })
-    }
-  }
-  for (const name of table.key) {
-    if (!table.columns.some((column) => column.name === name)) {
-      throw new ConnectorError('not_supported', `key column ${name} is not a column`, { hop: 'target', place })
-    }
-  }
 }

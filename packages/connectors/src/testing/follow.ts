@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { type Column, countOperations, sha256Hex } from '@huitong/segment'
 import type { ChangeRead, ChangeStream, Cursor } from '../connector.ts'
-import { ChangeLoader, type ChangeSegment } from '../postgresql/apply-changes.ts'
+import type { AppliedChanges, ChangeSegment, TargetTable } from '../database.ts'
+import { ChangeLoader } from '../postgresql/apply-changes.ts'
 import { Loader } from '../postgresql/load-rows.ts'
-import { type AppliedChanges, claimChannel, claimTable } from '../postgresql/position.ts'
+import { claimChannel, claimTable } from '../postgresql/position.ts'
 import { readChanges } from '../postgresql/read-changes.ts'
 import type { PostgresqlSettings } from '../postgresql/settings.ts'
-import { ensureTable, type TargetTable } from '../postgresql/target.ts'
+import { ensureTable } from '../postgresql/target.ts'
 
 /** One table that is followed into another, without agents or segments on the way. */
 export class Followed {

@@ -8,6 +8,7 @@ import type { Reader } from '../../kernel/db.ts'
 import { place, refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { nextNumber } from '../catalogue/index.ts'
+import { CONNECTOR_KINDS } from '../nodes/index.ts'
 import { channelDetail } from './channel-view.ts'
 import { activePlan, findGrantRow } from './grant-plan.ts'
 
@@ -38,13 +39,13 @@ export const createChannelVerb = command<typeof createChannel>({
     const grant = await findGrantRow(db, body.grantId)
     const plan = activePlan(grant, { now, legalNow })
     const mounted = await mountedTable(db, grant.dataset_id)
-    await requireTarget(db, body.targetSourceId, grant.grantee_department_id)
+    const defaultSchema = await requireTarget(db, body.targetSourceId, grant.grantee_department_id)
     const columns = columnsOf(plan.columns, mounted)
     const key = keyOf(mounted, columns, plan.columns)
     const mode = body.mode ?? 'full'
     if (mode === 'cursor') requireFollowable(mounted, key)
     const id = randomUUID()
-    const schema = body.targetSchema ?? 'public'
+    const schema = body.targetSchema ?? defaultSchema
     const taken =
       await db.maybe(sql`select 1 from channel where target_id = ${body.targetSourceId} and target_schema = ${schema}
       and target_table = ${body.targetTable}`)
@@ -95,18 +96,24 @@ function requireFollowable(mounted: Mounted, key: readonly string[]): void {
     })
 }
 
-async function requireTarget(db: Reader, id: string, granteeId: string): Promise<void> {
-  const target = await db.one<{ department_id: string; usage: string; kind: string }>(
-    sql`select department_id, usage, kind from data_source where id = ${id}`,
-  )
+/** The grantee's own source, of a kind that can receive tables; answers the schema when none is named. */
+async function requireTarget(db: Reader, id: string, granteeId: string): Promise<string> {
+  const target = await db.one<{
+    department_id: string
+    usage: string
+    kind: string
+    settings: Readonly<Record<string, unknown>>
+  }>(sql`select department_id, usage, kind, settings from data_source where id = ${id}`)
+  const kind = CONNECTOR_KINDS[target.kind]
   if (target.department_id !== granteeId)
     refuse('request.invalid', {
       places: [place('/targetSourceId', '接收数据源不属于被授权部门', 'not a data source of the grantee')],
     })
-  if (target.usage === 'provide' || target.kind !== 'postgresql')
+  if (target.usage === 'provide' || !kind?.capabilities.load)
     refuse('request.invalid', {
       places: [place('/targetSourceId', '该数据源不能接收库表', 'this source cannot receive tables')],
     })
+  return kind.defaultSchema(target.settings)
 }
 
 /** Granted items in the order of the grant; a masked value travels as text. */

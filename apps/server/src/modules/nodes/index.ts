@@ -16,6 +16,7 @@ import { recordDiscovery } from './record-discovery.subscriber.ts'
 import { reportProgressVerb } from './report-progress.ts'
 
 export { admitNode, authenticateNode } from './authenticate.ts'
+export { CONNECTOR_KINDS } from './connector-kinds.ts'
 export { addSource } from './create-source.ts'
 export { cancelWork, queueWork, requeueWork, sourceAccess, workTopic } from './work.ts'
 
