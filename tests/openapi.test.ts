@@ -1,3 +1,4 @@
+import { TOKEN_PATH } from '@huitong/contract/application-signature'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -91,6 +92,8 @@ describe('OpenAPI', () => {
     const expected = [
       ...ALL_ENDPOINTS.map((one) => printed(one.path)),
       '/api/v1/openapi.json',
+      // Described as a way of being known (`securitySchemes`): its form and its errors are those of RFC 6749.
+      TOKEN_PATH,
       '/livez',
       '/readyz',
       '/metrics',
@@ -104,7 +107,8 @@ describe('OpenAPI', () => {
     for (const endpoint of ALL_ENDPOINTS) {
       const path = endpoint.path.replace(/:(\w+)/g, '{$1}').replace('*', '{tile}')
       const operation = paths[path]![endpoint.method.toLowerCase()]!
-      expect([endpoint.id, operation.security.length]).toEqual([endpoint.id, endpoint.access === 'public' ? 0 : 1])
+      const ways = endpoint.access === 'public' ? 0 : endpoint.access === 'application' ? 2 : 1
+      expect([endpoint.id, operation.security.length]).toEqual([endpoint.id, ways])
       expect(operation.parameters.some((one) => one.name === 'If-Match' && one.required)).toBe(endpoint.ifMatch)
       expect(operation.responses[String(endpoint.status)]).toBeDefined()
       for (const code of endpoint.errors)

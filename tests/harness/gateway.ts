@@ -75,6 +75,8 @@ export interface CallGiven {
   readonly nonce?: string
   /** Unix seconds. */
   readonly timestamp?: number
+  /** Signed by HMAC-SM3 instead of HMAC-SHA256. */
+  readonly sm3?: boolean
   /** Changes the headers after they were signed. */
   readonly spoil?: (headers: Record<string, string>) => void
 }
@@ -90,39 +92,56 @@ export interface CallReply {
 const encode = (text: string) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
 
-/** Calls a service as an application does: signed by hand here, not by the platform's own code. */
-export async function callService(
+export interface SignedRequest {
+  readonly method: 'GET' | 'POST'
+  /** Path with the query. */
+  readonly url: string
+  readonly headers: Record<string, string>
+  readonly payload: string
+}
+
+/** A call as an application signs it: by hand here, not by the platform's own code. */
+export function signedRequest(
   platform: TestPlatform,
   { appId, secret }: Pick<Credential, 'appId' | 'secret'>,
   path: string,
   given: CallGiven = {},
-): Promise<CallReply> {
+): SignedRequest {
   const method = given.method ?? 'GET'
   const query = Object.entries(given.query ?? {})
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
     .sort()
     .join('&')
-  const body = given.body === undefined ? '' : JSON.stringify(given.body)
+  const payload = given.body === undefined ? '' : JSON.stringify(given.body)
   const timestamp = String(given.timestamp ?? Math.floor(platform.server.services.clock.now().getTime() / 1000))
   const nonce = given.nonce ?? randomBytes(16).toString('hex')
   const matter = given.matter === null ? '' : (given.matter ?? MATTER)
-  const digest = createHash('sha256').update(body).digest('hex')
-  const text = ['HUITONG-HMAC-SHA256', method, path, query, digest, appId, timestamp, nonce, matter].join('\n')
+  const hash = given.sm3 ? 'sm3' : 'sha256'
+  const algorithm = given.sm3 ? 'HUITONG-HMAC-SM3' : 'HUITONG-HMAC-SHA256'
+  const digest = createHash(hash).update(payload).digest('hex')
+  const text = [algorithm, method, path, query, digest, appId, timestamp, nonce, matter].join('\n')
   const headers: Record<string, string> = {
     'x-huitong-app': appId,
     'x-huitong-timestamp': timestamp,
     'x-huitong-nonce': nonce,
-    'x-huitong-signature': createHmac('sha256', secret).update(text).digest('hex'),
+    'x-huitong-signature': createHmac(hash, secret).update(text).digest('hex'),
+    ...(given.sm3 ? { 'x-huitong-algorithm': algorithm } : {}),
     ...(matter === '' ? {} : { 'x-huitong-matter': matter }),
-    ...(body === '' ? {} : { 'content-type': 'application/json' }),
+    ...(payload === '' ? {} : { 'content-type': 'application/json' }),
   }
+  return { method, url: query === '' ? path : `${path}?${query}`, headers, payload }
+}
+
+/** Calls a service as an application does. */
+export async function callService(
+  platform: TestPlatform,
+  app: Pick<Credential, 'appId' | 'secret'>,
+  path: string,
+  given: CallGiven = {},
+): Promise<CallReply> {
+  const { method, url, headers, payload } = signedRequest(platform, app, path, given)
   given.spoil?.(headers)
-  const reply = await platform.server.http.inject({
-    method,
-    url: query === '' ? path : `${path}?${query}`,
-    headers,
-    ...(body === '' ? {} : { payload: body }),
-  })
+  const reply = await platform.server.http.inject({ method, url, headers, ...(payload === '' ? {} : { payload }) })
   const isJson = String(reply.headers['content-type']).startsWith('application/json')
   const parsed = JSON.parse(isJson ? reply.payload : '{}') as Record<string, unknown> & { error?: { code: string } }
   return {

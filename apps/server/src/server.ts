@@ -36,6 +36,7 @@ import {
   gatewayJobs,
   gatewayVerbs,
   openGateway,
+  tokenRoute,
 } from './modules/gateway/index.ts'
 import { centreJobs, centreVerbs } from './modules/centre/index.ts'
 import { operationsJobs, operationsVerbs } from './modules/operations/index.ts'
@@ -107,6 +108,7 @@ export async function createServer(settings: Settings, options: ServerOptions = 
     else await authenticateSession(services, endpoint, sessionToken(request))
   }
   const http = await createHttp(services, verbs, authenticate, admit)
+  await http.register(tokenRoute(services, gateway))
   if (options.portal) await servePortal(http)
   await firstRun(services)
   const running = options.jobs === false ? null : startJobs(services, jobs)

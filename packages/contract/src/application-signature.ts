@@ -1,15 +1,18 @@
 /**
- * How an application signs a call of a service: HMAC-SHA256 with its secret over the lines below. Pure text, so that the
- * server, the page that tries a call out, and the samples share one rule; the HMAC itself is made by each one's own means.
+ * How an application signs a call of a service: HMAC-SHA256, or HMAC-SM3 (GB/T 32905), with its secret over the lines below.
+ * Pure text, so that the server, the page that tries a call out, and the samples share one rule; the HMAC itself is made by
+ * each one's own means.
  */
 export interface SignedCall {
+  /** Stands in the first line; {@link SIGNATURE_ALGORITHM} when it is left out. */
+  readonly algorithm?: SignatureAlgorithm
   readonly method: string
   /** Path as it is sent, without the query. */
   readonly path: string
   /** Query as it is sent, without `?`; empty when there is none. */
   readonly query: string
-  /** Hexadecimal SHA-256 of the body; of nothing when there is none. */
-  readonly bodySha256: string
+  /** Hexadecimal digest of the body by the algorithm's hash; of nothing when there is none. */
+  readonly bodyDigest: string
   readonly appId: string
   /** Unix seconds. */
   readonly timestamp: string
@@ -19,12 +22,20 @@ export interface SignedCall {
   readonly matter: string
 }
 
-export const SIGNATURE_ALGORITHM = 'HUITONG-HMAC-SHA256'
+/** The hash of each algorithm, as OpenSSL names it: for the HMAC and for the digest of the body alike. */
+export const SIGNATURE_HASHES = { 'HUITONG-HMAC-SHA256': 'sha256', 'HUITONG-HMAC-SM3': 'sm3' } as const
+export type SignatureAlgorithm = keyof typeof SIGNATURE_HASHES
+/** What a call is signed by that names no algorithm. */
+export const SIGNATURE_ALGORITHM = 'HUITONG-HMAC-SHA256' satisfies SignatureAlgorithm
 /** Difference of clocks that is borne, in seconds. */
 export const CALL_WINDOW_SECONDS = 300
 
-/** Names of the headers of a signed call. */
+/** Where an application takes an access token in place of signing (OAuth 2.0, RFC 6749 section 4.4: client credentials). */
+export const TOKEN_PATH = '/api/v1/oauth2/token'
+
+/** Names of the headers of a signed call; `algorithm` may be left out. */
 export const CALL_HEADERS = {
+  algorithm: 'x-huitong-algorithm',
   app: 'x-huitong-app',
   timestamp: 'x-huitong-timestamp',
   nonce: 'x-huitong-nonce',
@@ -68,11 +79,11 @@ export function textToSign(call: SignedCall): string | null {
   const query = canonicalQuery(call.query)
   if (query === null) return null
   return [
-    SIGNATURE_ALGORITHM,
+    call.algorithm ?? SIGNATURE_ALGORITHM,
     call.method.toUpperCase(),
     call.path,
     query,
-    call.bodySha256,
+    call.bodyDigest,
     call.appId,
     call.timestamp,
     call.nonce,

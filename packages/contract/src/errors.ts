@@ -104,6 +104,7 @@ export const ERRORS = {
   'service.signature_wrong': entry(401, '签名不正确', 'The signature is not correct'),
   'service.clock_skew': entry(401, '时间戳与平台时间相差超过 300 秒', 'The timestamp is more than 300 seconds off'),
   'service.replayed': entry(409, '该请求已使用过（重放）', 'This signed call was already used (replay)'),
+  'service.token_invalid': entry(401, '访问令牌无效或已过期', 'The access token is not valid, or has expired'),
   'service.app_unknown': entry(401, '应用标识不存在', 'Unknown application'),
   'service.app_revoked': entry(401, '应用凭证已吊销', 'The application credential was revoked'),
   'service.unknown': entry(404, '没有这个共享接口', 'No such service'),

@@ -282,6 +282,7 @@ const CALL_ERRORS = [
   'service.signature_wrong',
   'service.clock_skew',
   'service.replayed',
+  'service.token_invalid',
   'service.app_unknown',
   'service.app_revoked',
   'service.unknown',
@@ -332,6 +333,19 @@ export const callCount = endpoint({
   reply: exact({ count: BigInteger }),
   errors: CALL_ERRORS,
 })
+/** A stream of all rows: `format=csv` (default) or `format=jsonl`. */
+export const callExport = endpoint({
+  id: 'gateway.call.export',
+  method: 'GET',
+  path: '/api/v1/services/:code/export',
+  access: 'application',
+  words: words('调用共享接口：按条件导出', 'Call a service: all rows that pass a filter, as CSV or JSON lines'),
+  kind: 'stream',
+  params: ServiceParams,
+  query: Parameters,
+  reply: Type.Unknown(),
+  errors: CALL_ERRORS,
+})
 export const BATCH_KEYS_MAX = 200
 export const callBatch = endpoint({
   id: 'gateway.call.batch',
@@ -366,5 +380,6 @@ export const gatewayEndpoints = [
   callRow,
   callRows,
   callCount,
+  callExport,
   callBatch,
 ] as const

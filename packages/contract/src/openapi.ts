@@ -1,4 +1,5 @@
 import { ALL_ENDPOINTS } from './index.ts'
+import { TOKEN_PATH } from './application-signature.ts'
 import type { Endpoint } from './endpoint.ts'
 import { ERRORS, type ErrorCode } from './errors.ts'
 
@@ -68,7 +69,7 @@ function responses(endpoint: Endpoint): Record<string, unknown> {
 
 function security(endpoint: Endpoint): unknown[] {
   if (endpoint.access === 'public') return []
-  if (endpoint.access === 'application') return [{ applicationSignature: [] }]
+  if (endpoint.access === 'application') return [{ applicationSignature: [] }, { accessToken: [] }]
   return endpoint.access === 'node' ? [{ nodeSignature: [] }] : [{ session: [] }]
 }
 
@@ -120,7 +121,12 @@ export function openApi(version: string): unknown {
           type: 'apiKey',
           in: 'header',
           name: 'X-Huitong-Signature',
-          description: 'HMAC-SHA256 with the application’s secret; see docs/services.md',
+          description: 'HMAC-SHA256 or HMAC-SM3 with the application’s secret; see docs/services.md',
+        },
+        accessToken: {
+          type: 'oauth2',
+          description: 'Client credentials: id and secret of an application; the scope is the code of one matter',
+          flows: { clientCredentials: { tokenUrl: TOKEN_PATH, scopes: {} } },
         },
       },
     },

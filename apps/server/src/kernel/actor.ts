@@ -33,9 +33,10 @@ export interface ApplicationActor {
   readonly version: number
   readonly call: SignedFacts
 }
-/** What a signed call says of itself, after its signature was found good. */
+/** What a call says of itself, after its signature or its token was found good. */
 export interface SignedFacts {
-  readonly nonce: string
+  /** Used once; null for a call by an access token, which has none. */
+  readonly nonce: string | null
   readonly matter: string
   /** Canonical query and digest of the body: what was asked. */
   readonly asked: string

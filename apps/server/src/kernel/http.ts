@@ -247,6 +247,9 @@ function answerError(services: Services, given: unknown, request: FastifyRequest
   else services.log.warn({ ...detail, why: (error as Error).message }, 'request refused by what lies below')
   services.metrics.requests.observe({ endpoint: endpointOf(request), status }, 0)
   const retryAfter = error instanceof Refusal ? error.retryAfterSeconds : null
+  // RFC 6750: a client that came with a token hears from this header that it needs another.
+  if (code === 'service.token_invalid')
+    reply.header('www-authenticate', 'Bearer realm="huitong", error="invalid_token"')
   if (status === 503 || retryAfter !== null) reply.header('retry-after', String(retryAfter ?? 1))
   return reply
     .code(status)

@@ -18,6 +18,7 @@ export const SERVICES_WORDS = {
   'callWay.row': w('按主键取一行', 'One row by its key'),
   'callWay.rows': w('按条件分页取行', 'Rows by a filter'),
   'callWay.count': w('按条件计数', 'Count by a filter'),
+  'callWay.export': w('按条件导出（CSV）', 'Export by a filter (CSV)'),
   'callBy.matter': w('事项', 'Matter'),
   'callBy.department': w('调用部门', 'Calling department'),
   'callBy.application': w('应用', 'Application'),
@@ -79,10 +80,24 @@ export const SERVICES_WORDS = {
   'service.document': w('接口文档（OpenAPI）', 'OpenAPI document'),
   'service.how': w('怎样调用', 'How to call'),
   'service.howHelp': w(
-    '每次调用须带应用标识、时间戳、一次性随机数、事项编码和 HMAC-SHA256 签名。签名串为九行，以换行连接：',
-    'Each call carries application, timestamp, a nonce used once, the matter and an HMAC-SHA256 signature over nine lines:',
+    '每次调用须带应用标识、时间戳、一次性随机数、事项编码和签名（HMAC-SHA256 或国密 HMAC-SM3）。签名串为九行，以换行连接：',
+    'Each call carries application, timestamp, a nonce used once, the matter and a signature (HMAC-SHA256 or HMAC-SM3) over nine lines:',
   ),
-  'service.sample': w('命令行示例（openssl 与 curl）', 'By shell, with openssl and curl'),
+  'service.tokenHelp': w(
+    '不便签名的系统可用 OAuth 2.0 客户端凭证换取访问令牌：POST /api/v1/oauth2/token，scope 为一个事项编码，令牌 10 分钟有效。',
+    'A system that cannot sign may exchange its credential for an access token (OAuth 2.0 client credentials): POST /api/v1/oauth2/token; the scope is one matter code, and a token is good for 10 minutes.',
+  ),
+  'service.sample': w('调用示例', 'A sample'),
+  'service.sampleHelp': w(
+    '平台地址、应用标识、密钥和事项编码取自环境变量 HUITONG_URL、HUITONG_APP、HUITONG_SECRET、HUITONG_MATTER。',
+    'Address, application, secret and matter are read from HUITONG_URL, HUITONG_APP, HUITONG_SECRET and HUITONG_MATTER.',
+  ),
+  'service.sampleLanguage': w('示例语言', 'Language of the sample'),
+  'service.algorithm': w('签名算法', 'Algorithm of the signature'),
+  'sampleLanguage.sh': w('命令行（curl）', 'Shell (curl)'),
+  'sampleLanguage.js': w('JavaScript（Node.js）', 'JavaScript (Node.js)'),
+  'sampleLanguage.python': w('Python 3（标准库）', 'Python 3 (standard library)'),
+  'sampleLanguage.java': w('Java 17（仅用 JDK）', 'Java 17 (JDK only)'),
 
   'try.title': w('试调用', 'Try it'),
   'try.help': w(

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Writer } from '../../kernel/db.ts'
 import type { Services } from '../../kernel/services.ts'
-import { settleQuotas, type QuotaUse } from './quotas.ts'
+import { gathering } from './gather.ts'
+import { takeQuotas, type QuotaUse, type UseRow } from './quotas.ts'
 
 /** A call as it enters the account: by whom, under what, and what it is about to be answered. */
 export interface Accounted {
@@ -10,7 +11,8 @@ export interface Accounted {
   readonly applicationId: string
   readonly appId: string
   readonly departmentId: string
-  readonly nonce: string
+  /** Used once; null for a call that has none. */
+  readonly nonce: string | null
   readonly serviceId: string | null
   readonly openingId: string | null
   readonly providerDepartmentId: string | null
@@ -46,90 +48,93 @@ export interface Account {
 
 const BATCH_MAX = 500
 
-interface Waiting {
-  readonly call: Accounted
-  readonly resolve: (verdict: Verdict) => void
-  readonly reject: (error: unknown) => void
-}
-
 /** While one transaction is on its way, the calls that come meanwhile gather for the next: one fsync serves many. */
 export function openAccount(services: Services): Account {
-  let waiting: Waiting[] = []
-  let running = false
-  const run = async (): Promise<void> => {
-    running = true
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, BATCH_MAX)
-      waiting = waiting.slice(BATCH_MAX)
-      try {
-        const verdicts = await services.db.tick((db) =>
-          settleAll(
-            db,
-            batch.map((one) => one.call),
-          ),
-        )
-        batch.forEach((one, at) => one.resolve(verdicts[at]!))
-      } catch (error) {
-        for (const one of batch) one.reject(error)
-      }
-    }
-    running = false
+  return { settle: gathering((batch) => settleBatch(services, batch), { most: BATCH_MAX }) }
+}
+
+/** Something that calls rest on changed: nothing of their batch may be written with them in it. */
+class Stale extends Error {
+  readonly calls: ReadonlySet<Accounted>
+  constructor(calls: ReadonlySet<Accounted>) {
+    super('stale')
+    this.calls = calls
   }
-  return {
-    settle: (call) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ call, resolve, reject })
-        if (!running) void run()
-      }),
+}
+
+/** Settles a batch; calls that turn out to be stale are taken out of it, and the others are settled without them. */
+async function settleBatch(services: Services, batch: readonly Accounted[]): Promise<Verdict[]> {
+  const stale = new Set<Accounted>()
+  for (;;) {
+    const current = batch.filter((call) => !stale.has(call))
+    try {
+      const verdicts = current.length === 0 ? [] : await services.db.tick((db) => settleAll(db, current))
+      const verdictOf = new Map(current.map((call, at) => [call, verdicts[at]!]))
+      return batch.map((call) => verdictOf.get(call) ?? { kind: 'stale' })
+    } catch (error) {
+      if (!(error instanceof Stale)) throw error
+      for (const call of error.calls) stale.add(call)
+    }
   }
 }
 
 async function settleAll(db: Writer, calls: readonly Accounted[]): Promise<Verdict[]> {
-  const stale = await staleOf(db, calls)
-  const current = calls.filter((_, at) => !stale[at])
-  const fresh = await spendNonces(db, current)
-  const unused = current.filter((_, at) => fresh[at])
-  const quotas = await settleQuotas(
-    db,
-    unused.map((one) => one.quota),
+  const admitted = await admit(db, calls)
+  const stale = calls.filter((call) =>
+    call.versions.some(([kind, id, version]) => admitted.versionOf(kind, id) !== version),
   )
-  const verdictOf = new Map<Accounted, Verdict>()
-  current.forEach((call, at) => verdictOf.set(call, { kind: fresh[at] ? 'admitted' : 'replayed' }))
-  unused.forEach((call, at) => {
-    const refused = quotas[at]
-    if (refused) verdictOf.set(call, { kind: 'over_quota', ...refused })
+  if (stale.length > 0) throw new Stale(new Set(stale))
+  const fresh = admitted.isFresh(calls)
+  const { over, uses } = takeQuotas(
+    calls.map((call, at) => (fresh[at] ? call.quota : null)),
+    admitted.uses,
+    admitted.epoch,
+  )
+  const verdicts = calls.map((_, at): Verdict => {
+    const refused = over[at]
+    if (!fresh[at]) return { kind: 'replayed' }
+    return refused ? { kind: 'over_quota', ...refused } : { kind: 'admitted' }
   })
-  await writeDown(
-    db,
-    current.map((call) => [call, verdictOf.get(call)!] as const),
-  )
-  return calls.map((call) => verdictOf.get(call) ?? { kind: 'stale' })
+  await record(db, uses, calls, verdicts)
+  return verdicts
 }
 
-const TABLES = { a: 'application', s: 'service', o: 'service_opening', g: 'access_grant' } as const
-
-/** Which calls rest on something that has another version by now: revoked, suspended, stopped, renewed. */
-async function staleOf(db: Writer, calls: readonly Accounted[]): Promise<boolean[]> {
-  const ids = (kind: keyof typeof TABLES) => [
-    ...new Set(calls.flatMap((call) => call.versions.filter((one) => one[0] === kind).map((one) => one[1]))),
-  ]
-  const rows = await db.many<{ kind: string; id: string; version: number }>(sql`
-    select 'a' as kind, id, version from application where id = any(${ids('a')}::uuid[])
-    union all select 's', id, version from service where id = any(${ids('s')}::uuid[])
-    union all select 'o', id, version from service_opening where id = any(${ids('o')}::uuid[])
-    union all select 'g', id, version from access_grant where id = any(${ids('g')}::uuid[])`)
-  const now = new Map(rows.map((row) => [`${row.kind}/${row.id}`, row.version]))
-  return calls.map((call) => call.versions.some(([kind, id, version]) => now.get(`${kind}/${id}`) !== version))
+interface Admitted {
+  readonly uses: readonly UseRow[]
+  readonly epoch: bigint
+  versionOf(kind: string, id: string): number | undefined
+  /** Whether each call's nonce is used for the first time; of two equal ones in a batch the first is. */
+  isFresh(calls: readonly Accounted[]): boolean[]
+}
+interface AdmittedRow {
+  fresh: [appId: string, nonce: string][] | null
+  versions: Record<string, number> | null
+  uses: UseRow[] | null
+  epoch: string
 }
 
-/** Whether each call's nonce is used for the first time; of two equal ones in a batch the first is. */
-async function spendNonces(db: Writer, calls: readonly Accounted[]): Promise<boolean[]> {
-  if (calls.length === 0) return []
-  const rows = await db.many<{ key_id: string; nonce: string }>(sql`insert into request_nonce (key_id, nonce, at)
-    select k, n, now() from unnest(${calls.map((one) => one.appId)}::text[], ${calls.map((one) => one.nonce)}::text[]) x (k, n)
-    order by 1, 2 on conflict do nothing returning key_id, nonce`)
-  const fresh = new Set(rows.map((row) => `${row.key_id}/${row.nonce}`))
-  return calls.map((call) => fresh.delete(`${call.appId}/${call.nonce}`))
+/** Spends the nonces, locks the counters, reads the versions of what the calls rest on: all of it in one question. */
+async function admit(db: Writer, calls: readonly Accounted[]): Promise<Admitted> {
+  const ids = { a: new Set<string>(), s: new Set<string>(), o: new Set<string>(), g: new Set<string>() }
+  const counted = new Set<string>()
+  for (const call of calls) {
+    for (const [kind, id] of call.versions) ids[kind].add(id)
+    if (call.quota) counted.add(call.quota.openingId)
+  }
+  const once = calls.filter((call) => call.nonce !== null)
+  const { fresh, versions, uses, epoch } = await db.one<AdmittedRow>(sql`select * from huitong_admit_calls(
+    ${once.map((one) => one.appId)}::text[], ${once.map((one) => one.nonce)}::text[], ${[...counted].sort()}::uuid[],
+    ${[...ids.a]}::uuid[], ${[...ids.s]}::uuid[], ${[...ids.o]}::uuid[], ${[...ids.g]}::uuid[])`)
+  return {
+    uses: uses ?? [],
+    epoch: BigInt(epoch),
+    versionOf: (kind, id) => versions?.[`${kind}/${id}`],
+    isFresh(all) {
+      if (fresh === null) return all.map(() => true)
+      const left = new Set(fresh.map((one) => one.join('/')))
+      return all.map((call) => call.nonce === null || left.delete(`${call.appId}/${call.nonce}`))
+    },
+  }
 }
 
 const outcomeOf = (call: Accounted, verdict: Verdict): string => {
@@ -137,18 +142,24 @@ const outcomeOf = (call: Accounted, verdict: Verdict): string => {
   return verdict.kind === 'over_quota' ? 'service.over_quota' : call.outcome
 }
 
-async function writeDown(db: Writer, calls: readonly (readonly [Accounted, Verdict])[]): Promise<void> {
-  if (calls.length === 0) return
-  const column = <T>(take: (call: Accounted, verdict: Verdict) => T): T[] =>
-    calls.map(([call, verdict]) => take(call, verdict))
-  await db.run(sql`insert into service_call (at, minute, jurisdiction, application_id, department_id, service_id, opening_id,
-      provider_department_id, matter_code, outcome, rows, request_id, query_digest, salt)
-    select date_trunc('milliseconds', now()), date_trunc('minute', now()), x.*
-    from unnest(${column((one) => one.jurisdiction)}::text[], ${column((one) => one.applicationId)}::uuid[],
-      ${column((one) => one.departmentId)}::uuid[], ${column((one) => one.serviceId)}::uuid[],
-      ${column((one) => one.openingId)}::uuid[], ${column((one) => one.providerDepartmentId)}::uuid[],
-      ${column((one) => one.matter)}::text[], ${column(outcomeOf)}::text[],
-      ${column((one, verdict) => (verdict.kind === 'admitted' ? one.rows : 0))}::bigint[],
-      ${column((one) => one.requestId)}::text[], ${column((one) => one.queryDigest)}::bytea[],
-      ${column(() => randomBytes(16))}::bytea[]) x`)
+const SALT_BYTES = 16
+
+async function record(
+  db: Writer,
+  uses: readonly UseRow[],
+  calls: readonly Accounted[],
+  verdicts: readonly Verdict[],
+): Promise<void> {
+  const column = <T>(take: (call: Accounted, at: number) => T): T[] => calls.map(take)
+  const used = (part: 0 | 1 | 2 | 3 | 4) => uses.map((one) => one[part])
+  const salts = randomBytes(SALT_BYTES * calls.length)
+  await db.run(sql`select huitong_record_calls(${used(0)}::uuid[], ${used(1)}::text[], ${used(2)}::bigint[],
+    ${used(3)}::bigint[], ${used(4)}::bigint[], ${column((one) => one.jurisdiction)}::text[],
+    ${column((one) => one.applicationId)}::uuid[], ${column((one) => one.departmentId)}::uuid[],
+    ${column((one) => one.serviceId)}::uuid[], ${column((one) => one.openingId)}::uuid[],
+    ${column((one) => one.providerDepartmentId)}::uuid[], ${column((one) => one.matter)}::text[],
+    ${column((one, at) => outcomeOf(one, verdicts[at]!))}::text[],
+    ${column((one, at) => (verdicts[at]!.kind === 'admitted' ? one.rows : 0))}::bigint[],
+    ${column((one) => one.requestId)}::text[], ${column((one) => one.queryDigest)}::bytea[],
+    ${column((_, at) => salts.subarray(at * SALT_BYTES, (at + 1) * SALT_BYTES))}::bytea[])`)
 }

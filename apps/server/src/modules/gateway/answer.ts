@@ -16,6 +16,8 @@ export interface CallContext {
   readonly requestId: string
   readonly now: Date
   readonly services: Services
+  /** A further part of an answer whose first part was settled: nonce and calls are counted, only its rows are not. */
+  readonly further?: boolean
 }
 
 /** What a way of calling reads under an opening. */
@@ -47,6 +49,13 @@ const MAY_HAVE_CHANGED: ReadonlySet<ErrorCode> = new Set([
   'service.grant_not_yet',
   'service.grant_expired',
 ])
+
+/** Whether a call may still be answered, as the database says now; refuses with the reason when it may not. */
+export async function stillAllowed(gateway: Gateway, context: CallContext, code: string): Promise<void> {
+  requireSameSecret(context.actor, await gateway.registry.application(context.actor.appId, true))
+  const tried: Tried<never> = { ground: null, service: null, application: null, answer: null, failure: null }
+  await groundOf(gateway, context, code, tried, true)
+}
 
 /**
  * Answers a call: finds the opening, reads, then settles the account — nonce, quota, the call's own row — in one durable
@@ -94,9 +103,9 @@ async function tryOnce<R>(
     requireSameSecret(actor, tried.application)
     let ground = await groundOf(gateway, context, code, tried, false)
     // A call over quota does not reach the account, which would tell that something changed: look whether it did.
-    if (overOf(gateway, ground)) ground = await groundOf(gateway, context, code, tried, true)
+    if (!context.further && overOf(gateway, ground)) ground = await groundOf(gateway, context, code, tried, true)
     tried.ground = ground
-    refuseWhileOver(gateway, context, ground)
+    if (!context.further) refuseWhileOver(gateway, context, ground)
     tried.answer = await read(ground)
   } catch (error) {
     endIfFatal(error)
@@ -106,10 +115,11 @@ async function tryOnce<R>(
   return tried
 }
 
-/** The signature was made with the secret of one version of the application, and holds for no other. */
+/** Signature and token were made with the secret of one version of the application, and hold for no other. */
 function requireSameSecret(actor: ApplicationActor, now: { version: number; revoked?: boolean } | null): void {
   if (!now || now.revoked) refuse('service.app_revoked')
-  if (now.version !== actor.version) refuse('service.signature_wrong', { detail: 'the secret was renewed' })
+  const code = actor.call.nonce === null ? 'service.token_invalid' : 'service.signature_wrong'
+  if (now.version !== actor.version) refuse(code, { detail: 'the secret was renewed' })
 }
 
 async function groundOf<R>(
@@ -196,7 +206,7 @@ function refuseBy(verdict: Verdict, gateway: Gateway, ground: Ground | null): vo
   throw overQuota(span, retryAfterSeconds)
 }
 
-function accountOf<R>({ actor, requestId, services }: CallContext, tried: Tried<R>): Accounted {
+function accountOf<R>({ actor, requestId, services, further = false }: CallContext, tried: Tried<R>): Accounted {
   const { ground, service, answer, failure } = tried
   const outcome = failure === null ? OK : codeOf(failure)
   // Whoever asks for rows that are not there uses the quota too: else keys could be tried without end.
@@ -219,7 +229,7 @@ function accountOf<R>({ actor, requestId, services }: CallContext, tried: Tried<
     applicationId: actor.id,
     appId: actor.appId,
     departmentId: actor.departmentId,
-    nonce: actor.call.nonce,
+    nonce: further ? null : actor.call.nonce,
     serviceId: service?.id ?? null,
     openingId: ground?.opening.id ?? null,
     providerDepartmentId: service?.providerDepartmentId ?? null,
@@ -237,6 +247,7 @@ function accountOf<R>({ actor, requestId, services }: CallContext, tried: Tried<
             totalMax: ground.opening.totalMax,
             rowsPerDayMax: ground.opening.grant.rowsPerDayMax,
             rows: answer?.rows ?? 0,
+            further,
           }
         : null,
     versions,

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { CALL_HEADERS } from '@huitong/contract/application-signature'
 import { readGrant, revokeGrant } from '@huitong/contract/catalogue'
 import { openService } from '@huitong/contract/gateway'
@@ -217,6 +218,36 @@ describe('calls of a service', () => {
       headers[CALL_HEADERS.signature] = made.stdout.trim().split(' ').at(-1)!
     }
     expect((await row({ id: '2', items: 'id,name' }, { spoil })).body).toEqual({ row: { id: '2', name: '李梅' } })
+  })
+
+  test('HMAC-SM3: as openssl makes it; the algorithm is part of what is signed, and an unknown one is refused', async () => {
+    const reply = await row({ id: '2', items: 'name' }, { sm3: true })
+    expect(reply.body).toEqual({ row: { name: '李梅' } })
+    // GB/T 32905-2016, annex A.1, and what openssl says of the HMAC.
+    expect(createHash('sm3').update('abc').digest('hex')).toBe(
+      '66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0',
+    )
+    let foreign = ''
+    const spoil = (headers: Record<string, string>) => {
+      const lines = ['HUITONG-HMAC-SM3', 'GET', `${BASE}/row`, 'id=2&items=name', createHash('sm3').digest('hex')]
+      const [timestamp, nonce] = [headers[CALL_HEADERS.timestamp]!, headers[CALL_HEADERS.nonce]!]
+      const input = [...lines, app.appId, timestamp, nonce, MATTER].join('\n')
+      const made = spawnSync('openssl', ['dgst', '-sm3', '-hmac', app.secret, '-hex'], { input, encoding: 'utf8' })
+      foreign = made.stdout.trim().split(' ').at(-1) ?? ''
+      headers[CALL_HEADERS.signature] = foreign
+    }
+    expect((await row({ id: '2', items: 'name' }, { sm3: true, spoil })).status).toBe(200)
+    expect(foreign).toMatch(/^[0-9a-f]{64}$/)
+    const batch = { keys: [{ id: '2' }], items: ['name'] }
+    expect((await call('batch', { method: 'POST', body: batch, sm3: true })).status).toBe(200)
+    for (const [change, code] of [
+      [(headers: Record<string, string>) => delete headers['x-huitong-algorithm'], 'service.signature_wrong'],
+      [
+        (headers: Record<string, string>) => (headers['x-huitong-algorithm'] = 'HUITONG-HMAC-MD5'),
+        'service.signature_missing',
+      ],
+    ] as const)
+      expect(await row({ id: '2' }, { sm3: true, spoil: change })).toMatchObject({ status: 401, code })
   })
 
   test('a grant that is revoked, and one that has expired by legal time, is refused from the next call on', async () => {

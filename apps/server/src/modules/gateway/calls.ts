@@ -6,7 +6,7 @@ import { answerCall, type Ground } from './answer.ts'
 import type { Gateway } from './gateway.ts'
 import { filterAsked, itemsAsked, keyAsked, limitAsked, requireItems, type Query } from './parameters.ts'
 import { compileCall } from './plan.ts'
-import { countRows, readBatch, readByKey, readPage } from './statements.ts'
+import { countRows, keyReader, readPage } from './statements.ts'
 
 /** One row by its key. A row outside the grant answers like one that is not there. */
 export const callRowVerb = (gateway: Gateway): ServiceCall =>
@@ -17,8 +17,8 @@ export const callRowVerb = (gateway: Gateway): ServiceCall =>
         const { service, opening, offer } = ground
         const items = itemsAsked(query as Query, offer)
         const key = keyAsked(query as Query, offer, (item) => `#/query/${item}`, ITEMS_ONLY)
-        const plan = compileCall(opening, { departmentId: context.actor.departmentId, times: ground.times, items })
-        const row = await readByKey(context.services, service, plan, key, items === null)
+        const { departmentId } = context.actor
+        const row = await gateway.keyed({ service, opening, departmentId, times: ground.times, items }, key)
         return row ? { reply: { row }, rows: 1 } : refuse('service.row_not_found')
       }),
   })
@@ -32,6 +32,10 @@ export const callRowsVerb = (gateway: Gateway): ServiceCall =>
       answerCall(gateway, context, params.code, async (ground) => {
         const { service, opening, offer } = ground
         const items = itemsAsked(query as Query, offer)
+        if ('format' in query)
+          refuse('request.invalid', {
+            places: [place('#/query/format', 'CSV 由 export 提供', 'CSV is what export answers')],
+          })
         const limit = limitAsked(query as Query)
         const rows = filterAsked(query as Query, offer)
         const after = readPosition(context.services, ground, (query as Query)['after'])
@@ -54,7 +58,7 @@ export const callCountVerb = (gateway: Gateway): ServiceCall =>
     run: (context, { params, query }) =>
       answerCall(gateway, context, params.code, async (ground) => {
         const { service, opening, offer } = ground
-        const paging = ['items', 'limit', 'after'].filter((name) => name in query)
+        const paging = ['items', 'limit', 'after', 'format'].filter((name) => name in query)
         if (paging.length > 0)
           refuse('request.invalid', {
             places: paging.map((name) => place(`#/query/${name}`, '计数不接受此参数', 'not a parameter of counting')),
@@ -82,7 +86,7 @@ export const callBatchVerb = (gateway: Gateway): ServiceCall =>
         const keys = body.keys.map((one, at) => keyAsked(one, offer, (item) => `/keys/${at}/${item}`, none))
         const items = body.items ?? null
         const plan = compileCall(opening, { departmentId: context.actor.departmentId, times: ground.times, items })
-        const rows = await readBatch(context.services, service, plan, keys)
+        const rows = await keyReader(context.services, service, plan, false)(keys)
         return { reply: { rows }, rows: rows.filter((one) => one !== null).length }
       }),
   })

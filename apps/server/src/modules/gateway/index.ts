@@ -5,6 +5,7 @@ import { changeOpeningVerb } from './change-opening.ts'
 import { countCallsVerb } from './count-calls.ts'
 import { createApplicationVerb } from './create-application.ts'
 import { createServiceVerb } from './create-service.ts'
+import { callExportVerb } from './export.ts'
 import type { Gateway } from './gateway.ts'
 import { listApplicationsVerb } from './list-applications.ts'
 import { listServicesVerb } from './list-services.ts'
@@ -18,6 +19,7 @@ import { setServiceStateVerb } from './set-service-state.ts'
 
 export { admitApplication, authenticateApplication } from './authenticate.ts'
 export { openGateway, type Gateway } from './gateway.ts'
+export { tokenRoute } from './token-route.ts'
 
 export const gatewayVerbs = (gateway: Gateway): readonly Verb[] => [
   listServicesVerb,
@@ -35,6 +37,7 @@ export const gatewayVerbs = (gateway: Gateway): readonly Verb[] => [
   callRowVerb(gateway),
   callRowsVerb(gateway),
   callCountVerb(gateway),
+  callExportVerb(gateway),
   callBatchVerb(gateway),
 ]
 export const gatewayJobs: readonly Job[] = [sealCallsJob]

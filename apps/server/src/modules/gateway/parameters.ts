@@ -5,7 +5,7 @@ import { place, refuse } from '../../kernel/errors.ts'
 import type { KnownService, Opening } from './registry.ts'
 
 /** Parameters that are no items; an item of the same name is asked for with its operator (`limit.eq`). */
-const RESERVED = new Set(['items', 'limit', 'after'])
+const RESERVED = new Set(['items', 'limit', 'after', 'format'])
 const LIMIT_DEFAULT = 50
 export const LIMIT_MAX = 200
 const IN_MAX = 200
@@ -47,7 +47,16 @@ function valueType(type: string): Value['type'] {
   }
 }
 
-export function offerOf(service: KnownService, { grant }: Opening): Offer {
+const offers = new WeakMap<Opening, Offer>()
+
+/** An opening belongs to one service as it was read, so that its offer is worked out once. */
+export function offerOf(service: KnownService, opening: Opening): Offer {
+  const known = offers.get(opening) ?? makeOffer(service, opening)
+  offers.set(opening, known)
+  return known
+}
+
+function makeOffer(service: KnownService, { grant }: Opening): Offer {
   const items = new Set(grant.items.filter((item) => service.columns.has(item)))
   const masked = new Set(grant.masks.map((one) => one.item))
   const isOpen = (item: string) => items.has(item) && !masked.has(item)

@@ -1,5 +1,13 @@
 import type { ErrorCode } from '@huitong/contract'
-import { compileGrant, momentOf, type Plan, type Predicate, type Times } from '@huitong/policy'
+import {
+  compileGrant,
+  momentOf,
+  validityAt,
+  type GrantDocument,
+  type Plan,
+  type Predicate,
+  type Times,
+} from '@huitong/policy'
 import type { ApplicationActor } from '../../kernel/actor.ts'
 import { refuse } from '../../kernel/errors.ts'
 import type { KnownService, Opening } from './registry.ts'
@@ -17,11 +25,34 @@ const CODES: Readonly<Record<Reason, ErrorCode>> = {
   purpose: 'service.matter_not_granted',
 }
 
+/** What was found for a department and matter, as long as both grants are in force: all else is of the service's version. */
+interface Found {
+  readonly opening: Opening
+  readonly periods: readonly { readonly from: Date; readonly until: Date }[]
+}
+const found = new WeakMap<KnownService, Map<string, Found>>()
+const FOUND_MAX = 1_000
+
 /**
  * The opening under which this application calls: its department's, for the matter that the call names. Refuses what
- * stands in the way, from the outside in; items and rows come later.
+ * stands in the way, from the outside in; items and rows come later. What was found is remembered with the service as it
+ * was read; when it was read anew, or a grant is no longer in force, it is looked for again.
  */
 export function openingFor(actor: ApplicationActor, service: KnownService, times: Times): Opening {
+  const name = `${actor.jurisdiction}/${actor.departmentId}/${actor.call.matter}`
+  const remembered = found.get(service) ?? new Map<string, Found>()
+  const known = remembered.get(name)
+  if (known?.periods.every((one) => validityAt(one, times) === 'active')) return known.opening
+  const opening = lookFor(actor, service, times)
+  if (remembered.size >= FOUND_MAX) remembered.clear()
+  remembered.set(name, { opening, periods: [periodOf(opening.grant), periodOf(service.landing.grant)] })
+  found.set(service, remembered)
+  return opening
+}
+
+const periodOf = (grant: GrantDocument) => ({ from: new Date(grant.validFrom), until: new Date(grant.validUntil) })
+
+function lookFor(actor: ApplicationActor, service: KnownService, times: Times): Opening {
   if (actor.jurisdiction !== service.jurisdiction) refuse('service.unknown')
   const own = service.openings.filter((one) => one.departmentId === actor.departmentId)
   if (own.length === 0) refuse('service.not_granted')

@@ -3,19 +3,21 @@ import {
   BATCH_KEYS_MAX,
   callBatch,
   callCount,
+  callExport,
   callRow,
   callRows,
   readServiceDocument,
   type readService,
 } from '@huitong/contract/gateway'
-import { CALL_HEADERS } from '@huitong/contract/application-signature'
+import { CALL_HEADERS, SIGNATURE_HASHES, TOKEN_PATH } from '@huitong/contract/application-signature'
 import { errorsOf } from '@huitong/contract/openapi'
 import { bytes, query } from '../../kernel/verb.ts'
+import { FORMATS } from './csv.ts'
 import { LIMIT_MAX, OPERATORS } from './parameters.ts'
 import { serviceDetail } from './service-view.ts'
 
 type Detail = ReplyOf<typeof readService>
-type Call = typeof callRow | typeof callRows | typeof callCount | typeof callBatch
+type Call = typeof callRow | typeof callRows | typeof callCount | typeof callExport | typeof callBatch
 
 /** The OpenAPI 3.1 description of one service with its own items, for the developers who call it. */
 export const readDocumentVerb = query<typeof readServiceDocument>({
@@ -89,6 +91,7 @@ export function documentOf(service: Detail) {
         properties: { items: list, next: { type: ['string', 'null'] } },
       }),
       ...pathOf(service, callCount, filters, { type: 'object', properties: { count: { type: 'string' } } }),
+      ...pathOf(service, callExport, [...filters, items, parameter('format', 'csv（缺省）或 jsonl')]),
       ...pathOf(service, callBatch, [], { type: 'object', properties: { rows: list } }, keyed),
     },
     components: {
@@ -97,17 +100,30 @@ export function documentOf(service: Detail) {
           type: 'apiKey',
           in: 'header',
           name: CALL_HEADERS.signature,
-          description: 'HMAC-SHA256',
+          description: `${Object.keys(SIGNATURE_HASHES).join(' / ')}；各行内容见 docs/services.md`,
+        },
+        accessToken: {
+          type: 'oauth2',
+          description: '客户端凭证；scope 为一个事项编码 (client credentials; the scope is one matter)',
+          flows: { clientCredentials: { tokenUrl: TOKEN_PATH, scopes: {} } },
         },
       },
     },
   }
 }
 
-function pathOf(service: Detail, call: Call, parameters: unknown[], reply: unknown, body?: unknown) {
+/** Without a schema of its reply: text of the formats that `format` names. */
+function pathOf(service: Detail, call: Call, parameters: unknown[], reply?: unknown, body?: unknown) {
   const headers = Object.values(CALL_HEADERS)
     .filter((name) => name !== CALL_HEADERS.signature)
-    .map((name) => ({ name, in: 'header', required: true, schema: { type: 'string' } }))
+    .map((name) => ({
+      name,
+      in: 'header',
+      required: false,
+      description: name === CALL_HEADERS.algorithm ? '缺省 HUITONG-HMAC-SHA256' : '签名调用必填；令牌调用不用',
+      schema: { type: 'string' },
+    }))
+  const texts = Object.values(FORMATS).map((one) => [one.contentType, { schema: { type: 'string' } }])
   const json = (schema: unknown) => ({ 'application/json': { schema } })
   const refusals = Map.groupBy(errorsOf(call), (code) => ERRORS[code].status)
   return {
@@ -116,11 +132,11 @@ function pathOf(service: Detail, call: Call, parameters: unknown[], reply: unkno
         operationId: call.id,
         summary: call.words.zh,
         description: call.words.en,
-        security: [{ applicationSignature: [] }],
+        security: [{ applicationSignature: [] }, { accessToken: [] }],
         parameters: [...headers, ...parameters],
         ...(body === undefined ? {} : { requestBody: { required: true, content: json(body) } }),
         responses: {
-          200: { description: call.words.en, content: json(reply) },
+          200: { description: call.words.en, content: reply === undefined ? Object.fromEntries(texts) : json(reply) },
           ...Object.fromEntries([...refusals].map(([status, codes]) => [status, { description: codes.join(', ') }])),
         },
       },

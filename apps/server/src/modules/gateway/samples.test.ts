@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { SIGNATURE_HASHES, type SignatureAlgorithm } from '@huitong/contract/application-signature'
+import { SAMPLE_LANGUAGES, sampleOf } from '@huitong/contract/service-samples'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { credential, MATTER, serve } from '../../../../../tests/harness/gateway.ts'
 import { usePlatform } from '../../../../../tests/harness/platform.ts'
@@ -11,7 +13,7 @@ import { usePlatform } from '../../../../../tests/harness/platform.ts'
 const run = promisify(execFile)
 const DOCUMENT = readFileSync(join(import.meta.dirname, '../../../../../docs/services.md'), 'utf8')
 
-/** How each sample of the document is run, and whether this machine can. */
+/** How each sample is run, and whether this machine can. */
 const SAMPLES = [
   ['sh', 'call.sh', 'sh', ['curl', '--version']],
   ['js', 'call.mjs', process.execPath, [process.execPath, '--version']],
@@ -25,7 +27,16 @@ const isThere = ([program, ...args]: readonly [string, ...string[]]): Promise<bo
     () => false,
   )
 
-describe('the samples of docs/services.md sign as other languages’ own libraries do', () => {
+const ROW = { path: '/api/v1/services/people/row', query: 'id=2' }
+const CASES = (Object.keys(SIGNATURE_HASHES) as SignatureAlgorithm[]).flatMap((algorithm) =>
+  SAMPLES.map(([language, file, program, probe]) => [algorithm, language, file, program, probe] as const),
+)
+
+test.each(SAMPLE_LANGUAGES)('docs/services.md has the sample as pages show it: %s', (language) => {
+  expect(DOCUMENT).toContain(`\n\`\`\`${language}\n${sampleOf(language, ROW)}\n\`\`\``)
+})
+
+describe('the samples sign as other languages’ own libraries do', () => {
   const platform = usePlatform({ centre: true })
   const folder = mkdtempSync(join(tmpdir(), 'huitong-samples-'))
   let env: NodeJS.ProcessEnv
@@ -39,16 +50,15 @@ describe('the samples of docs/services.md sign as other languages’ own librari
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  test.each(SAMPLES)('%s', { timeout: 60_000 }, async (language, file, program, probe) => {
+  test.each(CASES)('%s %s', { timeout: 60_000 }, async (algorithm, language, file, program, probe) => {
     if (!(await isThere(probe))) {
       // What `.ci/run` installs must be there; a JDK is too large for that.
       if (process.env['CI'] && language !== 'java') throw new Error(`${probe[0]} is missing`)
       console.warn(`skipped: ${probe[0]} is not on this machine`)
       return
     }
-    const text = new RegExp(`\\n\`\`\`${language}\\n([^]*?)\\n\`\`\``).exec(DOCUMENT)?.[1]
     const path = join(folder, file)
-    writeFileSync(path, `${text}\n`)
+    writeFileSync(path, `${sampleOf(language, { ...ROW, algorithm })}\n`)
     const { stdout } = await run(program, [path], { env })
     expect(JSON.parse(stdout)).toMatchObject({
       row: { id: '2', name: '李梅', id_number: expect.stringMatching(/^\d{6}\*{8}.{4}$/) as string },

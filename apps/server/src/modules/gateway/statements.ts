@@ -25,26 +25,36 @@ function selected(service: KnownService, { item, mask }: PlanColumn): string {
 const listOf = (service: KnownService, plan: Allowed) => plan.columns.map((one) => selected(service, one)).join(', ')
 const whereOf = (service: KnownService, plan: Allowed) => emitPostgres(plan.rows, (item) => columnOf(service, item))
 
-/** Rows as they are answered, from texts. */
-export function shaped(service: KnownService, plan: Allowed, row: TextRow): AnswerRow {
-  const answer: AnswerRow = {}
-  plan.columns.forEach(({ item, mask }, at) => {
-    const text = row[at] ?? null
-    answer[item] = text === null || mask !== null ? text : valueOf(text, service.columns.get(item)!.type)
-  })
-  return answer
+type Shape = (row: TextRow) => AnswerRow
+
+/** How rows of a plan are answered, from texts: worked out once for all of them. */
+export function shapeFor(service: KnownService, plan: Allowed): Shape {
+  const columns = plan.columns.map(({ item, mask }) => ({
+    item,
+    valueOf: mask === null ? valueOf(service.columns.get(item)!.type) : asText,
+  }))
+  return (row) => {
+    const answer: AnswerRow = {}
+    columns.forEach((column, at) => {
+      const text = row[at] ?? null
+      answer[column.item] = text === null ? null : column.valueOf(text)
+    })
+    return answer
+  }
 }
 
-function valueOf(text: string, type: string): string | boolean {
+const asText = (text: string) => text
+
+function valueOf(type: string): (text: string) => string | boolean {
   switch (parseColumnType(type).name) {
     case 'boolean':
-      return text === 't'
+      return (text) => text === 't'
     case 'timestamp':
-      return text.replace(' ', 'T')
+      return (text) => text.replace(' ', 'T')
     case 'timestamptz':
-      return text.replace(' ', 'T').replace(/\+00$/, 'Z')
+      return (text) => text.replace(' ', 'T').replace(/\+00$/, 'Z')
     default:
-      return text
+      return asText
   }
 }
 
@@ -63,42 +73,27 @@ async function ask(services: Services, text: string, values: readonly unknown[],
 
 const nameOf = (text: string) => `g_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`
 
-/** One row by its key; the statement is the same for every key, so that it is prepared once. */
-export async function readByKey(
-  services: Services,
-  service: KnownService,
-  plan: Allowed,
-  key: readonly string[],
-  prepared: boolean,
-): Promise<AnswerRow | null> {
-  const keys = service.key.map((item, at) => `${columnOf(service, item)} = $${at + 1}`)
-  const text = `select ${listOf(service, plan)} from ${service.table} where ${keys.join(' and ')} and ${whereOf(service, plan)} limit 1`
-  const [row] = await ask(services, text, key, prepared ? nameOf(text) : undefined)
-  return row ? shaped(service, plan, row) : null
-}
+/** Reads rows by their keys, in the order of the keys; null where there is none. */
+export type KeyReader = (keys: readonly (readonly string[])[]) => Promise<(AnswerRow | null)[]>
 
-/** Rows by a batch of keys, in their order; null where there is none. */
-export async function readBatch(
-  services: Services,
-  service: KnownService,
-  plan: Allowed,
-  keys: readonly (readonly string[])[],
-): Promise<(AnswerRow | null)[]> {
+/** The statement takes the keys as arrays, so that it is the same for every call; `prepared`: known by name to each connection. */
+export function keyReader(services: Services, service: KnownService, plan: Allowed, prepared: boolean): KeyReader {
   const lists = service.key.map(
     (item, at) => `$${at + 1}::text[] :: ${postgresType(service.columns.get(item)!.type)}[]`,
   )
-  const names = service.key.map((_, at) => `k${at}`)
-  const joined = service.key.map((item, at) => `t.${columnOf(service, item)} = k.k${at}`).join(' and ')
-  const text = `select k.n, ${listOf(service, plan)} from unnest(${lists.join(', ')}) with ordinality k (${names.join(', ')}, n)
+  // Names with a capital letter, which no item has: the columns of the table stand beside them.
+  const names = service.key.map((_, at) => `"K${at}"`)
+  const joined = service.key.map((item, at) => `t.${columnOf(service, item)} = k."K${at}"`).join(' and ')
+  const text = `select k."N", ${listOf(service, plan)} from unnest(${lists.join(', ')}) with ordinality k (${names.join(', ')}, "N")
     join ${service.table} t on ${joined} where ${whereOf(service, plan)}`
-  const rows = await ask(
-    services,
-    text,
-    service.key.map((_, at) => keys.map((one) => one[at]!)),
-  )
-  const answers: (AnswerRow | null)[] = keys.map(() => null)
-  for (const [n, ...row] of rows) answers[Number(n) - 1] = shaped(service, plan, row)
-  return answers
+  const name = prepared ? nameOf(text) : undefined
+  const shape = shapeFor(service, plan)
+  return async (keys) => {
+    const values = service.key.map((_, at) => keys.map((one) => one[at]!))
+    const answers: (AnswerRow | null)[] = keys.map(() => null)
+    for (const [n, ...row] of await ask(services, text, values, name)) answers[Number(n) - 1] = shape(row)
+    return answers
+  }
 }
 
 /** A page of rows in the order of the key, after the key of the row before it. */
@@ -113,10 +108,11 @@ export async function readPage(
   const text = `select ${key.join(', ')}, ${listOf(service, plan)} from ${service.table}
     where ${after} ${whereOf(service, plan)} order by ${key.join(', ')} limit ${page.limit + 1}`
   const found = await ask(services, text, page.after ?? [])
+  const shape = shapeFor(service, plan)
   const rows = found.slice(0, page.limit)
   const last = found.length > page.limit ? rows.at(-1)! : null
   return {
-    rows: rows.map((row) => shaped(service, plan, row.slice(key.length))),
+    rows: rows.map((row) => shape(row.slice(key.length))),
     last: last ? last.slice(0, key.length).map((text) => text!) : null,
   }
 }

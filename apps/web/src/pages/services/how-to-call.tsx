@@ -1,35 +1,39 @@
-import { Button } from 'antd'
+import { SIGNATURE_ALGORITHM, SIGNATURE_HASHES, type SignatureAlgorithm } from '@huitong/contract/application-signature'
+import { SAMPLE_LANGUAGES, sampleOf, type SampleLanguage } from '@huitong/contract/service-samples'
+import { Button, Select } from 'antd'
+import { useState } from 'react'
+import { useChoices } from '../../parts/selects.tsx'
 import { useWords } from '../../words/index.ts'
 import { copyText } from '../../ui/save-file.ts'
 import { useToast } from '../../ui/toast.tsx'
 import type { Service } from './service.page.tsx'
 
-const LINES = `HUITONG-HMAC-SHA256
+const ALGORITHMS = Object.keys(SIGNATURE_HASHES) as SignatureAlgorithm[]
+
+const linesOf = (algorithm: SignatureAlgorithm) => `${algorithm}
 <METHOD>
 <path>
 <query: sorted, RFC 3986>
-<sha256 of body, hex>
+<${SIGNATURE_HASHES[algorithm]} of body, hex>
 <application>
 <timestamp>
 <nonce>
 <matter>`
 
-const sampleOf = (service: Service) => `app=… secret=… matter=${service.openings[0]?.matter.code ?? '…'}
-path=/api/v1/services/${service.code}/row query='${service.key.map((item) => `${item}=1`).join('&')}'
-now=$(date +%s) nonce=$(openssl rand -hex 16)
-body=$(printf '' | openssl dgst -sha256 -r | cut -d' ' -f1)
-signature=$(printf 'HUITONG-HMAC-SHA256\\nGET\\n%s\\n%s\\n%s\\n%s\\n%s\\n%s\\n%s' \\
-  "$path" "$query" "$body" "$app" "$now" "$nonce" "$matter" |
-  openssl dgst -sha256 -hmac "$secret" -r | cut -d' ' -f1)
-curl "${location.origin}$path?$query" -H "X-Huitong-App: $app" \\
-  -H "X-Huitong-Timestamp: $now" -H "X-Huitong-Nonce: $nonce" \\
-  -H "X-Huitong-Matter: $matter" -H "X-Huitong-Signature: $signature"`
-
-/** The rule of the signature and a sample that can be copied into a shell. */
+/** The rule of the signature, and a sample in the developer's language that can be copied. */
 export function HowToCall({ service }: { readonly service: Service }) {
   const { t } = useWords()
   const toast = useToast()
-  const sample = sampleOf(service)
+  const [language, setLanguage] = useState<SampleLanguage>('sh')
+  const [algorithm, setAlgorithm] = useState<SignatureAlgorithm>(SIGNATURE_ALGORITHM)
+  const sample = sampleOf(language, {
+    path: `/api/v1/services/${service.code}/row`,
+    query: [...service.key]
+      .sort()
+      .map((item) => `${item}=1`)
+      .join('&'),
+    algorithm,
+  })
   const copy = async () => {
     if (await copyText(sample)) toast.good(t('action.copied'))
   }
@@ -37,14 +41,30 @@ export function HowToCall({ service }: { readonly service: Service }) {
     <>
       <p>{t('service.howHelp')}</p>
       <pre className="ht-pre" tabIndex={0}>
-        {LINES}
+        {linesOf(algorithm)}
       </pre>
+      <p className="ht-quiet">{t('service.tokenHelp')}</p>
       <div className="ht-section-head">
         <h3>{t('service.sample')}</h3>
-        <Button size="small" onClick={() => void copy()}>
-          {t('action.copy')}
-        </Button>
+        <span className="ht-marks">
+          <Select
+            value={language}
+            onChange={setLanguage}
+            options={useChoices('sampleLanguage', SAMPLE_LANGUAGES)}
+            aria-label={t('service.sampleLanguage')}
+            className="ht-filter"
+          />
+          <Select
+            value={algorithm}
+            onChange={setAlgorithm}
+            options={ALGORITHMS.map((value) => ({ value, label: value.replace('HUITONG-', '') }))}
+            aria-label={t('service.algorithm')}
+            className="ht-filter"
+          />
+          <Button onClick={() => void copy()}>{t('action.copy')}</Button>
+        </span>
       </div>
+      <p className="ht-quiet">{t('service.sampleHelp')}</p>
       <pre className="ht-pre" tabIndex={0}>
         {sample}
       </pre>

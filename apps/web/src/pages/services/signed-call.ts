@@ -24,9 +24,9 @@ export interface CallAnswered {
 export function signedHeaders(asked: CallAsked, now = new Date()): Record<string, string> | null {
   const timestamp = String(Math.floor(now.getTime() / 1000))
   const nonce = bytesToHex(crypto.getRandomValues(new Uint8Array(16)))
-  const bodySha256 = bytesToHex(sha256(new Uint8Array()))
+  const bodyDigest = bytesToHex(sha256(new Uint8Array()))
   const { appId, matter, path, query } = asked
-  const text = textToSign({ method: 'GET', path, query, bodySha256, appId, timestamp, nonce, matter })
+  const text = textToSign({ method: 'GET', path, query, bodyDigest, appId, timestamp, nonce, matter })
   if (text === null) return null
   return {
     [CALL_HEADERS.app]: appId,
