@@ -1,40 +1,6 @@
 -- The schema that the migrations make, read back from the database's own catalogue. Golden: never edited by hand.
 -- UPDATE_GOLDEN=1 npx vitest run apps/server/src/kernel/describe-schema.test.ts writes it anew.
 
-CREATE OR REPLACE FUNCTION public.huitong_admit_calls(apps text[], nonces text[], counted uuid[], applications uuid[], services uuid[], openings uuid[], grants uuid[], OUT fresh jsonb, OUT versions jsonb, OUT uses jsonb, OUT epoch bigint)
- RETURNS record
- LANGUAGE plpgsql
-AS $function$
-declare
-  spent bigint;
-begin
-  with spend as (
-    insert into request_nonce (key_id, nonce, at)
-    select k, n, now() from unnest(apps, nonces) x (k, n) order by 1, 2
-    on conflict do nothing returning key_id, nonce)
-  select count(*), jsonb_agg(jsonb_build_array(key_id, nonce)) into spent, fresh from spend;
-  if spent = cardinality(apps) then fresh := null; else fresh := coalesce(fresh, '[]'); end if;
-  if cardinality(counted) > 0 then
-    perform from service_use where opening_id = any (counted) order by opening_id, span for update;
-    select jsonb_agg(jsonb_build_array(opening_id, span, slot::text, calls::text, rows::text)) into uses
-      from service_use where opening_id = any (counted);
-    if coalesce(jsonb_array_length(uses), 0) < 3 * cardinality(counted) then
-      insert into service_use (opening_id, span, slot, calls, rows)
-        select o, s, 0, 0, 0 from unnest(counted) o cross join unnest(array['second', 'day', 'total']) s order by o, s
-        on conflict do nothing;
-      perform from service_use where opening_id = any (counted) order by opening_id, span for update;
-      select jsonb_agg(jsonb_build_array(opening_id, span, slot::text, calls::text, rows::text)) into uses
-        from service_use where opening_id = any (counted);
-    end if;
-  end if;
-  select jsonb_object_agg(kind || '/' || id, version) into versions from (
-    select 'a' as kind, id, version from application where id = any (applications)
-    union all select 's', id, version from service where id = any (services)
-    union all select 'o', id, version from service_opening where id = any (openings)
-    union all select 'g', id, version from access_grant where id = any (grants)) x;
-  epoch := floor(extract(epoch from clock_timestamp()));
-end $function$
-;
 CREATE OR REPLACE FUNCTION public.huitong_grams(VARIADIC texts text[])
  RETURNS text[]
  LANGUAGE sql
@@ -63,21 +29,6 @@ AS $function$
   on conflict (prefix) do update set last = s.last + 1 returning last
 $function$
 ;
-CREATE OR REPLACE FUNCTION public.huitong_record_calls(use_openings uuid[], use_spans text[], use_slots bigint[], use_calls bigint[], use_rows bigint[], jurisdictions text[], applications uuid[], departments uuid[], services uuid[], openings uuid[], providers uuid[], matters text[], outcomes text[], row_counts bigint[], requests text[], digests bytea[], salts bytea[])
- RETURNS void
- LANGUAGE plpgsql
-AS $function$
-begin
-  update service_use u set slot = x.slot, calls = x.calls, rows = x.rows
-    from unnest(use_openings, use_spans, use_slots, use_calls, use_rows) x (opening_id, span, slot, calls, rows)
-    where u.opening_id = x.opening_id and u.span = x.span;
-  insert into service_call (at, minute, jurisdiction, application_id, department_id, service_id, opening_id,
-      provider_department_id, matter_code, outcome, rows, request_id, query_digest, salt)
-    select date_trunc('milliseconds', now()), date_trunc('minute', now()), x.*
-    from unnest(jurisdictions, applications, departments, services, openings, providers, matters, outcomes, row_counts,
-      requests, digests, salts) x;
-end $function$
-;
 CREATE OR REPLACE FUNCTION public.huitong_search_places(grams text[])
  RETURNS tid[]
  LANGUAGE sql
@@ -100,6 +51,115 @@ AS $function$
     else false
   end
 $function$
+;
+CREATE OR REPLACE FUNCTION public.huitong_settle_calls(version_grounds integer[], version_kinds text[], version_ids uuid[], version_numbers integer[], apps text[], jurisdictions text[], applications uuid[], departments uuid[], services uuid[], openings uuid[], providers uuid[], matters text[], seconds_max bigint[], days_max bigint[], totals_max numeric[], rows_max bigint[], grounds integer[], nonces text[], kinds integer[], outcomes text[], row_counts bigint[], requests text[], digests bytea[])
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+declare
+  verdicts bigint[] := array_fill(0::bigint, array[cardinality(grounds)]);
+  spent text[];
+  once bigint;
+  counted uuid[];
+  stale integer[];
+  epoch bigint;
+  today bigint;
+  used record;
+  calls_taken bigint;
+  rows_taken bigint;
+  g integer;
+begin
+  with spend as (
+    insert into request_nonce (key_id, nonce, at)
+    select apps[c.ground], c.nonce, now() from unnest(grounds, nonces) c (ground, nonce) where c.nonce is not null
+    order by 1, 2 on conflict do nothing returning key_id, nonce)
+  select array_agg(key_id || '/' || nonce), cardinality(array_remove(nonces, null)) into spent, once from spend;
+  if coalesce(cardinality(spent), 0) < once then
+    -- Of two equal ones the first is good: what was taken is taken from the list.
+    for i in 1 .. cardinality(grounds) loop
+      if nonces[i] is null then continue; end if;
+      if apps[grounds[i]] || '/' || nonces[i] = any (spent) then
+        spent := array_remove(spent, apps[grounds[i]] || '/' || nonces[i]);
+      else
+        verdicts[i] := 2;
+      end if;
+    end loop;
+  end if;
+
+  select array_agg(distinct openings[c.ground]) into counted from unnest(grounds, kinds) c (ground, kind) where c.kind > 0;
+  if counted is not null then
+    perform from service_use where opening_id = any (counted) order by opening_id, span for update;
+    if (select count(*) from service_use where opening_id = any (counted)) < 3 * cardinality(counted) then
+      insert into service_use (opening_id, span, slot, calls, rows)
+        select o, s, 0, 0, 0 from unnest(counted) o cross join unnest(array['second', 'day', 'total']) s order by o, s
+        on conflict do nothing;
+      perform from service_use where opening_id = any (counted) order by opening_id, span for update;
+    end if;
+  end if;
+
+  select array_agg(distinct v.ground) into stale
+  from unnest(version_grounds, version_kinds, version_ids, version_numbers) v (ground, kind, id, number)
+  where v.number is distinct from case v.kind
+    when 'a' then (select version from application where id = v.id)
+    when 's' then (select version from service where id = v.id)
+    when 'o' then (select version from service_opening where id = v.id)
+    else (select version from access_grant where id = v.id) end;
+  if stale is not null then
+    delete from request_nonce r using unnest(grounds, nonces, verdicts) c (ground, nonce, verdict)
+      where c.ground = any (stale) and c.verdict = 0 and r.key_id = apps[c.ground] and r.nonce = c.nonce;
+    for i in 1 .. cardinality(grounds) loop
+      if grounds[i] = any (stale) then verdicts[i] := 1; end if;
+    end loop;
+  end if;
+
+  epoch := floor(extract(epoch from clock_timestamp()));
+  today := (epoch + 8 * 3600) / 86400; -- days of Asia/Shanghai
+  if counted is not null then
+    for used in
+      select u.opening_id as id,
+        coalesce(max(u.calls) filter (where u.span = 'second' and u.slot = epoch), 0) as second,
+        coalesce(max(u.calls) filter (where u.span = 'day' and u.slot = today), 0) as day,
+        coalesce(max(u.calls) filter (where u.span = 'total'), 0) as total,
+        coalesce(max(u.rows) filter (where u.span = 'day' and u.slot = today), 0) as rows
+      from service_use u where u.opening_id = any (counted) group by 1
+    loop
+      calls_taken := 0;
+      rows_taken := 0;
+      for i in 1 .. cardinality(grounds) loop
+        g := grounds[i];
+        if kinds[i] = 0 or verdicts[i] <> 0 or openings[g] <> used.id then continue; end if;
+        verdicts[i] := case
+          when kinds[i] = 1 and used.total + calls_taken >= totals_max[g] then 5
+          when kinds[i] = 1 and used.day + calls_taken >= days_max[g] then 4
+          when used.rows + rows_taken + row_counts[i] > rows_max[g] then 6
+          when kinds[i] = 1 and used.second + calls_taken >= seconds_max[g] then 3
+          else 0 end;
+        if verdicts[i] = 0 then
+          if kinds[i] = 1 then calls_taken := calls_taken + 1; end if;
+          rows_taken := rows_taken + row_counts[i];
+        end if;
+      end loop;
+      update service_use u set
+        slot = case u.span when 'second' then epoch when 'day' then today else 0 end,
+        calls = calls_taken + case u.span when 'second' then used.second when 'day' then used.day else used.total end,
+        rows = rows_taken + case when u.slot = (case u.span when 'second' then epoch when 'day' then today else 0 end)
+          then u.rows else 0 end
+      where u.opening_id = used.id;
+    end loop;
+  end if;
+
+  insert into service_call (at, minute, jurisdiction, application_id, department_id, service_id, opening_id,
+      provider_department_id, matter_code, outcome, rows, request_id, query_digest, salt)
+    select date_trunc('milliseconds', now()), date_trunc('minute', now()), jurisdictions[c.ground], applications[c.ground],
+      departments[c.ground], services[c.ground], openings[c.ground], providers[c.ground], matters[c.ground],
+      case c.verdict when 0 then c.outcome when 2 then 'service.replayed' else 'service.over_quota' end,
+      case c.verdict when 0 then c.row_count else 0 end, c.request, c.digest, uuid_send(gen_random_uuid())
+    from unnest(grounds, outcomes, row_counts, requests, digests, verdicts)
+      c (ground, outcome, row_count, request, digest, verdict)
+    where c.verdict <> 1;
+  return array_prepend(epoch, verdicts);
+end $function$
 ;
 CREATE OR REPLACE FUNCTION public.huitong_system()
  RETURNS boolean

@@ -39,6 +39,6 @@ grant select on service, service_opening, application, channel, data_source, dat
 
 grant execute on function huitong_search_places(text[]) to huitong_app;
 grant execute on function huitong_next_number(text) to huitong_app;
-grant execute on function huitong_admit_calls(text[], text[], uuid[], uuid[], uuid[], uuid[], uuid[]) to huitong_tick;
-grant execute on function huitong_record_calls(uuid[], text[], bigint[], bigint[], bigint[], text[], uuid[], uuid[], uuid[],
-  uuid[], uuid[], text[], text[], bigint[], text[], bytea[], bytea[]) to huitong_tick;
+grant execute on function huitong_settle_calls(integer[], text[], uuid[], integer[], text[], text[], uuid[], uuid[], uuid[],
+  uuid[], uuid[], text[], bigint[], bigint[], numeric[], bigint[], integer[], text[], integer[], text[], bigint[], text[],
+  bytea[]) to huitong_tick;

@@ -77,16 +77,19 @@ export function canonicalQuery(query: string): string | null {
 /** The text that is signed; null when the query has no canonical form. */
 export function textToSign(call: SignedCall): string | null {
   const query = canonicalQuery(call.query)
-  if (query === null) return null
-  return [
+  return query === null ? null : textOfCanonical({ ...call, query })
+}
+
+/** The same for a call whose query is in its canonical form already. */
+export const textOfCanonical = (call: SignedCall): string =>
+  [
     call.algorithm ?? SIGNATURE_ALGORITHM,
     call.method.toUpperCase(),
     call.path,
-    query,
+    call.query,
     call.bodyDigest,
     call.appId,
     call.timestamp,
     call.nonce,
     call.matter,
   ].join('\n')
-}

@@ -43,6 +43,11 @@ export interface Db {
   read<T>(rows: RowContext, work: (db: Reader) => Promise<T>): Promise<T>
   /** A transaction on technical state (role `huitong_tick`, named tables only). */
   tick<T>(work: (db: Writer) => Promise<T>): Promise<T>
+  /**
+   * One statement on technical state that is a transaction of its own, known by its name to each connection: for what is
+   * asked thousands of times a second.
+   */
+  tickOnce<T>(statement: { name: string; text: string; values: readonly unknown[] }): Promise<T[]>
   end(): Promise<void>
 }
 
@@ -57,13 +62,13 @@ const typeParsers = {
       : pg.types.getTypeParser(oid, format as 'text')) as unknown as typeof pg.types.getTypeParser,
 }
 
-function poolFor(url: string, max: number): pg.Pool {
+function poolFor(url: string, max: number, more = ''): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
     types: typeParsers,
     connectionTimeoutMillis: 5_000,
-    options: `-c statement_timeout=${STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS} -c timezone=UTC`,
+    options: `-c statement_timeout=${STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS} -c timezone=UTC${more}`,
   })
   // An idle connection that breaks (the server was restarted) must not end the process; the next use reconnects.
   pool.on('error', () => undefined)
@@ -145,12 +150,15 @@ function contextSql(client: pg.ClientBase, rows: RowContext): string {
 /** Opens the pools of the application's two database roles. */
 export function openDb(urls: { app: string; tick: string }): Db {
   const app = poolFor(urls.app, 12)
-  const tick = poolFor(urls.tick, 6)
+  // Ticks are the platform's own: what a transaction sets, a single statement finds set by its connection.
+  const tick = poolFor(urls.tick, 6, ' -c huitong.scope=system')
   return {
     write: (rows, work) => transact(app, 'begin', rows, work),
     // One snapshot for all questions of an answer: its parts must not be of different moments.
     read: (rows, work) => transact(app, 'begin isolation level repeatable read read only', rows, work),
     tick: (work) => transact(tick, 'begin', SYSTEM_ROWS, work),
+    tickOnce: async <T>({ name, text, values }: { name: string; text: string; values: readonly unknown[] }) =>
+      (await tick.query<pg.QueryResultRow>({ name, text, values: [...values] })).rows as T[],
     end: async () => {
       await Promise.all([app.end(), tick.end()])
     },

@@ -1,11 +1,11 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import type { ErrorCode } from '@huitong/contract'
 import type { Times } from '@huitong/policy'
 import type { ApplicationActor } from '../../kernel/actor.ts'
 import { codeOf, place, Refusal, refuse } from '../../kernel/errors.ts'
 import { endIfFatal } from '../../kernel/fatal.ts'
 import type { Services } from '../../kernel/services.ts'
-import type { Accounted, Verdict } from './account.ts'
+import type { Accounted, CallGround, Verdict } from './account.ts'
 import type { Gateway } from './gateway.ts'
 import { offerOf, type Offer } from './parameters.ts'
 import { openingFor } from './plan.ts'
@@ -206,59 +206,76 @@ function refuseBy(verdict: Verdict, gateway: Gateway, ground: Ground | null): vo
   throw overQuota(span, retryAfterSeconds)
 }
 
-function accountOf<R>({ actor, requestId, services, further = false }: CallContext, tried: Tried<R>): Accounted {
-  const { ground, service, answer, failure } = tried
-  const outcome = failure === null ? OK : codeOf(failure)
-  // Whoever asks for rows that are not there uses the quota too: else keys could be tried without end.
-  const reads = failure === null || outcome === 'service.row_not_found'
+/** What calls of an application under an opening share in the account; both are as they were read, so it is made once. */
+const shared = new WeakMap<Opening, Map<string, CallGround>>()
+const SHARED_MAX = 1_000
+
+function groundFor(actor: ApplicationActor, tried: Tried<unknown>): CallGround {
   const application = tried.application ?? actor
-  const versions: Accounted['versions'] = [
+  const { ground } = tried
+  if (!ground) return makeGround(actor, application, tried.service, null)
+  const known = shared.get(ground.opening) ?? new Map<string, CallGround>()
+  const name = `${application.id}/${application.version}`
+  const made = known.get(name) ?? makeGround(actor, application, ground.service, ground.opening)
+  if (known.size >= SHARED_MAX) known.clear()
+  known.set(name, made)
+  shared.set(ground.opening, known)
+  return made
+}
+
+function makeGround(
+  actor: ApplicationActor,
+  application: { id: string; version: number },
+  service: KnownService | null,
+  opening: Opening | null,
+): CallGround {
+  const versions: CallGround['versions'] = [
     ['a', application.id, application.version],
     ...(service
       ? [['s', service.id, service.version] as const, ['g', service.landing.id, service.landing.version] as const]
       : []),
-    ...(ground
-      ? [
-          ['o', ground.opening.id, ground.opening.version] as const,
-          ['g', ground.opening.grantId, ground.opening.grantVersion] as const,
-        ]
+    ...(opening
+      ? [['o', opening.id, opening.version] as const, ['g', opening.grantId, opening.grantVersion] as const]
       : []),
   ]
   return {
+    appId: actor.appId,
     jurisdiction: actor.jurisdiction,
     applicationId: actor.id,
-    appId: actor.appId,
     departmentId: actor.departmentId,
-    nonce: further ? null : actor.call.nonce,
     serviceId: service?.id ?? null,
-    openingId: ground?.opening.id ?? null,
+    openingId: opening?.id ?? null,
     providerDepartmentId: service?.providerDepartmentId ?? null,
     matter: actor.call.matter,
-    outcome,
-    rows: answer?.rows ?? 0,
-    requestId,
-    queryDigest: digestOf(services, actor.call.asked),
-    quota:
-      ground && reads
-        ? {
-            openingId: ground.opening.id,
-            perSecondMax: ground.opening.perSecondMax,
-            perDayMax: ground.opening.perDayMax,
-            totalMax: ground.opening.totalMax,
-            rowsPerDayMax: ground.opening.grant.rowsPerDayMax,
-            rows: answer?.rows ?? 0,
-            further,
-          }
-        : null,
+    perSecondMax: opening?.perSecondMax ?? 0,
+    perDayMax: opening?.perDayMax ?? 0,
+    totalMax: opening?.totalMax ?? null,
+    rowsPerDayMax: opening?.grant.rowsPerDayMax ?? null,
     versions,
   }
 }
 
-const keys = new WeakMap<Services, string>()
+function accountOf<R>({ actor, requestId, services, further = false }: CallContext, tried: Tried<R>): Accounted {
+  const { ground, answer, failure } = tried
+  const outcome = failure === null ? OK : codeOf(failure)
+  // Whoever asks for rows that are not there uses the quota too: else keys could be tried without end.
+  const reads = ground !== null && (failure === null || outcome === 'service.row_not_found')
+  return {
+    ground: groundFor(actor, tried),
+    nonce: further ? null : actor.call.nonce,
+    outcome,
+    rows: answer?.rows ?? 0,
+    requestId,
+    queryDigest: digestOf(services, actor.call.asked),
+    uses: reads ? (further ? 'rows' : 'call') : 'nothing',
+  }
+}
+
+const keys = new WeakMap<Services, KeyObject>()
 
 /** What was asked, for a later proof; keyed, because a digest alone would let identity numbers be guessed. */
 function digestOf(services: Services, asked: string): Buffer {
-  const key = keys.get(services) ?? services.secrets.derive('gateway/asked')
+  const key = keys.get(services) ?? createSecretKey(services.secrets.derive('gateway/asked'), 'utf8')
   keys.set(services, key)
   return createHmac('sha256', key).update(asked).digest()
 }

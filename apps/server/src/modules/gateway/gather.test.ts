@@ -25,18 +25,18 @@ describe('gathering', () => {
     expect(await results).toEqual([2, 4, 6, 8, 10])
   })
 
-  test('no more batches are under way than are allowed, and a failed one fails its own only', async () => {
+  test('beside a batch that takes long others go, no more than are allowed; and a failed one fails its own only', async () => {
     let under = 0
     let most = 0
     const refuseThree = gathering<number, number>(
       async (batch) => {
         most = Math.max(most, ++under)
-        await turn()
+        await new Promise((resolve) => setTimeout(resolve, 20))
         under--
         if (batch.includes(3)) throw new Error('three')
         return batch
       },
-      { most: 1, atOnce: 2 },
+      { most: 1, atOnce: 2, patienceMs: 1 },
     )
     const told = await Promise.allSettled([1, 2, 3, 4].map((one) => refuseThree(one)))
     expect(told.map((one) => one.status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])

@@ -22,8 +22,9 @@ type Read = PromiseSettledResult<AnswerRow | null>
 type Reader = Gathered<readonly string[], Read>
 
 const BATCH_MAX = 200
-/** Statements under way at one time for one opening: a slow one must not hold up all others. */
-const AT_ONCE = 2
+/** Statements under way at one time for one opening, and after how long another goes: a slow one must not hold up the rest. */
+const AT_ONCE = 3
+const PATIENCE_MS = 10
 /** Different lists of items that are remembered for one service: the callers choose them. */
 const LISTS_MAX = 500
 
@@ -59,7 +60,7 @@ function readerOf(services: Services, { service, opening, departmentId, times, i
         return Promise.allSettled(keys.map(async (one) => (await read([one]))[0]!))
       }
     },
-    { most: BATCH_MAX, atOnce: AT_ONCE },
+    { most: BATCH_MAX, atOnce: AT_ONCE, patienceMs: PATIENCE_MS },
   )
 }
 
