@@ -9,6 +9,7 @@ import { Outbox } from './outbox.ts'
 import { Platform } from './platform.ts'
 import { Runner } from './run.ts'
 import type { Settings } from './settings.ts'
+import { Snapshots } from './snapshots.ts'
 import { VERSION } from './version.ts'
 
 /** Tables read at the same time: each holds some packs of 8 MiB. */
@@ -41,7 +42,9 @@ export async function runAgent(
     turns: new Turns(),
     readers: new Slots(READERS_MAX),
     openBytes: new Slots(OPEN_BYTES_MAX),
+    snapshots: new Snapshots(),
   }
   log.info('agent.started', { version: VERSION, node: identity.nodeId, outboxBytes: outbox.bytes })
   await new Runner(context, signal, fatal).run()
+  context.snapshots.dropAll()
 }

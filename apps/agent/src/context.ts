@@ -4,6 +4,7 @@ import type { Slots, Turns } from './limits.ts'
 import type { Log } from './log.ts'
 import type { Outbox } from './outbox.ts'
 import type { Platform } from './platform.ts'
+import type { Snapshots } from './snapshots.ts'
 
 /** What all work of this node shares. */
 export interface NodeContext {
@@ -19,6 +20,8 @@ export interface NodeContext {
   readonly readers: Slots
   /** Bytes of segments that are being downloaded, opened or applied. */
   readonly openBytes: Slots
+  /** Snapshots at exact positions of the log, held for a comparison. */
+  readonly snapshots: Snapshots
 }
 
 /** What one piece of work has besides. */

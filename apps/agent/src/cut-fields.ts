@@ -1,5 +1,5 @@
-import { ConnectorError, type FieldRead, type FieldText } from '@huitong/connectors'
-import type { ReadInput, TransitColumn } from '@huitong/contract/work'
+import { ConnectorError, type FieldRead, type FieldText, type LogRead } from '@huitong/connectors'
+import type { CaptureInput, ReadInput, TransitColumn } from '@huitong/contract/work'
 import { evaluate, fieldsOf, isLiteral, maskText, type Predicate, type Value } from '@huitong/policy'
 import { parseColumnType } from '@huitong/segment'
 import { maskOf, planOf } from './cut.ts'
@@ -10,7 +10,11 @@ import { WorkError } from './problem.ts'
  * sealed. The same grant on the same values gives the same rows as `cutByGrant` gives in a database.
  * @throws WorkError `grant.signature`, `grant.inactive`, `grant.items`.
  */
-export function fieldsByGrant(input: ReadInput, platformKey: string, now: Date): FieldRead {
+export function fieldsByGrant(
+  input: Pick<ReadInput, 'grant' | 'columns' | 'table'>,
+  platformKey: string,
+  now: Date,
+): FieldRead {
   const { masks, rows } = planOf(input.grant, platformKey, now)
   const fields = input.columns.map((column) => {
     const mask = maskOf(column, masks)
@@ -28,6 +32,22 @@ export function fieldsByGrant(input: ReadInput, platformKey: string, now: Date):
     expect: plain.map(({ field, type }) => ({ name: field, canonicalType: type })),
     ...(rows.op === 'true' ? {} : { filter: filterOf(rows, input.columns) }),
   }
+}
+
+/**
+ * What a grant lets out of the log of a table: as {@link fieldsByGrant}, and a row that the table's convention marks as
+ * deleted is none.
+ */
+export function logByGrant(input: CaptureInput, platformKey: string, now: Date): LogRead {
+  const { table, fields, filter } = fieldsByGrant(input, platformKey, now)
+  const { rows } = planOf(input.grant, platformKey, now)
+  const byItem = new Map(input.columns.map(({ item, field }) => [item, field]))
+  const { operation } = input
+  const filterFields = [...fieldsOf(rows)].map((item) => byItem.get(item)!)
+  if (operation === null) return { table, fields, key: input.key, filterFields, ...(filter ? { filter } : {}) }
+  const living = (field: (name: string) => FieldText) => ['I', 'U'].includes((field(operation) ?? '').toUpperCase())
+  const both: NonNullable<FieldRead['filter']> = (field) => living(field) && (filter?.(field) ?? true)
+  return { table, fields, key: input.key, filterFields: [...filterFields, operation], filter: both }
 }
 
 /** The row filter over a record's texts. A filter that cannot be applied must not be left out. */

@@ -1,6 +1,13 @@
 import { pullSegments } from '@huitong/contract/exchange'
 import type { ApplyInput } from '@huitong/contract/work'
-import { keyIdOf, OPERATION_COLUMN, type SignedManifest, verifyChain, verifyManifest } from '@huitong/segment'
+import {
+  keyIdOf,
+  LOG_COLUMNS,
+  OPERATION_COLUMN,
+  type SignedManifest,
+  verifyChain,
+  verifyManifest,
+} from '@huitong/segment'
 import type { WorkContext } from './context.ts'
 import { WorkError } from './problem.ts'
 
@@ -75,7 +82,8 @@ function checkPlace(signed: SignedManifest, input: ApplyInput, generation: numbe
   const expected = input.columns.map(({ as, type }) => `${as} ${type}`)
   // Followed changes say the operation of each row first; the rows of a repair are all written.
   if (input.payload === 'changes' && input.deleteKeys === null) {
-    expected.unshift(`${OPERATION_COLUMN.name} ${OPERATION_COLUMN.type}`)
+    const technical = input.log !== undefined ? LOG_COLUMNS : [OPERATION_COLUMN]
+    expected.unshift(...technical.map(({ name, type }) => `${name} ${type}`))
   }
   if (columns !== expected.join('\n')) throw fault('has other columns')
 }

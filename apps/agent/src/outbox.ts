@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, readFile, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ReadResult } from '@huitong/contract/work'
+import type { CaptureResult, ReadResult } from '@huitong/contract/work'
 import { type SealedSegment, type SignedManifest, verifyManifest } from '@huitong/segment'
 import { isMissing, makeFolder, readText, remove, writeDurable } from './files.ts'
 import { Slots } from './limits.ts'
@@ -24,6 +24,10 @@ export interface SealedResult {
   readonly finalDigest: string | null
   /** Of tables that keep the convention: where the cursor stands then, and what cannot be followed. */
   readonly changes?: NonNullable<ReadResult['changes']>
+  /** Of a copy after which the log is followed: its slot. */
+  readonly log?: NonNullable<ReadResult['log']>
+  /** Of a stream of the log that was ended: where. */
+  readonly at?: NonNullable<CaptureResult['at']>
 }
 
 /** A segment that waits for its receipt. */

@@ -7,6 +7,7 @@ import {
   type DiscoverLimits,
   files,
   type FilesSettings,
+  type LogEnd,
   postgresql,
 } from '@huitong/connectors'
 import type { SourceAccess } from '@huitong/contract/work'
@@ -51,6 +52,12 @@ export async function openDatabase(access: SourceAccess, keys: Keys): Promise<Da
   const opened = await openSource(access, keys)
   if (opened.kind === 'database') return opened.database
   throw new ConnectorError('not_supported', 'files are discovered and read; they are not compared, repaired or filled')
+}
+
+/** What following the log asks of a database. @throws ConnectorError `not_supported` when its kind has none. */
+export function logOf(database: Database): LogEnd {
+  if (database.log !== undefined) return database.log
+  throw new ConnectorError('not_supported', 'this kind of database has no log that can be followed')
 }
 
 /** As `openDatabase`, for what works on folders too. */

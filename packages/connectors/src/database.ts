@@ -14,6 +14,9 @@ import type {
   TableName,
 } from './connector.ts'
 import type { Hop } from './errors.ts'
+import type { LogLoader, LogLoaderOptions } from './postgresql/log/apply-log.ts'
+import type { LogRead, LogReader, LogReaderOptions } from './postgresql/log/read-log.ts'
+import type { LogSnapshot, SlotRequest } from './postgresql/log/slot.ts'
 
 /** A kind of database: what every source can do, and all that an exchange asks of its two ends. */
 export interface DatabaseConnector<Settings> extends Connector<Settings> {
@@ -73,6 +76,20 @@ export interface Database {
    * @throws ConnectorError `no_key`, `fenced`, `digest_mismatch`, `row_count_mismatch`, `bad_value`, …
    */
   applyRepair(repair: Repair): Promise<Repaired>
+
+  /** Following the source's log, of databases that can (capability `changes`). */
+  readonly log?: LogEnd
+}
+
+/** What following a log asks of a database as source, and of the one that receives. */
+export interface LogEnd {
+  /** @throws ConnectorError `log_off`, `log_rights`, `log_slots_full`, `log_identity`, `log_busy`, … */
+  createSlot(request: SlotRequest): Promise<LogSnapshot>
+  /** Drops what a channel left; answers how many slots. */
+  release(channel: string): Promise<number>
+  /** @throws ConnectorError `log_gap`, … */
+  openReader(read: LogRead, options: LogReaderOptions): Promise<LogReader>
+  openTarget(options: LogLoaderOptions): Promise<LogLoader>
 }
 
 /** SQL of a kind of database, for what goes into a source's own query. */

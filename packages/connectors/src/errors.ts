@@ -44,6 +44,38 @@ const WORDS = {
     zh: '接收库的断点与平台记录不符（可能恢复过备份），请重新全量',
     en: 'The receiving database stands at another position (it may have been restored): start a full copy',
   },
+  log_off: {
+    zh: '源端未开启逻辑日志（需 PostgreSQL 14 及以上、主库、wal_level = logical），请联系数据库管理员',
+    en: 'The source keeps no logical log: it takes PostgreSQL 14 or later, a primary, and wal_level = logical',
+  },
+  log_rights: {
+    zh: '源端账号缺少变更日志所需权限，请由数据库管理员授予 REPLICATION，或代为执行详情中的语句',
+    en: 'The account may not follow the log: an administrator grants REPLICATION, or runs the statement of the detail',
+  },
+  log_slots_full: {
+    zh: '源端复制槽或复制连接已用满（max_replication_slots、max_wal_senders）',
+    en: 'The source has no replication slot or sender left (max_replication_slots, max_wal_senders)',
+  },
+  log_identity: {
+    zh: '源表的复制标识不足以传送变更，请设置主键，或执行 ALTER TABLE … REPLICA IDENTITY FULL',
+    en: 'The replica identity of the table does not suffice: give it a primary key, or REPLICA IDENTITY FULL',
+  },
+  log_busy: {
+    zh: '源端有长时间未结束的事务，暂时无法确定日志起点，请稍后重试',
+    en: 'A long transaction of the source keeps the log from beginning; try again later',
+  },
+  log_gap: {
+    zh: '变更日志已中断（复制槽被删除、重建或日志已清除，或源端已切换），需要重新同步',
+    en: 'The log has a gap (slot dropped or made anew, log removed, or source switched over): synchronise again',
+  },
+  log_truncated: {
+    zh: '源表被清空（TRUNCATE），已暂停，需人工确认',
+    en: 'The source table was truncated; a person must approve it before it goes on',
+  },
+  log_value: {
+    zh: '源端日志中的一行与接收表不符，需要重新同步',
+    en: 'A row of the log does not fit what was received before: synchronise again',
+  },
   not_supported: { zh: '该数据源不支持此操作', en: 'This kind of source does not support that' },
   file_refused: { zh: '文件存在安全风险或超过限制，已拒绝', en: 'The file is unsafe or over a limit and was refused' },
   bad_file: { zh: '文件内容有误', en: 'The file has an error' },
@@ -65,6 +97,7 @@ const RETRYABLE: ReadonlySet<ConnectorErrorCode> = new Set([
   'target_busy',
   'target_full',
   'source_changed',
+  'log_busy',
 ])
 
 /** Named places of an error. Line and row count from 1. */

@@ -17,14 +17,18 @@ import {
 } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { FollowView, IntervalSeconds, LagSeconds, listIncrements, startIncrement } from './follow.ts'
+import { approveTruncation, followStream, LogView, resyncChannel } from './log.ts'
 import { words } from './words.ts'
 
 export { FollowView, IncrementView, listIncrements, startIncrement } from './follow.ts'
+export { approveTruncation, followStream, LogView, resyncChannel } from './log.ts'
 
 /** `following`: the full copy is there, and changes are brought after it at an interval. */
 export const ChannelState = oneOf('configured', 'ready', 'running', 'following', 'completed', 'failed', 'stopped')
-/** `full`: whole copies. `cursor`: one whole copy, then what changed, by the update time of the source's convention. */
-export const ChannelMode = oneOf('full', 'cursor')
+/**
+ * `full`: whole copies. `cursor`: one whole copy, then what changed, by the update time of the source's convention.
+ * `log`: one whole copy, then every change, from the source's own log. */
+export const ChannelMode = oneOf('full', 'cursor', 'log')
 
 const Progress = exact({
   generation: Type.Integer(),
@@ -94,6 +98,7 @@ export const ChannelDetail = exact({
   columns: Type.Array(exact({ item: Type.String(), field: Type.String(), as: Type.String(), type: Type.String() })),
   key: Type.Array(Type.String()),
   follow: nullable(FollowView),
+  log: nullable(LogView),
   reconciliations: Type.Array(ReconciliationView),
   actions: Type.Array(Action),
   version: Type.Integer(),
@@ -361,4 +366,7 @@ export const exchangeEndpoints = [
   pullSegments,
   fetchSegment,
   acknowledgeSegment,
+  followStream,
+  resyncChannel,
+  approveTruncation,
 ] as const

@@ -66,6 +66,20 @@ export const Convention = exact({ operation: nullable(text(63, 1)), updatedAt: t
 /** How far changes have been read; times of the source's clock with microseconds, as `packages/connectors` describes. */
 export const ChangeCursor = exact({ since: text(40, 1), at: text(40, 1), writer: text(20, 1) })
 
+/** A position of PostgreSQL's log with all its digits; as text they sort as they follow each other. */
+export const LogPosition = Type.String({ pattern: '^[0-9A-F]{8}/[0-9A-F]{8}$' })
+
+/** The replication slot of a channel, and where it was made: all of it must be the same for the log to go on. */
+export const LogSlot = exact({
+  slot: text(63, 1),
+  publication: text(63, 1),
+  systemId: text(32, 1),
+  timeline: text(16, 1),
+  tableId: text(16, 1),
+  /** Where it begins: what was committed before is in its snapshot. */
+  start: LogPosition,
+})
+
 /** Rows that cannot be followed: all counted, some named by the texts of their key. */
 export const HeldRows = exact({
   rows: BigInteger,
@@ -91,6 +105,11 @@ export const ReadInput = exact({
   changes: Type.Optional(
     exact({ convention: Convention, cursor: nullable(ChangeCursor), lagSeconds: Type.Integer({ minimum: 0 }) }),
   ),
+  /**
+   * Present when the log is followed after this copy: a slot of this channel is made, and its snapshot is read; for a repair
+   * the snapshot that the node holds is read.
+   */
+  log: Type.Optional(exact({ channel: Uuid, snapshot: nullable(text(64, 1)) })),
   /** Repair only: read just these keys (canonical key texts, one array per row). */
   keys: nullable(Type.Array(Type.Array(text(4000)), { maxItems: 10000 })),
   recipients: Type.Array(exact({ keyId: text(64, 1), publicKey: Base64 }), { minItems: 1, maxItems: 64 }),
@@ -108,6 +127,8 @@ export const ReadResult = exact({
   finalDigest: nullable(Digest),
   /** Where the cursor stands when all of this is applied, and what cannot be followed; of tables with the convention. */
   changes: Type.Optional(exact({ cursor: ChangeCursor, held: HeldRows })),
+  /** The slot that was made for the log after this copy. */
+  log: Type.Optional(LogSlot),
 })
 
 export const ApplyInput = exact({
@@ -118,6 +139,11 @@ export const ApplyInput = exact({
   key: Type.Array(text(63, 1)),
   /** `changes` without keys to delete are followed changes: each row says its operation. */
   payload: oneOf('rows', 'changes'),
+  /**
+   * The changes come from the log: whole transactions of the source, as long as the stream lasts. `rebase`: a comparison has
+   * shown that the table stands at this position.
+   */
+  log: Type.Optional(exact({ rebase: nullable(ChangeCursor) })),
   /** Repair only: keys that the source no longer has. */
   deleteKeys: nullable(Type.Array(Type.Array(text(4000)), { maxItems: 10000 })),
   /** Keys that may sign segments of this stream (raw Ed25519, base64). */
@@ -160,6 +186,8 @@ export const ReconcileInput = exact({
   changes: Type.Optional(
     exact({ convention: Convention, since: nullable(text(40, 1)), lagSeconds: Type.Integer({ minimum: 0 }) }),
   ),
+  /** Source side of a channel that follows the log: the snapshot that this node holds at the common position. */
+  snapshot: Type.Optional(text(64, 1)),
   /** Secret of the channel for row digests, sealed to this node. */
   secret: Base64,
   buckets: Type.Integer({ minimum: 1, maximum: 65536 }),
@@ -176,6 +204,65 @@ export const ReconcileResult = exact({
   at: Instant,
 })
 
+/** Reading the log of a table and sealing what the grant lets out, until it is told to end. */
+export const CaptureInput = exact({
+  channel: Uuid,
+  stream: Uuid,
+  generation: Type.Integer({ minimum: 1 }),
+  source: SourceAccess,
+  table: TableRef,
+  columns: Type.Array(TransitColumn, { minItems: 1, maxItems: 1600 }),
+  key: Type.Array(text(63, 1), { minItems: 1 }),
+  grant: SignedGrant,
+  schemaHash: Digest,
+  /** The operation field of a table that keeps the convention: rows that it marks as deleted are none. */
+  operation: nullable(text(63, 1)),
+  slot: LogSlot,
+  /** Where the receiving table stands. */
+  from: ChangeCursor,
+  /** Commits of TRUNCATE that a person approved. */
+  approved: Type.Array(LogPosition, { maxItems: 100 }),
+  recipients: Type.Array(exact({ keyId: text(64, 1), publicKey: Base64 }), { minItems: 1, maxItems: 64 }),
+})
+export const CaptureProgress = exact({
+  /** `reading`; `source_away`: it is tried again; `outbox_full`, `target_behind`: the log waits at the source. */
+  state: oneOf('reading', 'source_away', 'outbox_full', 'target_behind'),
+  /** What was sealed, and what the receiving table has committed. */
+  sealed: LogPosition,
+  confirmed: LogPosition,
+  /** Log that the source keeps for this channel, and the age of the oldest change that is not there yet. */
+  lagBytes: BigInteger,
+  lagSeconds: Type.Number({ minimum: 0 }),
+  changes: BigInteger,
+  transactions: BigInteger,
+  segments: Type.Integer(),
+  at: Instant,
+})
+/** The stream was ended: everything before the position was sealed. A snapshot at it is held for a while. */
+export const CaptureResult = exact({
+  rows: BigInteger,
+  segments: Type.Integer(),
+  finalDigest: nullable(Digest),
+  at: Type.Optional(ChangeCursor),
+  snapshot: Type.Optional(nullable(text(64, 1))),
+})
+
+/** A new slot after a gap, with a snapshot that is held for the comparison. */
+export const SlotInput = exact({ channel: Uuid, source: SourceAccess, table: TableRef, grant: SignedGrant })
+export const SlotResult = exact({ slot: LogSlot, snapshot: text(64, 1) })
+
+/** The channel is over: its slots and its publication are dropped. */
+export const ReleaseInput = exact({ channel: Uuid, source: SourceAccess })
+export const ReleaseResult = exact({ slots: Type.Integer() })
+
+export type LogSlot = Static<typeof LogSlot>
+export type CaptureInput = Static<typeof CaptureInput>
+export type CaptureProgress = Static<typeof CaptureProgress>
+export type CaptureResult = Static<typeof CaptureResult>
+export type SlotInput = Static<typeof SlotInput>
+export type SlotResult = Static<typeof SlotResult>
+export type ReleaseInput = Static<typeof ReleaseInput>
+export type ReleaseResult = Static<typeof ReleaseResult>
 export type Convention = Static<typeof Convention>
 export type ChangeCursor = Static<typeof ChangeCursor>
 export type ChangeCounts = Static<typeof ChangeCounts>

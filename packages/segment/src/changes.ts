@@ -4,6 +4,13 @@ import type { Column, Counts, Manifest } from './manifest.ts'
 /** First column of a segment of changes: `I` or `U` for a row that is there with these values, `D` for one that is gone. */
 export const OPERATION_COLUMN: Column = { name: '_op', type: 'char(1)' }
 
+/** Second column of a segment of the log: places (from 1) of the fields that did not change and are not in the log. */
+export const SAME_COLUMN: Column = { name: '_same', type: 'text' }
+/** Third column of a segment of the log: key (JSON list of texts) of the row that has those fields, when the key changed. */
+export const FROM_COLUMN: Column = { name: '_from', type: 'text' }
+/** The columns that stand before the values in a segment of the log. */
+export const LOG_COLUMNS: readonly Column[] = [OPERATION_COLUMN, SAME_COLUMN, FROM_COLUMN]
+
 const QUOTE = 0x22
 const COMMA = 0x2c
 const LF = 0x0a

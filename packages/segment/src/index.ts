@@ -6,7 +6,15 @@ export {
   SESSION_SETTINGS,
   sessionSettingsSql,
 } from './canonical-text.ts'
-export { countOperations, hasDeclaredOperations, hasOperations, OPERATION_COLUMN } from './changes.ts'
+export {
+  countOperations,
+  FROM_COLUMN,
+  hasDeclaredOperations,
+  hasOperations,
+  LOG_COLUMNS,
+  OPERATION_COLUMN,
+  SAME_COLUMN,
+} from './changes.ts'
 export { type ChainFault, type ChainResult, verifyChain } from './chain.ts'
 export { sha256Hex } from './bytes.ts'
 export { type ColumnType, parseColumnType, postgresType, TYPE_NAMES, type TypeName } from './column-type.ts'

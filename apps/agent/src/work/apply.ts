@@ -8,6 +8,7 @@ import { ahead } from '../limits.ts'
 import { manifests, NewerGeneration } from '../manifests.ts'
 import { throughRestarts } from '../retry.ts'
 import { openDatabase } from '../source.ts'
+import { applyLog } from './apply-log.ts'
 import { cursorText } from './changes.ts'
 import { applyChanges } from './follow.ts'
 import { applyRepairs } from './repair.ts'
@@ -30,9 +31,11 @@ export function apply(input: ApplyInput, context: WorkContext): Promise<ApplyRes
       return throughRestarts(
         context.signal,
         (progress) =>
-          input.deleteKeys === null
-            ? applyChanges(input, database, table, context, progress)
-            : applyRepairs(input, database, table, context),
+          input.log !== undefined
+            ? applyLog(input, database, table, context, progress)
+            : input.deleteKeys === null
+              ? applyChanges(input, database, table, context, progress)
+              : applyRepairs(input, database, table, context),
         { onWait },
       )
     }

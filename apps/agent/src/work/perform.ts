@@ -1,12 +1,22 @@
-import { ApplyInput, DiscoverInput, ReadInput, ReconcileInput } from '@huitong/contract/work'
+import {
+  ApplyInput,
+  CaptureInput,
+  DiscoverInput,
+  ReadInput,
+  ReconcileInput,
+  ReleaseInput,
+  SlotInput,
+} from '@huitong/contract/work'
 import type { Static, TSchema } from 'typebox'
 import { Check, Errors } from 'typebox/value'
 import type { WorkContext } from '../context.ts'
 import { WorkError } from '../problem.ts'
 import { apply } from './apply.ts'
+import { capture } from './capture.ts'
 import { discover } from './discover.ts'
 import { read } from './read.ts'
 import { reconcile } from './reconcile.ts'
+import { makeSlot, release } from './slot.ts'
 
 /** A kind of work: how its input is checked, done, and what is tidied when the platform has taken the result. */
 interface Kind {
@@ -34,6 +44,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
   read: kind(ReadInput, read, (input, { outbox }) => outbox.remove(input.stream, input.generation)),
   apply: kind(ApplyInput, apply),
   reconcile: kind(ReconcileInput, reconcile),
+  capture: kind(CaptureInput, capture, (input, { outbox }) => outbox.remove(input.stream, input.generation)),
+  slot: kind(SlotInput, makeSlot),
+  release: kind(ReleaseInput, release),
 }
 
 /** A repair is a read at one node and an apply at another; the input says which. */

@@ -11,6 +11,7 @@ import { throughRestarts } from '../retry.ts'
 import { type OpenedFolder, openSource } from '../source.ts'
 import { uploadStream } from '../upload.ts'
 import { changesOf, isIncrement, livingCut, openChanges, withFirst } from './changes.ts'
+import { openLogged, slotOf } from './copy-log.ts'
 import { fieldsHash } from './discover.ts'
 
 /** Payloads that are being compressed while the next is read: reading and digests take longer than one compression. */
@@ -153,21 +154,25 @@ async function openSome(
 async function openRows(
   database: Database,
   input: ReadInput,
-  { identity }: WorkContext,
+  context: WorkContext,
   signal: AbortSignal,
 ): Promise<RowStream> {
   const { sql } = database
-  const cut = cutByGrant(sql, input.grant, input.columns, identity.platform.signingKey, new Date())
+  const cut = cutByGrant(sql, input.grant, input.columns, context.identity.platform.signingKey, new Date())
   const plain = input.columns.filter((_column, i) => !cut.select[i]!.masked)
   const expect = plain.map(({ field, type }) => ({ name: field, canonicalType: type }))
   const narrowed =
-    input.keys === null ? cut : livingCut(sql, withKeys(sql, cut, input.key, input.keys), input.changes?.convention)
+    input.keys === null && input.log === undefined
+      ? cut
+      : livingCut(sql, input.keys === null ? cut : withKeys(sql, cut, input.key, input.keys), input.changes?.convention)
   const now = await database.describe(input.table)
   const request = { table: input.table, select: narrowed.select, where: narrowed.where, expect }
   const rows =
-    input.changes === undefined || input.keys !== null
-      ? await database.readRows(request, { signal })
-      : await openChanges(database, input, cut, expect, signal)
+    input.log !== undefined
+      ? await openLogged(database, { ...input, log: input.log }, request, context, signal)
+      : input.changes === undefined || input.keys !== null
+        ? await database.readRows(request, { signal })
+        : await openChanges(database, input, cut, expect, signal)
   return checkedRows(rows, now !== null && fieldsHash(now) === input.schemaHash, input)
 }
 
@@ -253,4 +258,5 @@ const resultOf = (rows: RowStream, { signed }: SealedSegment): SealedResult => (
   segments: signed.manifest.sequence,
   finalDigest: signed.manifest.sealedDigest,
   ...changesOf(rows),
+  ...slotOf(rows),
 })

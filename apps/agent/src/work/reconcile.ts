@@ -29,13 +29,16 @@ export async function reconcile(input: ReconcileInput, context: WorkContext): Pr
     buckets: input.buckets,
     where: cut.where,
   }
+  const { snapshot } = input
+  if (snapshot !== undefined && !context.snapshots.hasAny(snapshot)) throw new WorkError('log.snapshot', snapshot)
+  const options = { hop: input.side, ...(snapshot === undefined ? {} : { snapshot }) }
   return throughRestarts(context.signal, async () => {
     const at = new Date().toISOString()
     if (input.drill === null) {
-      const buckets = await database.bucketSums(plan, secret, { hop: input.side })
+      const buckets = await database.bucketSums(plan, secret, options)
       return { rows: total(buckets), buckets: [...buckets], rowDigests: [], at }
     }
-    const rows = await database.bucketsRows(plan, secret, input.drill, ROWS_MAX + 1, { hop: input.side })
+    const rows = await database.bucketsRows(plan, secret, input.drill, ROWS_MAX + 1, options)
     if (rows.length > ROWS_MAX) throw new WorkError('reconciliation.too_large', `over ${ROWS_MAX} rows`)
     const buckets = sumsOf(rows)
     const inFlight = await keysInFlight(input, database, plan, secret)

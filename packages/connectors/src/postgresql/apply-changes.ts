@@ -149,9 +149,9 @@ async function prepare(client: Client, table: TargetTable): Promise<void> {
   })
 }
 
-async function merge(client: Client, table: TargetTable): Promise<ChangeCounts> {
+/** Writes the changes of a table beside, in which each key occurs once, over the rows that readers see. */
+export async function merge(client: Client, table: TargetTable, beside = besideOf(table)): Promise<ChangeCounts> {
   const target = quoteTable(table)
-  const beside = besideOf(table)
   const gone = `c.${quoteIdentifier(OPERATION_COLUMN.name)} = 'D'`
   const sameKey = table.key.map((name) => `t.${quoteIdentifier(name)} = c.${quoteIdentifier(name)}`).join(' AND ')
   const names = table.columns.map(({ name }) => quoteIdentifier(name))

@@ -28,8 +28,14 @@ const textTypes = {
  * Connect and fix the session: text forms, an empty search path (so that no object of the source can stand in for a
  * system function), and time limits. @throws ConnectorError.
  */
-export async function connect(settings: PostgresqlSettings, hop: Hop): Promise<Client> {
+export async function connect(
+  settings: PostgresqlSettings,
+  hop: Hop,
+  options: { readonly replication?: boolean } = {},
+): Promise<Client> {
   const client = new Client({
+    // The driver knows it and its types leave it out: a session that also takes commands of the replication protocol.
+    ...(options.replication === true ? { replication: 'database' } : {}),
     host: settings.host,
     port: settings.port,
     database: settings.database,

@@ -5,6 +5,9 @@ import { withClient } from './connect.ts'
 import { bucketsRows, rowDigests } from './digests.ts'
 import { describe, discover } from './discover.ts'
 import { Loader } from './load-rows.ts'
+import { LogLoader } from './log/apply-log.ts'
+import { LogReader } from './log/read-log.ts'
+import { createLogSlot, releaseLog } from './log/slot.ts'
 import { claimChannel, claimTable, countRows } from './position.ts'
 import { readChanges } from './read-changes.ts'
 import { readRows } from './read-rows.ts'
@@ -25,7 +28,7 @@ const DESCRIPTION: ConnectorDescription = {
     digest: true,
     repair: true,
     cursor: true,
-    changes: false,
+    changes: true,
   },
 }
 
@@ -57,5 +60,11 @@ export const postgresql: DatabaseConnector<PostgresqlSettings> = {
     openFullCopy: (options) => Loader.open(settings, options),
     openChanges: (options) => ChangeLoader.open(settings, options),
     applyRepair: (repair) => applyRepair(settings, repair),
+    log: {
+      createSlot: (request) => createLogSlot(settings, request),
+      release: (channel) => releaseLog(settings, channel),
+      openReader: (read, options) => LogReader.open(settings, read, options),
+      openTarget: (options) => LogLoader.open(settings, options),
+    },
   }),
 }
