@@ -433,9 +433,10 @@ create table channel (
   next_at timestamp with time zone,
   failures integer not null default 0,
   held jsonb,
+  log jsonb,
   constraint channel_interval_seconds_check CHECK (((interval_seconds >= 5) AND (interval_seconds <= 86400))),
   constraint channel_lag_seconds_check CHECK (((lag_seconds >= 0) AND (lag_seconds <= 86400))),
-  constraint channel_mode_check CHECK ((mode = ANY (ARRAY['full'::text, 'cursor'::text]))),
+  constraint channel_mode_check CHECK ((mode = ANY (ARRAY['full'::text, 'cursor'::text, 'log'::text]))),
   constraint channel_state_check CHECK ((state = ANY (ARRAY['configured'::text, 'ready'::text, 'running'::text, 'following'::text, 'completed'::text, 'failed'::text, 'stopped'::text]))),
   constraint channel_consumer_department_id_fkey FOREIGN KEY (consumer_department_id) REFERENCES department(id),
   constraint channel_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
@@ -1105,7 +1106,7 @@ create table node_work (
   problem jsonb,
   created_at timestamp with time zone not null,
   finished_at timestamp with time zone,
-  constraint node_work_kind_check CHECK ((kind = ANY (ARRAY['discover'::text, 'read'::text, 'apply'::text, 'reconcile'::text, 'repair'::text]))),
+  constraint node_work_kind_check CHECK ((kind = ANY (ARRAY['discover'::text, 'read'::text, 'apply'::text, 'reconcile'::text, 'repair'::text, 'capture'::text, 'slot'::text, 'release'::text]))),
   constraint node_work_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'leased'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
   constraint node_work_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
   constraint node_work_pkey PRIMARY KEY (id)
@@ -1234,7 +1235,9 @@ create table reconciliation (
   version integer not null default 1,
   "position" text,
   in_flight integer not null default 0,
-  constraint reconciliation_phase_check CHECK ((phase = ANY (ARRAY['catch_up'::text, 'buckets'::text, 'rows'::text, 'done'::text]))),
+  snapshot text,
+  resync boolean not null default false,
+  constraint reconciliation_phase_check CHECK ((phase = ANY (ARRAY['slot'::text, 'catch_up'::text, 'buckets'::text, 'rows'::text, 'done'::text]))),
   constraint reconciliation_state_check CHECK ((state = ANY (ARRAY['running'::text, 'equal'::text, 'different'::text, 'failed'::text, 'repairing'::text, 'repaired'::text]))),
   constraint reconciliation_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id),
   constraint reconciliation_consumer_department_id_fkey FOREIGN KEY (consumer_department_id) REFERENCES department(id),
@@ -1393,6 +1396,7 @@ create table segment (
 );
 CREATE INDEX segment_channel ON public.segment USING btree (channel_id, announced_at);
 CREATE INDEX segment_digest ON public.segment USING btree (digest);
+CREATE INDEX segment_not_applied ON public.segment USING btree (stream_id, generation, sequence) WHERE (state <> 'applied'::text);
 CREATE INDEX segment_received ON public.segment USING btree (received_at) WHERE (state = 'received'::text);
 alter table segment enable row level security;
 alter table segment force row level security;
@@ -1611,8 +1615,9 @@ create table stream (
   source_rows numeric,
   target_rows numeric,
   created_at timestamp with time zone not null,
+  ending boolean not null default false,
   constraint stream_generation_check CHECK ((generation > 0)),
-  constraint stream_kind_check CHECK ((kind = ANY (ARRAY['copy'::text, 'changes'::text, 'repair'::text]))),
+  constraint stream_kind_check CHECK ((kind = ANY (ARRAY['copy'::text, 'changes'::text, 'repair'::text, 'log'::text]))),
   constraint stream_apply_work_id_fkey FOREIGN KEY (apply_work_id) REFERENCES node_work(id),
   constraint stream_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id),
   constraint stream_read_work_id_fkey FOREIGN KEY (read_work_id) REFERENCES node_work(id),

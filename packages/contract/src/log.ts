@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { BigInteger, exact, IdParams, Instant, nullable, oneOf } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { words } from './words.ts'
-import { ChangeCounts, LogPosition } from './work.ts'
+import { LogPosition } from './work.ts'
 
 /** How a channel follows its source's log, as of now. */
 export const LogView = exact({
@@ -24,7 +24,6 @@ export const LogView = exact({
   releaseAt: nullable(Instant),
   /** Position of the TRUNCATE that waits for approval. */
   truncatedAt: nullable(Type.String()),
-  applied: nullable(ChangeCounts),
   reportedAt: nullable(Instant),
 })
 

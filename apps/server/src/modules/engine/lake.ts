@@ -80,7 +80,7 @@ export async function lakeTable(db: Reader, channelId: string): Promise<LakeTabl
 
 /** Segments of channels into the centre that the lake must still take. */
 export const WAITING = sql`from segment x
-    join stream s on s.id = x.stream_id and s.generation = x.generation and not s.abandoned and s.kind <> 'repair'
+    join stream s on s.id = x.stream_id and s.generation = x.generation and not s.abandoned and s.kind in ('copy', 'changes')
     join channel c on c.id = x.channel_id
     join department u on u.id = c.consumer_department_id and u.kind = 'data_centre'
   where x.state in ('verified', 'applied') and not exists (select from lake_file f

@@ -13,7 +13,7 @@ export const acknowledgeSegmentVerb = command<typeof acknowledgeSegment>({
     const { receipt } = JSON.parse(input.body.receipt) as { receipt: Receipt }
     return { objectKind: 'segment', objectId: receipt.sealedDigest, detail: { rows: receipt.rows, applied: true } }
   },
-  async run({ db, actor, now, services }, { body }) {
+  async run({ db, actor, now, services, wake }, { body }) {
     const { receipt } = await verified(db, actor, body.receipt)
     if (receipt.hop !== 'consumer') refuse('segment.signature', { detail: `hop ${receipt.hop}` })
     const row = await db.maybe<{
@@ -30,6 +30,7 @@ export const acknowledgeSegmentVerb = command<typeof acknowledgeSegment>({
     await db.run(sql`update segment set state = 'applied', applied_at = coalesce(applied_at, ${now}),
         consumer_receipt = coalesce(consumer_receipt, ${body.receipt})
       where stream_id = ${receipt.channel} and generation = ${receipt.generation} and sequence = ${receipt.sequence} and state in ('verified', 'applied')`)
+    await wake(`applied:${receipt.channel}`)
     services.metrics.segments.inc({ step: 'applied' })
     return {}
   },

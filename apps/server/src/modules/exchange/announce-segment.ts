@@ -2,6 +2,7 @@ import { announceSegment } from '@huitong/contract/exchange'
 import type { TransitColumn } from '@huitong/contract/work'
 import {
   hasOperations,
+  LOG_COLUMNS,
   rowsOf,
   SegmentError,
   verifyChain,
@@ -98,9 +99,10 @@ async function requireColumns(db: Reader, stream: StreamRow, manifest: Manifest)
   const { columns } = await db.one<{ columns: TransitColumn[] }>(
     sql`select columns from channel where id = ${stream.channel_id}`,
   )
-  const isFollowed = stream.kind === 'changes'
+  const isFollowed = stream.kind === 'changes' || stream.kind === 'log'
+  const technical = stream.kind === 'log' ? LOG_COLUMNS.length : 1
   const fits = hasOperations(manifest.columns) === isFollowed && (manifest.kind === 'changes' || stream.kind === 'copy')
-  const values = isFollowed ? manifest.columns.slice(1) : manifest.columns
+  const values = isFollowed ? manifest.columns.slice(technical) : manifest.columns
   const same = fits && values.length === columns.length && values.every(({ name }, at) => name === columns[at]!.as)
   if (!same) refuse('segment.content', { detail: 'the columns are not those of the channel' })
 }

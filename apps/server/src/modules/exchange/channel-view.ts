@@ -6,6 +6,8 @@ import type { Static } from 'typebox'
 import { viewerOf, type Person } from '../../kernel/actor.ts'
 import type { Reader } from '../../kernel/db.ts'
 import { followView } from './follow-view.ts'
+import type { LogState } from './log-position.ts'
+import { logView } from './log-view.ts'
 import { reconciliationsOf } from './reconciliation-view.ts'
 
 type Words = { zh: string; en: string }
@@ -44,6 +46,7 @@ export interface ChannelRow {
   next_at: Date | null
   failures: number
   held: HeldRows | null
+  log: LogState | null
   problem: { code: string; message: Words; at: string } | null
   started_at: Date | null
   finished_at: Date | null
@@ -140,6 +143,14 @@ export function channelSummary(row: ChannelRow): Static<typeof ChannelSummary> {
 type Verdict = Words | null
 const because = (zh: string, en: string): Words => ({ zh, en })
 
+/** Why a log cannot simply go on. */
+function brokenLog({ mode, log }: ChannelRow): Verdict {
+  if (mode !== 'log') return null
+  if (log?.state === 'gap') return because('变更日志已中断，请重新同步', 'The log has a gap: synchronise again')
+  if (log?.state === 'truncated') return because('源表被清空，请先确认', 'The source was truncated: approve it first')
+  return log?.slot == null ? because('变更日志已释放，请重新同步', 'The log was released: synchronise again') : null
+}
+
 /** May the actor do it now? null: yes; otherwise why not. */
 export const CHANNEL_RULES = {
   start(row: ChannelRow, actor: Person): Verdict {
@@ -158,11 +169,30 @@ export const CHANNEL_RULES = {
   resume(row: ChannelRow, actor: Person): Verdict {
     if (!actor.permissions.has('channel.operate'))
       return because('没有运行交换任务的权限', 'You may not operate channels')
-    if (row.mode !== 'cursor') return because('不是增量交换', 'It does not follow changes')
+    if (row.mode === 'full') return because('不是增量交换', 'It does not follow changes')
+    if (row.cursor === null) return because('尚无断点，请先全量交换', 'There is no position yet; copy the whole first')
+    const broken = brokenLog(row)
+    if (broken) return broken
+    return row.state === 'stopped' || row.state === 'failed'
+      ? null
+      : because('没有停止或中断', 'It has neither stopped nor failed')
+  },
+  /** After a gap of the log: a comparison with a new slot, of which only the differences travel. */
+  resync(row: ChannelRow, actor: Person): Verdict {
+    if (!actor.permissions.has('channel.operate'))
+      return because('没有运行交换任务的权限', 'You may not operate channels')
+    if (row.mode !== 'log') return because('不是变更日志交换', 'It does not follow the log')
     if (row.cursor === null) return because('尚无断点，请先全量交换', 'There is no position yet; copy the whole first')
     return row.state === 'stopped' || row.state === 'failed'
       ? null
       : because('没有停止或中断', 'It has neither stopped nor failed')
+  },
+  truncate(row: ChannelRow, actor: Person): Verdict {
+    if (!actor.permissions.has('channel.operate'))
+      return because('没有运行交换任务的权限', 'You may not operate channels')
+    return row.log?.state === 'truncated' && row.log.slot !== null && row.state === 'failed'
+      ? null
+      : because('没有待确认的清空', 'No truncation waits for approval')
   },
   schedule(row: ChannelRow, actor: Person): Verdict {
     if (!actor.permissions.has('channel.operate'))
@@ -172,6 +202,7 @@ export const CHANNEL_RULES = {
   increment(row: ChannelRow, actor: Person): Verdict {
     if (!actor.permissions.has('channel.operate'))
       return because('没有运行交换任务的权限', 'You may not operate channels')
+    if (row.mode === 'log') return because('变更日志实时同步，无需手动', 'The log is followed all the time')
     return row.state === 'following' ? null : because('没有在增量同步', 'It does not follow its source now')
   },
   reconcile(row: ChannelRow, actor: Person): Verdict {
@@ -203,6 +234,7 @@ export async function channelDetail(db: Reader, actor: Person, id: string): Prom
     })),
     key: row.key,
     follow: row.mode === 'cursor' ? await followView(db, row) : null,
+    log: row.mode === 'log' ? await logView(db, row) : null,
     reconciliations: await reconciliationsOf(db, actor, id),
     actions: Object.entries(CHANNEL_RULES).map(([name, rule]) => {
       const reason = rule(row, actor)

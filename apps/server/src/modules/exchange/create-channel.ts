@@ -44,6 +44,7 @@ export const createChannelVerb = command<typeof createChannel>({
     const key = keyOf(mounted, columns, plan.columns)
     const mode = body.mode ?? 'full'
     if (mode === 'cursor') requireFollowable(mounted, key)
+    if (mode === 'log') await requireLogged(db, mounted, key, body.targetSourceId)
     const id = randomUUID()
     const schema = body.targetSchema ?? defaultSchema
     const taken =
@@ -93,6 +94,38 @@ function requireFollowable(mounted: Mounted, key: readonly string[]): void {
   if (key.length === 0)
     refuse('object.state', {
       places: [place('/mode', '主键未全部授权或已脱敏，不能增量同步', 'the key is not granted whole and unmasked')],
+    })
+}
+
+/** The source keeps a log that can be followed, the receiving side applies it, and the key travels as it is. */
+async function requireLogged(db: Reader, mounted: Mounted, key: readonly string[], targetId: string): Promise<void> {
+  const ends = await db.many<{
+    kind: string
+    centre: boolean
+    is_source: boolean
+  }>(sql`select s.kind, d.kind = 'data_centre' as centre,
+      s.id = ${mounted.source_id} as is_source from data_source s join department d on d.id = s.department_id
+    where s.id in (${mounted.source_id}, ${targetId})`)
+  if (ends.some(({ kind }) => CONNECTOR_KINDS[kind]?.capabilities.changes !== true))
+    refuse('object.state', {
+      places: [place('/mode', '该类数据库不支持变更日志', 'this kind of database has no log that can be followed')],
+    })
+  // The lake keeps changes by copies and increments only: behind such a table it would fall back unseen.
+  if (ends.some(({ centre, is_source }) => centre && !is_source))
+    refuse('object.state', {
+      places: [
+        place(
+          '/mode',
+          '归集到数据中心的任务请用全量或更新时间方式',
+          'what lands in the centre is copied or followed by cursor',
+        ),
+      ],
+    })
+  if (key.length === 0)
+    refuse('object.state', {
+      places: [
+        place('/mode', '主键未全部授权或已脱敏，不能按变更日志同步', 'the key is not granted whole and unmasked'),
+      ],
     })
 }
 

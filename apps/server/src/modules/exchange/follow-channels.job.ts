@@ -5,6 +5,7 @@ import { Refusal } from '../../kernel/errors.ts'
 import { act } from '../../kernel/execute.ts'
 import { job } from '../../kernel/jobs.ts'
 import { beginIncrement, type FollowedChannel } from './begin-increment.ts'
+import { beginLog, type LoggedChannel } from './begin-log.ts'
 
 /** Channels whose next increment is due, and that nothing else is being done with. */
 const DUE = sql.raw(`c.state = 'following' and c.next_at <= now()
@@ -21,12 +22,13 @@ export const followChannelsJob = job({
     )
     if (!due) return false
     await act(services, systemActor('follow-channels'), 'job.begin_increment', async ({ db, now, legalNow, wake }) => {
-      const channel = await db.maybe<FollowedChannel>(
+      const channel = await db.maybe<FollowedChannel & LoggedChannel>(
         sql`select c.* from channel c where c.id = ${due.id} and ${DUE} for update of c`,
       )
       if (!channel) return { value: null, audit: null }
       try {
-        await beginIncrement({ db, now, legalNow, wake, services }, channel, 'schedule')
+        const begin = channel.mode === 'log' ? beginLog : beginIncrement
+        await begin({ db, now, legalNow, wake, services }, channel, 'schedule')
         return { value: null, audit: null }
       } catch (error) {
         if (!(error instanceof Refusal) || error.code !== 'grant.inactive') throw error

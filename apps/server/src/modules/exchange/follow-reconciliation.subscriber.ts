@@ -3,11 +3,16 @@ import { Refusal } from '../../kernel/errors.ts'
 import { subscriber, type SubscriberContext } from '../../kernel/subscribers.ts'
 import type { AuditNote } from '../../kernel/verb.ts'
 import { beginIncrement, type FollowedChannel } from './begin-increment.ts'
-import { beginStream } from './generation.ts'
+import type { LoggedChannel } from './begin-log.ts'
+import { beginStream, endsOf } from './generation.ts'
+import { activePlan, findGrantRow, signedGrant } from './grant-plan.ts'
+import { setLog } from './log-position.ts'
+import { askForPause } from './pause-log.ts'
+import { queueWork } from '../nodes/index.ts'
 import { askBothEnds } from './reconcile-work.ts'
 import type { ReconciliationRow } from './reconciliation-view.ts'
 
-type Parts = FollowedChannel & { digest_secret: Buffer }
+type Parts = FollowedChannel & Pick<LoggedChannel, 'log'> & { digest_secret: Buffer }
 
 /**
  * Hands a started comparison, or an accepted repair, to the nodes of both ends. It is the platform's own act: a party of
@@ -40,6 +45,7 @@ async function beginComparison(
   row: ReconciliationRow,
 ): Promise<AuditNote | null> {
   if (row.state !== 'running' || row.source_work_id !== null) return null
+  if (row.phase === 'slot') return beginSlot(context, channel, row)
   if (row.phase === 'catch_up') return beginCatchUp(context, channel, row)
   const works = await askBothEnds(context, channel, {
     reconciliation: row.id,
@@ -61,12 +67,35 @@ async function beginCatchUp(
 ): Promise<AuditNote | null> {
   if (channel.state !== 'following')
     return giveUp(context, row, { zh: '增量同步已停止', en: 'It is no longer followed' })
+  if (channel.mode === 'log') {
+    if (!(await askForPause(context, channel.id))) return giveUp(context, row, PAUSING)
+    return { objectKind: 'reconciliation', objectId: row.id, detail: { begun: 'pause' } }
+  }
   const running = await context.db.maybe(
     sql`select 1 from increment where channel_id = ${channel.id} and state = 'running'`,
   )
   if (running) return null
   await beginIncrement(context, channel, 'reconciliation')
   return { objectKind: 'reconciliation', objectId: row.id, detail: { begun: 'catch up' } }
+}
+
+const PAUSING = { zh: '变更日志正在重新连接，请稍后重试', en: 'The log is being reconnected; try again later' }
+
+/** A new slot after a gap: its snapshot is what is compared. */
+async function beginSlot(context: SubscriberContext, channel: Parts, row: ReconciliationRow): Promise<AuditNote> {
+  const grant = await findGrantRow(context.db, channel.grant_id)
+  activePlan(grant, context)
+  const ends = await endsOf(context.db, channel)
+  const workId = await queueWork(context, {
+    nodeId: ends.sourceNode.id,
+    kind: 'slot',
+    subjectKind: 'reconciliation',
+    subjectId: row.id,
+    input: { channel: channel.id, source: ends.source, table: ends.table, grant: signedGrant(grant) },
+  })
+  await setLog(context.db, channel.id, { atSource: true })
+  await context.db.run(sql`update reconciliation set source_work_id = ${workId} where id = ${row.id}`)
+  return { objectKind: 'reconciliation', objectId: row.id, detail: { begun: 'slot' } }
 }
 
 /** An accepted repair flows as sealed changes of just the rows that differ. */
@@ -77,6 +106,11 @@ async function beginRepair(
 ): Promise<AuditNote | null> {
   if (row.state !== 'repairing') return null
   if (await context.db.maybe(sql`select 1 from stream where id = ${row.id}`)) return null
+  if (channel.mode === 'log') {
+    await context.db.run(sql`update reconciliation set phase = 'catch_up' where id = ${row.id}`)
+    if (channel.state !== 'following' || !(await askForPause(context, channel.id))) return giveUp(context, row, PAUSING)
+    return { objectKind: 'reconciliation', objectId: row.id, detail: { begun: 'pause' } }
+  }
   await beginStream(context, channel, {
     streamId: row.id,
     generation: 1,

@@ -7,13 +7,16 @@ import type { AuditNote } from '../../kernel/verb.ts'
 import { failStream } from './fail-stream.ts'
 import { beginApply, beginStream, type ChannelParts } from './generation.ts'
 import { heldProblem, moveIncrement } from './move-increment.ts'
+import { setLog } from './log-position.ts'
+import { moveLog } from './move-log.ts'
+import { beginLog, type LoggedChannel } from './begin-log.ts'
 import { moveReconciliation } from './move-reconciliation.ts'
 
 interface WorkRow {
   id: string
-  kind: 'read' | 'apply' | 'reconcile'
+  kind: 'read' | 'apply' | 'reconcile' | 'capture' | 'slot' | 'release'
   state: 'done' | 'failed'
-  input: { stream: string; generation?: number }
+  input: { stream: string; generation?: number; log?: object }
   result: { rows?: string; generation?: number } | null
   problem: { code: string; message: { zh: string; en: string } } | null
 }
@@ -23,11 +26,14 @@ export const followWork = subscriber<'work.finished'>({
   name: 'exchange_progress',
   on: ['work.finished'],
   async handle(context, { payload }) {
-    if (payload.kind !== 'read' && payload.kind !== 'apply' && payload.kind !== 'reconcile') return null
+    if (!KINDS.has(payload.kind)) return null
     const work = await context.db.one<WorkRow>(
       sql`select id, kind, state, input, result, problem from node_work where id = ${payload.workId}`,
     )
     if (payload.subjectKind === 'reconciliation') return moveReconciliation(context, payload.subjectId, work)
+    if (work.kind === 'release') return afterRelease(context, payload.subjectId, work)
+    if (work.kind === 'capture' || (work.kind === 'apply' && work.input.log !== undefined))
+      return moveLog(context, payload.subjectId, work)
     if (work.input.stream !== payload.subjectId) return moveIncrement(context, payload.subjectId, work)
     return moveChannel(context, payload.subjectId, work)
   },
@@ -47,7 +53,16 @@ interface StreamState {
   received_rows: string
 }
 
-type Channel = ChannelParts & { state: string; mode: 'full' | 'cursor'; interval_seconds: number }
+const KINDS = new Set(['read', 'apply', 'reconcile', 'capture', 'slot', 'release'])
+
+/** Nothing of the channel is at its source any more; a node that failed to drop it is asked again by the job. */
+async function afterRelease({ db }: SubscriberContext, channelId: string, work: WorkRow): Promise<AuditNote | null> {
+  if (work.state === 'failed') return null
+  await setLog(db, channelId, { slot: null, atSource: false, releaseWorkId: null })
+  return { objectKind: 'channel', objectId: channelId, detail: { released: true } }
+}
+
+type Channel = ChannelParts & { state: string; interval_seconds: number }
 
 async function moveChannel(context: SubscriberContext, channelId: string, work: WorkRow): Promise<AuditNote | null> {
   const { db } = context
@@ -137,8 +152,9 @@ async function conclude(
       },
     })
   }
-  if (channel.mode === 'cursor') {
-    const isFollowed = await follow(context, channel, stream)
+  const follows = channel.mode !== 'full'
+  if (follows) {
+    const isFollowed = await (channel.mode === 'log' ? followLog : follow)(context, channel, stream)
     if (!isFollowed) return failRun(context, channelId, MALFORMED)
   } else await complete(db, channelId, now)
   await emit('channel.completed', { channelId, generation: stream.generation })
@@ -146,7 +162,7 @@ async function conclude(
     objectKind: 'channel',
     objectId: channelId,
     detail: {
-      state: channel.mode === 'cursor' ? 'following' : 'completed',
+      state: follows ? 'following' : 'completed',
       rows: rows.source,
       generation: stream.generation,
     },
@@ -171,5 +187,28 @@ async function follow({ db, now }: SubscriberContext, channel: Channel, stream: 
   await db.run(sql`update channel set state = 'following', problem = ${heldProblem(held, now)}, finished_at = ${now}, cursor = ${cursor},
     looked = ${cursor}, looked_at = ${now}, next_at = ${next}, failures = 0, held = ${JSON.stringify(held)}, version = version + 1
     where id = ${channel.id}`)
+  return true
+}
+
+/** The full copy is there: from the consistent point of its slot on, the log is followed. */
+async function followLog(context: SubscriberContext, channel: Channel, stream: StreamState): Promise<boolean> {
+  const { db, now } = context
+  const { result } = await db.one<{ result: unknown }>(
+    sql`select result from node_work where id = ${stream.read_work_id}`,
+  )
+  if (!Check(ReadResult, result) || result.log === undefined) return false
+  const cursor = JSON.stringify({ since: result.log.start, at: now.toISOString(), writer: '0' })
+  await db.run(sql`update channel set state = 'following', problem = null, finished_at = ${now}, cursor = ${cursor},
+    looked = ${cursor}, looked_at = ${now}, next_at = null, failures = 0, version = version + 1 where id = ${channel.id}`)
+  await setLog(db, channel.id, {
+    slot: result.log,
+    state: 'whole',
+    truncatedAt: null,
+    approved: [],
+    rebase: null,
+    atSource: true,
+  })
+  const row = await db.one<LoggedChannel>(sql`select * from channel where id = ${channel.id}`)
+  await beginLog(context, row, 'schedule')
   return true
 }

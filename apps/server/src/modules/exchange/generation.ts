@@ -29,9 +29,10 @@ export type ChannelParts = Pick<
   | 'key'
   | 'distribution_id'
   | 'lag_seconds'
+  | 'mode'
 >
 
-interface Ends {
+export interface Ends {
   source: SourceAccess
   sourceNode: NodeKeys
   target: SourceAccess
@@ -60,7 +61,8 @@ export const mountedTable = (db: Reader, distributionId: string) =>
     sql`select t.schema_name as schema, t.table_name as name, b.schema_hash as hash, b.convention from distribution b join source_table t on t.id = b.table_id where b.id = ${distributionId}`,
   )
 
-async function endsOf(db: Writer, channel: ChannelParts): Promise<Ends> {
+/** What both ends of a channel are, for the work that they get. */
+export async function endsOf(db: Writer, channel: ChannelParts): Promise<Ends> {
   const source = await sourceAccess(db, channel.source_id)
   const target = await sourceAccess(db, channel.target_id)
   const node = (id: string) => db.one<NodeKeys>(sql`select id, signing_key, sealing_key from node where id = ${id}`)
@@ -80,7 +82,8 @@ async function endsOf(db: Writer, channel: ChannelParts): Promise<Ends> {
 export const conventionOf = (mounted: Convention | null): Convention | null =>
   mounted === null ? null : { operation: mounted.operation, updatedAt: mounted.updatedAt }
 
-const keyRef = (raw: Buffer | null) => {
+/** A node's or the platform's key, by its id. */
+export const keyRef = (raw: Buffer | null) => {
   const publicKey = raw?.toString('base64') ?? refuse('object.state', { detail: 'a node has not enrolled' })
   return { keyId: keyIdOf(publicKey), publicKey }
 }
@@ -96,6 +99,8 @@ interface Send {
   readonly applyWorkId: string | null
   /** Changes only: the position since which is read. */
   readonly cursor?: ChangeCursor
+  /** Repair of a channel that follows the log: the snapshot at the common position, which the source's node holds. */
+  readonly snapshot?: string | null
 }
 
 /**
@@ -147,6 +152,7 @@ async function readInput(
     schemaHash: ends.schemaHash,
     payload: payloadOf(send),
     ...(changes === null ? {} : { changes }),
+    ...(channel.mode === 'log' ? { log: { channel: channel.id, snapshot: send.snapshot ?? null } } : {}),
     keys: send.keys,
     recipients: [keyRef(services.keys.sealing.publicKey), keyRef(ends.targetNode.sealing_key)],
   }

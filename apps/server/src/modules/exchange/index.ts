@@ -5,20 +5,25 @@ import { acceptRepairVerb } from './accept-repair.ts'
 import { acknowledgeSegmentVerb } from './acknowledge-segment.ts'
 import { announceSegmentVerb } from './announce-segment.ts'
 import { appendSegmentVerb } from './append-segment.ts'
+import { approveTruncationVerb } from './approve-truncation.ts'
 import { createChannelVerb } from './create-channel.ts'
 import { fetchSegmentVerb } from './fetch-segment.ts'
 import { followChannelsJob } from './follow-channels.job.ts'
 import { followReconciliation } from './follow-reconciliation.subscriber.ts'
 import { followRequest } from './follow-request.subscriber.ts'
 import { followSegments } from './follow-segments.subscriber.ts'
+import { followStreamVerb } from './follow-stream.ts'
 import { followWork } from './follow-work.subscriber.ts'
+import { keepPositionsJob } from './keep-positions.job.ts'
 import { listChannelsVerb } from './list-channels.ts'
 import { listIncrementsVerb } from './list-increments.ts'
 import { listSegmentsVerb } from './list-segments.ts'
 import { pullSegmentsVerb } from './pull-segments.ts'
 import { readChannelVerb } from './read-channel.ts'
 import { readReconciliationVerb } from './read-reconciliation.ts'
+import { releaseLogsJob } from './release-logs.job.ts'
 import { resumeChannelVerb } from './resume-channel.ts'
+import { resyncChannelVerb } from './resync-channel.ts'
 import { setScheduleVerb } from './set-schedule.ts'
 import { startChannelVerb } from './start-channel.ts'
 import { startIncrementVerb } from './start-increment.ts'
@@ -47,8 +52,11 @@ export const exchangeVerbs: readonly Verb[] = [
   pullSegmentsVerb,
   fetchSegmentVerb,
   acknowledgeSegmentVerb,
+  followStreamVerb,
+  resyncChannelVerb,
+  approveTruncationVerb,
 ]
-export const exchangeJobs: readonly Job[] = [verifySegmentsJob, followChannelsJob]
+export const exchangeJobs: readonly Job[] = [verifySegmentsJob, followChannelsJob, keepPositionsJob, releaseLogsJob]
 export const exchangeSubscribers: readonly Subscriber[] = [
   followWork,
   followSegments,

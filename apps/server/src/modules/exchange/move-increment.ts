@@ -31,7 +31,7 @@ interface State {
 }
 
 /** What the next look may find mended without anybody's help. */
-const PASSING = new Set([
+export const PASSING = new Set([
   'source.unreachable',
   'storage.full',
   'node.fenced',
@@ -39,8 +39,9 @@ const PASSING = new Set([
   'grant.rows_per_day',
   'connector.target_busy',
   'connector.target_full',
+  'connector.log_busy',
 ])
-const PAUSE_SECONDS_MAX = 3_600
+export const PAUSE_SECONDS_MAX = 3_600
 
 const MALFORMED: Problem = {
   code: 'request.invalid',

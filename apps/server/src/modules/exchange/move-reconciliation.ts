@@ -9,8 +9,10 @@ import { cancelWork } from '../nodes/index.ts'
 import { differentBuckets, differentRows, type Difference } from './compare.ts'
 import { failStream } from './fail-stream.ts'
 import { beginStream, type ChannelParts } from './generation.ts'
+import { resumeLog } from './pause-log.ts'
 import { askBothEnds } from './reconcile-work.ts'
 import type { ReconciliationRow } from './reconciliation-view.ts'
+import { compareAtSlot, endResync, repairAtOnce } from './resync.ts'
 
 export const REPORT_DOMAIN = 'huitong/reconciliation/v1'
 /** More differing buckets or rows than this are a case for a new full copy, not for a repair. */
@@ -21,6 +23,7 @@ interface Work {
   readonly id: string
   readonly kind: string
   readonly state: 'done' | 'failed'
+  readonly result: unknown
   readonly problem: { code: string; message: { zh: string; en: string } } | null
 }
 
@@ -32,6 +35,10 @@ export async function moveReconciliation(
 ): Promise<AuditNote | null> {
   const { db } = context
   const row = await db.one<ReconciliationRow>(sql`select * from reconciliation where id = ${id} for update`)
+  if (work.kind === 'slot') {
+    if (row.state !== 'running' || row.source_work_id !== work.id) return null
+    return work.state === 'failed' ? fail(context, row, work.problem) : compareAtSlot(context, row, work.result)
+  }
   if (work.kind !== 'reconcile') return moveRepair(context, row, work)
   if (row.state !== 'running' || (row.source_work_id !== work.id && row.target_work_id !== work.id)) return null
   if (work.state === 'failed') return fail(context, row, work.problem)
@@ -76,6 +83,7 @@ async function compareBuckets(
     buckets: row.buckets,
     drill: different.slice(0, DRILL_BUCKETS_MAX),
     position: row.position,
+    snapshot: row.snapshot,
   })
   await db.run(sql`update reconciliation set phase = 'rows', source_work_id = ${works.sourceWorkId}, target_work_id = ${works.targetWorkId}
     where id = ${row.id}`)
@@ -135,11 +143,30 @@ async function conclude(
       report_key_id = ${keyId}, repair = ${repair === null ? null : JSON.stringify(repair)}, finished_at = ${now}, version = version + 1
     where id = ${row.id}`)
   await emit('reconciliation.finished', { reconciliationId: row.id, state })
+  await afterComparison(context, row, state, repair)
   return {
     objectKind: 'reconciliation',
     objectId: row.id,
     detail: { state, source: row.source_rows, target: row.target_rows, differences: differences.length },
   }
+}
+
+/** Of a channel that follows the log: it goes on, after a gap when the differences have travelled. */
+async function afterComparison(
+  context: SubscriberContext,
+  row: ReconciliationRow,
+  state: 'equal' | 'different',
+  repair: object | null,
+): Promise<void> {
+  if (!row.resync) return resumeLog(context, row.channel_id)
+  if (state === 'equal') return endResync(context, row)
+  if (repair === null) {
+    const problem = { zh: '差异过多，请重新全量交换', en: 'Too much differs: start a full copy' }
+    await context.db.run(sql`update reconciliation set problem = ${JSON.stringify(problem)} where id = ${row.id}`)
+    return
+  }
+  const found = await context.db.one<ReconciliationRow>(sql`select * from reconciliation where id = ${row.id}`)
+  await repairAtOnce(context, found)
 }
 
 async function fail(context: SubscriberContext, row: ReconciliationRow, given: Work['problem']): Promise<AuditNote> {
@@ -151,6 +178,7 @@ async function fail(context: SubscriberContext, row: ReconciliationRow, given: W
   const problem = given?.message ?? { zh: '节点未能完成对账', en: 'A node could not reconcile' }
   await db.run(sql`update reconciliation set state = 'failed', problem = ${JSON.stringify(problem)}, finished_at = ${now}, version = version + 1
     where id = ${row.id}`)
+  await resumeLog(context, row.channel_id)
   return {
     objectKind: 'reconciliation',
     objectId: row.id,
@@ -175,6 +203,7 @@ async function moveRepair(context: SubscriberContext, row: ReconciliationRow, wo
     return readAgain(context, row, stream)
   if (work.state === 'failed') {
     await failStream(context, row.id, work.problem ?? { ...MALFORMED, code: 'platform.internal' })
+    await resumeLog(context, row.channel_id)
     return {
       objectKind: 'reconciliation',
       objectId: row.id,
@@ -197,12 +226,15 @@ async function readAgain(context: SubscriberContext, row: ReconciliationRow, str
     deleteKeys: null,
     subject: { kind: 'reconciliation', id: row.id },
     applyWorkId: stream.apply_work_id,
+    snapshot: row.snapshot,
   })
   return { objectKind: 'reconciliation', objectId: row.id, detail: { generation: stream.generation + 1 } }
 }
 
-async function endRepair({ db, now }: SubscriberContext, row: ReconciliationRow): Promise<AuditNote> {
+async function endRepair(context: SubscriberContext, row: ReconciliationRow): Promise<AuditNote> {
+  const { db, now } = context
   await db.run(sql`update reconciliation set state = 'repaired', repair = ${JSON.stringify({ ...row.repair, state: 'done' })},
     finished_at = ${now}, version = version + 1 where id = ${row.id}`)
+  await (row.resync ? endResync(context, row) : resumeLog(context, row.channel_id))
   return { objectKind: 'reconciliation', objectId: row.id, detail: { repair: 'done' } }
 }

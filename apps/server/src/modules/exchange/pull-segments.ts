@@ -21,7 +21,7 @@ export const pullSegmentsVerb = poll<typeof pullSegments>({
       where stream_id = ${stream.id} and generation = ${asked} and sequence > ${Number(input.query.after)}
         and state in ('verified', 'applied')
         and not exists (select from segment e where e.stream_id = x.stream_id and e.generation = x.generation
-          and e.sequence < x.sequence and e.state not in ('verified', 'applied'))
+          and e.sequence < x.sequence and e.sequence > ${Number(input.query.after)} and e.state not in ('verified', 'applied'))
       order by sequence limit ${AT_ONCE_MAX}`)
     return rows.length === 0 ? null : { generation: asked, segments: rows }
   },

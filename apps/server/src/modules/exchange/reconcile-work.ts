@@ -11,7 +11,13 @@ export const DIGEST_SECRET_INFO = 'huitong/digest-secret/v1'
 export async function askBothEnds(
   context: Context,
   channel: ChannelParts & { digest_secret: Buffer },
-  ask: { reconciliation: string; buckets: number; drill: number[] | null; position: string | null },
+  ask: {
+    reconciliation: string
+    buckets: number
+    drill: number[] | null
+    position: string | null
+    snapshot?: string | null
+  },
 ): Promise<{ sourceWorkId: string; targetWorkId: string }> {
   const { db, services } = context
   const grant = await findGrantRow(db, channel.grant_id)
@@ -19,7 +25,9 @@ export async function askBothEnds(
   const secret = services.secrets.open(channel.digest_secret, `digest/${channel.id}`)
   const { schema, name, convention: mounted } = await mountedTable(db, channel.distribution_id)
   const convention = conventionOf(mounted)
-  const changes = convention && { convention, since: ask.position, lagSeconds: channel.lag_seconds }
+  // At an exact position nothing is in flight.
+  const since = ask.snapshot == null ? ask.position : null
+  const changes = convention && { convention, since, lagSeconds: channel.lag_seconds }
   const side = async (which: 'source' | 'target') => {
     const { access, nodeId } = await sourceAccess(db, which === 'source' ? channel.source_id : channel.target_id)
     const { sealing_key } = await db.one<{ sealing_key: Buffer }>(
@@ -35,6 +43,7 @@ export async function askBothEnds(
       key: channel.key,
       grant: which === 'source' ? signedGrant(grant) : null,
       ...(which === 'source' && changes !== null ? { changes } : {}),
+      ...(which === 'source' && ask.snapshot != null ? { snapshot: ask.snapshot } : {}),
       secret: encodeBox(box),
       buckets: ask.buckets,
       drill: ask.drill,

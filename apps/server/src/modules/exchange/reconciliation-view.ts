@@ -14,7 +14,7 @@ export interface ReconciliationRow {
   provider_department_id: string
   consumer_department_id: string
   state: View['state']
-  phase: 'catch_up' | 'buckets' | 'rows' | 'done'
+  phase: 'slot' | 'catch_up' | 'buckets' | 'rows' | 'done'
   buckets: number
   source_work_id: string | null
   target_work_id: string | null
@@ -33,6 +33,10 @@ export interface ReconciliationRow {
   /** Of a channel that follows: the position compared at, and how many rows were left out as being on their way. */
   position: string | null
   in_flight: number
+  /** Of a channel that follows the log: the snapshot that the source's node holds at the position. */
+  snapshot: string | null
+  /** It mends a gap of the log. */
+  resync: boolean
   version: number
 }
 

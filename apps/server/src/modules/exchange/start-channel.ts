@@ -4,6 +4,7 @@ import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { CHANNEL_RULES, channelDetail, findChannel } from './channel-view.ts'
 import { beginStream } from './generation.ts'
+import { NO_LOG, setLog } from './log-position.ts'
 
 /** Starts a full copy as a new generation; what readers see stays until it is complete. */
 export const startChannelVerb = command<typeof startChannel>({
@@ -21,6 +22,8 @@ export const startChannelVerb = command<typeof startChannel>({
       await db.run(sql`update channel set state = 'running', problem = null, started_at = ${now}, finished_at = null,
       cursor = null, looked = null, looked_at = null, next_at = null, failures = 0, held = null, version = version + 1 where id = ${params.id} and version = ${match}`)
     if (moved === 0) refuse('object.changed')
+    // The copy makes a slot at the source before anything of it is known here.
+    if (channel.mode === 'log') await setLog(db, params.id, { ...NO_LOG, atSource: true })
     const { generation } = await db.one<{ generation: number }>(
       sql`select coalesce(max(generation), 0) + 1 as generation from stream where id = ${params.id}`,
     )

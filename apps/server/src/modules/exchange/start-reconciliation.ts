@@ -11,7 +11,8 @@ import { reconciliationView, type ReconciliationRow } from './reconciliation-vie
 const ROWS_PER_BUCKET = 1024
 const BUCKETS_MAX = 65_536
 
-const bucketsFor = (rows: number) =>
+/** Buckets for so many rows. */
+export const bucketsFor = (rows: number) =>
   Math.min(BUCKETS_MAX, 2 ** Math.max(4, Math.ceil(Math.log2(Math.max(1, rows / ROWS_PER_BUCKET)))))
 
 /**

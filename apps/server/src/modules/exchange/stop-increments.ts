@@ -2,6 +2,8 @@ import { sql } from 'kysely'
 import type { Writer } from '../../kernel/db.ts'
 import { cancelWork } from '../nodes/index.ts'
 import { catchUpFailed } from './catch-up.ts'
+import { keepPosition, setLog } from './log-position.ts'
+import { pauseFailed } from './pause-log.ts'
 
 /** Ends the increments that run on these channels: their work is taken back, and what was gathered is never applied. */
 export async function stopIncrements(
@@ -21,4 +23,12 @@ export async function stopIncrements(
     works.flatMap((one) => [one.read_work_id, one.apply_work_id]).filter((id) => id !== null),
   )
   for (const id of channelIds) await catchUpFailed(context, id, because)
+  const logged = await db.many<{ id: string }>(
+    sql`select id from channel where id = any(${[...channelIds]}::uuid[]) and mode = 'log'`,
+  )
+  for (const { id } of logged) {
+    await keepPosition(db, id, now)
+    await setLog(db, id, { stoppedAt: now.toISOString() })
+    await pauseFailed(context, id, because)
+  }
 }

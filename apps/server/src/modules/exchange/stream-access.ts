@@ -9,7 +9,7 @@ export interface StreamRow {
   id: string
   generation: number
   channel_id: string
-  kind: 'copy' | 'changes' | 'repair'
+  kind: 'copy' | 'changes' | 'repair' | 'log'
   abandoned: boolean
   source_node: string
   target_node: string
@@ -32,6 +32,16 @@ export async function sealingStream(
     sql`${SELECT_STREAM} where x.id = ${id} and x.generation = ${generation} and s.node_id = ${actor.id}`,
   )
   if (row.abandoned) refuse('node.fenced', { detail: 'generation was given up' })
+  activePlan(await findGrantRow(db, row.grant_id), times)
+  return row
+}
+
+/** The generation in force of a stream that this node seals, under a grant that is still active. */
+export async function sealingNodeStream(db: Reader, actor: NodeActor, id: string, times: Times): Promise<StreamRow> {
+  const row = await db.one<StreamRow>(
+    sql`${SELECT_STREAM} where x.id = ${id} and s.node_id = ${actor.id} order by x.generation desc limit 1`,
+  )
+  if (row.abandoned) refuse('node.fenced', { detail: 'the run was stopped' })
   activePlan(await findGrantRow(db, row.grant_id), times)
   return row
 }

@@ -1,5 +1,5 @@
 import { reportProgress } from '@huitong/contract/nodes'
-import { ApplyProgress, ReadProgress } from '@huitong/contract/work'
+import { ApplyProgress, CaptureProgress, ReadProgress } from '@huitong/contract/work'
 import { sql } from 'kysely'
 import type { TSchema } from 'typebox'
 import { Check } from 'typebox/value'
@@ -7,7 +7,11 @@ import { place, refuse } from '../../kernel/errors.ts'
 import { tick } from '../../kernel/verb.ts'
 
 /** What pages read of a progress has a shape; of the other kinds it is the node's own. */
-const SCHEMAS: Readonly<Record<string, TSchema>> = { read: ReadProgress, apply: ApplyProgress }
+const SCHEMAS: Readonly<Record<string, TSchema>> = {
+  read: ReadProgress,
+  apply: ApplyProgress,
+  capture: CaptureProgress,
+}
 
 /** Keeps the progress of running work and renews its lease; a stale fence is refused. */
 export const reportProgressVerb = tick<typeof reportProgress>({

@@ -16,6 +16,6 @@ export const rowsShared = indicator({
         join channel c on c.id = g.channel_id
       where g.state = 'applied' and g.applied_at >= ${from} and g.applied_at < ${cutOff}
         and s.kind <> 'repair'
-        and case s.kind when 'changes' then s.source_rows is not null else s.source_rows = s.target_rows end
+        and case s.kind when 'changes' then s.source_rows is not null when 'log' then true else s.source_rows = s.target_rows end
       group by 1`),
 })

@@ -1,0 +1,62 @@
+import type { LogView } from '@huitong/contract/exchange'
+import { type ApplyResult, CaptureProgress } from '@huitong/contract/work'
+import { sql } from 'kysely'
+import type { Static } from 'typebox'
+import { Check } from 'typebox/value'
+import type { Reader } from '../../kernel/db.ts'
+import type { ChannelRow } from './channel-view.ts'
+import { RELEASE_AFTER_MS } from './release-logs.job.ts'
+
+type View = Static<typeof LogView>
+
+interface Latest {
+  progress: unknown
+  increment_state: string
+  ending: boolean
+  result: ApplyResult | null
+}
+
+/** How a channel follows its source's log: where it stands, how far behind, and what it waits for. */
+export async function logView(db: Reader, row: ChannelRow): Promise<View> {
+  const latest = await db.maybe<Latest>(sql`select w.progress, i.state as increment_state, s.ending, a.result
+    from stream s join increment i on i.id = s.id join node_work w on w.id = s.read_work_id
+      left join node_work a on a.id = s.apply_work_id
+    where s.channel_id = ${row.id} and s.kind = 'log' order by s.created_at desc, s.generation desc limit 1`)
+  const progress = latest !== null && Check(CaptureProgress, latest.progress) ? latest.progress : null
+  const { log } = row
+  const releaseFrom = log?.stoppedAt ?? null
+  const position = later(row.cursor?.since ?? null, progress?.confirmed ?? null)
+  return {
+    state: stateOf(row, latest, progress?.state ?? null),
+    position,
+    committedAt: instantOf(row.cursor?.at),
+    lagBytes: progress?.lagBytes ?? '0',
+    lagSeconds: progress?.lagSeconds ?? 0,
+    changes: progress?.changes ?? '0',
+    transactions: progress?.transactions ?? '0',
+    slot: log?.slot?.slot ?? null,
+    publication: log?.slot?.publication ?? null,
+    releaseAt:
+      releaseFrom === null || log?.slot == null || row.state === 'following'
+        ? null
+        : new Date(Date.parse(releaseFrom) + RELEASE_AFTER_MS).toISOString(),
+    truncatedAt: log?.truncatedAt ?? null,
+    reportedAt: progress?.at ?? null,
+  }
+}
+
+function stateOf(row: ChannelRow, latest: Latest | null, said: View['state'] | null): View['state'] {
+  if (row.log?.state === 'gap') return 'gap'
+  if (row.log?.state === 'truncated') return 'truncated'
+  if (row.state !== 'following') return 'idle'
+  if (latest?.increment_state !== 'running') return 'paused'
+  return said ?? 'reading'
+}
+
+const later = (left: string | null, right: string | null): string | null =>
+  left === null || (right !== null && right > left) ? right : left
+
+const instantOf = (text: string | undefined): string | null => {
+  const at = Date.parse(text ?? '')
+  return Number.isNaN(at) ? null : new Date(at).toISOString()
+}
