@@ -28,7 +28,6 @@ export class CaptureTally {
   #transactions = 0n
   #rows = 0n
   #segments = 0
-  #uploads = 0
   #state: State = 'reading'
   #walEnd = ''
   #changed = Promise.withResolvers<void>()
@@ -75,10 +74,6 @@ export class CaptureTally {
     this.#sealed = to
     this.#segments++
     this.#busy = false
-  }
-
-  uploaded(): void {
-    this.#uploads++
   }
 
   /** The receiving table has committed everything up to a segment. */

@@ -37,6 +37,6 @@ export class Snapshots {
 
   /** Lets all go: the process ends. */
   dropAll(): void {
-    for (const channel of [...this.#held.keys()]) this.drop(channel)
+    for (const channel of this.#held.keys()) this.drop(channel)
   }
 }

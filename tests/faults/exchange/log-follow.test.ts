@@ -8,9 +8,9 @@ describe('a channel that follows the log, with real agents', () => {
   it('copies while the ledger works, follows, compares at one position while changes flow, and goes on', async () => {
     const ledgered = await ledgerChannel(world)
     const { ledger, until, settle, id } = ledgered
-    let working = true
+    const working = new AbortController()
     const work = (async () => {
-      while (working) await ledger.work()
+      while (!working.signal.aborted) await ledger.work()
     })()
     await ledgered.start()
     await until(({ state }) => state === 'following')
@@ -21,7 +21,7 @@ describe('a channel that follows the log, with real agents', () => {
     expect(compared.reconciliations[0]).toMatchObject({ state: 'equal', bucketsDifferent: 0, inFlight: 0 })
     const before = BigInt((await ledgered.channel()).log!.changes)
     await until(({ log }) => log!.state === 'reading' && BigInt(log!.changes) > 0n && BigInt(log!.changes) !== before)
-    working = false
+    working.abort()
     await work
     await settle()
   })

@@ -62,7 +62,11 @@ export function useLogWorld(): LogWorld {
   return world
 }
 
-async function agentOf({ platform, line }: LogWorld, department: 'civil' | 'works', name: string): Promise<AgentProcess> {
+async function agentOf(
+  { platform, line }: LogWorld,
+  department: 'civil' | 'works',
+  name: string,
+): Promise<AgentProcess> {
   const centre = await platform.as('centre')
   const body = { name: { zh: name }, departmentId: platform.departments[department] }
   const { node, enrolmentCode } = await centre.call(createNode, { body })
@@ -95,7 +99,10 @@ async function dropSlots(database: TestDatabase): Promise<void> {
   await eventually(
     async () => {
       await run(database.url, free)
-      return run(database.url, `SELECT 1 FROM pg_replication_slots WHERE database = current_database() AND NOT temporary`)
+      return run(
+        database.url,
+        `SELECT 1 FROM pg_replication_slots WHERE database = current_database() AND NOT temporary`,
+      )
     },
     (rows) => rows.length === 0,
     20_000,
@@ -138,7 +145,14 @@ export async function ledgerChannel(
   const { items } = await eventually(list, (page) => page.items.some(({ name }) => name === table), 20_000)
   const mounted = items.find(({ name }) => name === table)!
   const item = (code: string) =>
-    ({ code, name: { zh: code }, type: 'text', shareAttribute: 'conditional', level: 'general_2', nullable: true }) as const
+    ({
+      code,
+      name: { zh: code },
+      type: 'text',
+      shareAttribute: 'conditional',
+      level: 'general_2',
+      nullable: true,
+    }) as const
   const content = completeContent({
     items: [{ ...item('account'), key: true, nullable: false }, ...ITEMS.slice(1).map((code) => item(code))],
   })

@@ -91,7 +91,7 @@ class Capture {
     const stream = await outbox.begin(input.stream, input.generation)
     const bound = { ...this.#context, signal: this.#signal }
     const ticking = this.#tick()
-    const sending = uploadStream(stream, bound, () => this.#tally.uploaded())
+    const sending = uploadStream(stream, bound, () => undefined)
     const following = followTarget(input, bound, {
       applied: (sequence) => this.#tally.applied(sequence),
       end: () => this.#end(),

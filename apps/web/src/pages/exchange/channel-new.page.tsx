@@ -19,7 +19,7 @@ interface Values {
   targetSourceId: string
   targetSchema?: string
   targetTable: string
-  mode: 'full' | 'cursor'
+  mode: 'full' | 'cursor' | 'log'
   intervalSeconds?: number
   lagSeconds?: number
 }
@@ -110,11 +110,13 @@ function Fields({ form }: { readonly form: FormInstance<Values> }) {
         <Radio.Group
           options={[
             { value: 'full', label: t('channel.modeFull') },
+            { value: 'log', label: t('channel.modeLog') },
             { value: 'cursor', label: t('channel.modeCursor') },
           ]}
         />
       </Form.Item>
       {mode === 'cursor' && <ScheduleFields />}
+      {mode === 'log' && <p className="ht-quiet">{t('channel.modeLogHelp')}</p>}
     </>
   )
 }

@@ -20,6 +20,7 @@ import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import { FollowPanel, Increments } from './follow.tsx'
 import { LiveProgress } from './live-progress.tsx'
+import { LogPanel } from './log-panel.tsx'
 import { Reconciliations } from './reconciliations.tsx'
 import { Segments } from './segments.tsx'
 
@@ -31,6 +32,7 @@ const IDLE_EVERY_MS = 10_000
 const isLive = (channel: Channel | undefined) =>
   channel?.state === 'running' ||
   channel?.follow?.last?.state === 'running' ||
+  (channel?.log != null && channel.state === 'following') ||
   channel?.reconciliations.some((one) => one.state === 'running' || one.state === 'repairing')
 
 export default function ChannelPage() {
@@ -75,6 +77,7 @@ function Shown({ channel, at }: { readonly channel: Channel; readonly at: number
       )}
       <LiveProgress channel={channel} at={at} />
       {channel.follow && <FollowPanel channel={channel} follow={channel.follow} />}
+      {channel.log && <LogPanel channel={channel} log={channel.log} />}
       <Tabs
         activeKey={tab ?? first}
         onChange={(key) => setTab(key === first ? undefined : key)}
@@ -117,7 +120,7 @@ function Actions({ channel }: { readonly channel: Channel }) {
   const resumable = allow('channel.operate', 'resume').allowed
   return (
     <>
-      {channel.state === 'following' && (
+      {channel.follow && channel.state === 'following' && (
         <ActionButton
           allowance={allow('channel.operate', 'increment')}
           loading={now.busy}
@@ -181,7 +184,7 @@ function StopForm({ channel, onClose }: { readonly channel: Channel; onClose(): 
       onClose={onClose}
       onSubmit={(values) => void send(values)}
     >
-      <p>{t(channel.follow ? 'follow.stopHelp' : 'channel.stopHelp')}</p>
+      <p>{t(channel.log ? 'log.stopHelp' : channel.follow ? 'follow.stopHelp' : 'channel.stopHelp')}</p>
       <Form.Item
         name="reason"
         label={t('decision.reason')}

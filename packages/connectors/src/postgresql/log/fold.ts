@@ -123,7 +123,7 @@ export class Fold {
   }
 
   #delete(key: readonly string[]): void {
-    const values: LogValue[] = new Array<LogValue>(this.#width).fill(null)
+    const values: LogValue[] = Array.from({ length: this.#width }, () => null)
     this.#keyAt.forEach((at, i) => {
       values[at] = key[i]!
     })

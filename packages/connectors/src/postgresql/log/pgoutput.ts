@@ -179,8 +179,8 @@ class Reader {
 
   tuple(): LogValue[] {
     const count = this.int16()
-    const row: LogValue[] = new Array<LogValue>(count)
-    for (let i = 0; i < count; i++) row[i] = this.#value()
+    const row: LogValue[] = []
+    for (let i = 0; i < count; i++) row.push(this.#value())
     return row
   }
 
