@@ -12,6 +12,7 @@ export const SYSTEM_ACTIONS: Readonly<Record<string, Words>> = {
   'job.run_check': { zh: '质量核验完成', en: 'Check of quality ended' },
   'event.violation_of_overdue': { zh: '超期生成疑似违规', en: 'Suspected violation raised' },
   'job.seal_calls': { zh: '接口调用存证', en: 'Service calls sealed' },
+  'job.watch_calls': { zh: '接口调用异常暂停', en: 'Service suspended for unusual calls' },
   'job.landing_count': { zh: '落地数据计数', en: 'Landed table counted' },
   'job.alert_watch': { zh: '告警与故障登记', en: 'Alerts and incidents recorded' },
   'event.channel_follows_request': { zh: '交换任务随申请推进', en: 'Channel followed the request' },

@@ -71,6 +71,12 @@ export const SERVICES_WORDS = {
   'service.perDay': w('每日次数上限', 'Calls a day'),
   'service.openingsNone': w('没有您可以看到的开通。', 'No openings that you may see.'),
   'service.suspend': w('暂停', 'Suspend'),
+  'service.release': w('解除暂停', 'Release'),
+  'service.releaseHelp': w(
+    '平台因调用异常自动暂停了这项开通。请先向使用部门核实；解除后，此前的调用不再计入判断。',
+    'The platform suspended this opening for unusual calls. Ask the calling department first; calls before the release no longer count.',
+  ),
+  'service.releaseReason': w('核实情况', 'What was found'),
   'service.itemCode': w('代码', 'Code'),
   'service.itemName': w('名称', 'Name'),
   'service.itemType': w('类型', 'Type'),

@@ -27,7 +27,10 @@ export const changeOpeningVerb = command<typeof changeOpening>({
     const changed = await db.run(sql`update service_opening set per_second_max = ${body.perSecondMax},
         per_day_max = ${body.perDayMax}, total_max = ${body.totalMax ?? null},
         suspended_at = ${body.suspended ? (row.suspended_at ?? now) : null},
-        suspended_reason = ${body.suspended ? (body.reason ?? null) : null}, version = version + 1
+        suspended_reason = ${body.suspended ? (body.reason ?? null) : null},
+        suspended_cause = ${body.suspended ? sql`coalesce(suspended_cause, 'person')` : null},
+        suspended_figures = ${body.suspended ? sql`suspended_figures` : null},
+        released_at = ${body.suspended ? sql`released_at` : now}, version = version + 1
       where id = ${params.id} and version = ${match}`)
     if (changed === 0) refuse('object.changed')
     return serviceDetail(db, actor, row.service_id, { now, legalNow })

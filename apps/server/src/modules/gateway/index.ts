@@ -12,13 +12,16 @@ import { listServicesVerb } from './list-services.ts'
 import { openServiceVerb } from './open-service.ts'
 import { readDocumentVerb } from './read-document.ts'
 import { readServiceVerb } from './read-service.ts'
+import { releaseOpeningVerb } from './release-opening.ts'
 import { renewSecretVerb } from './renew-secret.ts'
 import { revokeApplicationVerb } from './revoke-application.ts'
 import { sealCallsJob } from './seal-calls.job.ts'
 import { setServiceStateVerb } from './set-service-state.ts'
+import { watchCallsJob } from './watch-calls.job.ts'
 
 export { admitApplication, authenticateApplication } from './authenticate.ts'
 export { openGateway, type Gateway } from './gateway.ts'
+export { seenWords, type Anomaly, type Figures } from './anomaly.ts'
 export { tokenRoute } from './token-route.ts'
 
 export const gatewayVerbs = (gateway: Gateway): readonly Verb[] => [
@@ -29,6 +32,7 @@ export const gatewayVerbs = (gateway: Gateway): readonly Verb[] => [
   setServiceStateVerb,
   openServiceVerb,
   changeOpeningVerb,
+  releaseOpeningVerb,
   listApplicationsVerb,
   createApplicationVerb,
   renewSecretVerb,
@@ -40,4 +44,4 @@ export const gatewayVerbs = (gateway: Gateway): readonly Verb[] => [
   callExportVerb(gateway),
   callBatchVerb(gateway),
 ]
-export const gatewayJobs: readonly Job[] = [sealCallsJob]
+export const gatewayJobs: readonly Job[] = [sealCallsJob, watchCallsJob]

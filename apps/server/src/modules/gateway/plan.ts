@@ -9,7 +9,7 @@ import {
   type Times,
 } from '@huitong/policy'
 import type { ApplicationActor } from '../../kernel/actor.ts'
-import { refuse } from '../../kernel/errors.ts'
+import { place, refuse } from '../../kernel/errors.ts'
 import type { KnownService, Opening } from './registry.ts'
 
 type Allowed = Extract<Plan, { allowed: true }>
@@ -50,6 +50,11 @@ export function openingFor(actor: ApplicationActor, service: KnownService, times
   return opening
 }
 
+const ANOMALOUS = place(
+  '#/opening',
+  '调用异常，已由平台自动暂停；请联系数据提供部门核实后解除',
+  'suspended by the platform for unusual calls; the department that provides the data may release it',
+)
 const periodOf = (grant: GrantDocument) => ({ from: new Date(grant.validFrom), until: new Date(grant.validUntil) })
 
 function lookFor(actor: ApplicationActor, service: KnownService, times: Times): Opening {
@@ -73,7 +78,10 @@ function lookFor(actor: ApplicationActor, service: KnownService, times: Times): 
     revoked,
   })
   if (opening.suspended || !landing.allowed)
-    refuse('service.suspended', { detail: landing.allowed ? 'the opening' : 'the table may no longer be kept' })
+    refuse('service.suspended', {
+      detail: landing.allowed ? 'the opening' : 'the table may no longer be kept',
+      ...(opening.anomalous ? { places: [ANOMALOUS] } : {}),
+    })
   return opening
 }
 

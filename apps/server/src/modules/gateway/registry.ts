@@ -28,6 +28,8 @@ export interface Opening {
   readonly departmentId: string
   readonly matterCode: string
   readonly suspended: boolean
+  /** The platform itself suspended it, because of what it saw. */
+  readonly anomalous: boolean
   readonly perSecondMax: number
   readonly perDayMax: number
   readonly totalMax: bigint | null
@@ -169,6 +171,7 @@ interface OpeningRow {
   department_id: string
   matter_code: string
   suspended: boolean
+  anomalous: boolean
   per_second_max: number
   per_day_max: number
   total_max: string | null
@@ -184,6 +187,7 @@ async function readService(db: Reader, code: string): Promise<KnownService | nul
   const openings =
     await db.many<OpeningRow>(sql`select o.id, o.version, o.grant_id, g.version as grant_version, g.document,
       g.revoked_at is not null as revoked, o.department_id, o.matter_code, o.suspended_at is not null as suspended,
+      coalesce(o.suspended_cause <> 'person', false) as anomalous,
       o.per_second_max, o.per_day_max, o.total_max
     from service_opening o join access_grant g on g.id = o.grant_id where o.service_id = ${row.id} order by o.created_at desc`)
   return {
@@ -216,6 +220,7 @@ const openingOf = (row: OpeningRow): Opening => ({
   departmentId: row.department_id,
   matterCode: row.matter_code,
   suspended: row.suspended,
+  anomalous: row.anomalous,
   perSecondMax: row.per_second_max,
   perDayMax: row.per_day_max,
   totalMax: row.total_max === null ? null : BigInt(row.total_max),

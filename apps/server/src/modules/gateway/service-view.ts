@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import type { Static } from 'typebox'
 import { viewerOf, type Person } from '../../kernel/actor.ts'
 import type { Reader } from '../../kernel/db.ts'
+import { seenWords, type Anomaly, type Figures } from './anomaly.ts'
 import { itemOf, selectLanded, type LandedRow, type Names } from '../exchange/index.ts'
 
 type ServiceItem = ReplyOf<typeof readService>['items'][number]
@@ -69,6 +70,10 @@ interface OpeningRow {
   valid_until: Date
   revoked_at: Date | null
   suspended_at: Date | null
+  suspended_cause: 'person' | Anomaly | null
+  suspended_reason: string | null
+  suspended_figures: Figures | null
+  provider_department_id: string
   per_second_max: number
   per_day_max: number
   total_max: string | null
@@ -80,6 +85,7 @@ interface OpeningRow {
 async function openingsOf(db: Reader, actor: Person, serviceId: string): Promise<OpeningRow[]> {
   return db.many<OpeningRow>(sql`select o.id, o.service_id, o.grant_id, g.number as grant_number, g.document, o.department_id,
       u.name as department_name, r.content->'matter' as matter, g.valid_from, g.valid_until, g.revoked_at, o.suspended_at,
+      o.suspended_cause, o.suspended_reason, o.suspended_figures, o.provider_department_id,
       o.per_second_max, o.per_day_max, o.total_max, o.version,
       coalesce((select case when slot = floor((extract(epoch from now()) + 28800) / 86400) then calls else 0 end
         from service_use w where w.opening_id = o.id and w.span = 'day'), 0)::text as day_calls,
@@ -89,13 +95,38 @@ async function openingsOf(db: Reader, actor: Person, serviceId: string): Promise
     where o.service_id = ${serviceId} and ${openingSees(actor)} order by o.created_at desc, o.id`)
 }
 
+function suspensionOf(row: OpeningRow): Static<typeof ServiceOpening>['suspension'] {
+  if (row.suspended_at === null || row.suspended_cause === null) return null
+  const { suspended_cause: cause, suspended_figures: figures } = row
+  return {
+    at: row.suspended_at.toISOString(),
+    cause,
+    reason: row.suspended_reason,
+    seen: cause === 'person' || figures === null ? null : seenWords(cause, figures),
+  }
+}
+
+/** Whose data it is, and whoever looks after services of the whole jurisdiction, may let it run again. */
+export const mayRelease = (
+  actor: Person,
+  row: { suspended_cause: string | null; provider_department_id: string },
+): boolean =>
+  actor.permissions.has('service.release') &&
+  (actor.wide.has('service.release') || row.provider_department_id === actor.departmentId) &&
+  (row.suspended_cause === 'misses' || row.suspended_cause === 'growth')
+
 function stateOf(row: OpeningRow, times: Times): Static<typeof ServiceOpening>['state'] {
   if (row.revoked_at !== null) return 'revoked'
   const state = validityAt({ from: row.valid_from, until: row.valid_until }, times)
   return state === 'active' && row.suspended_at !== null ? 'suspended' : state
 }
 
-function openingView(row: OpeningRow, key: readonly string[], times: Times): Static<typeof ServiceOpening> {
+function openingView(
+  row: OpeningRow,
+  key: readonly string[],
+  times: Times,
+  actor: Person,
+): Static<typeof ServiceOpening> {
   const grant = JSON.parse(row.document) as GrantDocument
   const masks = new Map(grant.masks.map((one) => [one.item, one.mask]))
   return {
@@ -118,6 +149,8 @@ function openingView(row: OpeningRow, key: readonly string[], times: Times): Sta
     rowsPerDayMax: grant.rowsPerDayMax,
     callsToday: row.day_calls,
     callsTotal: row.total_calls,
+    suspension: suspensionOf(row),
+    releasable: mayRelease(actor, row),
     version: row.version,
   }
 }
@@ -164,7 +197,7 @@ export async function serviceDetail(
     description: row.description,
     items: row.items,
     key: row.key,
-    openings: openings.map((one) => openingView(one, row.key, times)),
+    openings: openings.map((one) => openingView(one, row.key, times, actor)),
     actions: Object.entries(SERVICE_RULES).map(([name, rule]) => {
       const reason = rule(row, actor)
       return { name, allowed: reason === null, reason }

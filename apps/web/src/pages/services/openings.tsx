@@ -1,8 +1,5 @@
-import { changeOpening } from '@huitong/contract/gateway'
-import { Form, Input, InputNumber } from 'antd'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import { Link } from 'react-router'
-import { useAct } from '../../api.ts'
 import { useAllowance } from '../../parts/allowance.ts'
 import { State } from '../../parts/states.tsx'
 import { paths } from '../../paths.ts'
@@ -10,20 +7,67 @@ import { useCan } from '../../session.tsx'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { ListTable, type Column } from '../../ui/list-table.tsx'
 import { Count, Exact, Moment } from '../../ui/marks.tsx'
-import { SideForm } from '../../ui/side-form.tsx'
-import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
+import { ChangeOpening, ReleaseOpening } from './opening-forms.tsx'
 import type { Service } from './service.page.tsx'
 
 type Opening = Service['openings'][number]
 
 /** The grants under which the service may be called, with quotas and what is used of them. */
 export function Openings({ service }: { readonly service: Service }) {
-  const { t, say } = useWords()
+  const { t } = useWords()
   const can = useCan()
   const allow = useAllowance()
   const [changing, setChanging] = useState<Opening | null>(null)
-  const columns: Column<Opening>[] = [
+  const [releasing, setReleasing] = useState<Opening | null>(null)
+  const columns = useColumns()
+  const action = (one: Opening): ReactNode => {
+    if (one.releasable)
+      return (
+        <ActionButton
+          size="small"
+          allowance={allow('service.release')}
+          aria-label={`${t('service.release')} ${one.grantNumber}`}
+          onClick={() => setReleasing(one)}
+        >
+          {t('service.release')}
+        </ActionButton>
+      )
+    if (!can('service.manage')) return null
+    const word = t(one.state === 'suspended' ? 'service.resume' : 'service.suspend')
+    return (
+      <ActionButton
+        size="small"
+        allowance={allow('service.manage')}
+        aria-label={`${word} ${one.grantNumber}`}
+        onClick={() => setChanging(one)}
+      >
+        {word}
+      </ActionButton>
+    )
+  }
+  const acts = can('service.manage') || service.openings.some((one) => one.releasable)
+  return (
+    <>
+      <ListTable
+        label={t('service.openings')}
+        columns={
+          acts ? [...columns, { title: t('action.column'), key: 'actions', width: 110, render: action }] : columns
+        }
+        rows={service.openings}
+        rowKey={(one) => one.id}
+        loading={false}
+        empty={t('service.openingsNone')}
+      />
+      {releasing && <ReleaseOpening opening={releasing} onClose={() => setReleasing(null)} />}
+      {changing && <ChangeOpening opening={changing} onClose={() => setChanging(null)} />}
+    </>
+  )
+}
+
+function useColumns(): Column<Opening>[] {
+  const { t, say } = useWords()
+  return [
     {
       title: t('service.matter'),
       key: 'matter',
@@ -48,8 +92,13 @@ export function Openings({ service }: { readonly service: Service }) {
     {
       title: t('dataset.state'),
       key: 'state',
-      width: 120,
-      render: (one) => <State list="openingState" value={one.state} />,
+      width: 220,
+      render: (one) => (
+        <span className="ht-two">
+          <State list="openingState" value={one.state} />
+          {one.suspension && <small>{one.suspension.seen ? say(one.suspension.seen) : one.suspension.reason}</small>}
+        </span>
+      ),
     },
     {
       title: t('service.quota'),
@@ -77,92 +126,5 @@ export function Openings({ service }: { readonly service: Service }) {
       render: (one) => <Count value={one.callsTotal} />,
     },
     { title: t('service.until'), key: 'until', width: 150, render: (one) => <Moment at={one.validUntil} form="day" /> },
-    ...(can('service.manage')
-      ? [
-          {
-            title: t('action.column'),
-            key: 'actions',
-            width: 110,
-            render: (one: Opening) => (
-              <ActionButton
-                size="small"
-                allowance={allow('service.manage')}
-                aria-label={`${t(one.state === 'suspended' ? 'service.resume' : 'service.suspend')} ${one.grantNumber}`}
-                onClick={() => setChanging(one)}
-              >
-                {t(one.state === 'suspended' ? 'service.resume' : 'service.suspend')}
-              </ActionButton>
-            ),
-          },
-        ]
-      : []),
   ]
-  return (
-    <>
-      <ListTable
-        label={t('service.openings')}
-        columns={columns}
-        rows={service.openings}
-        rowKey={(one) => one.id}
-        loading={false}
-        empty={t('service.openingsNone')}
-      />
-      {changing && <ChangeOpening opening={changing} onClose={() => setChanging(null)} />}
-    </>
-  )
-}
-
-interface Values {
-  perSecondMax: number
-  perDayMax: number
-  reason?: string
-}
-
-function ChangeOpening({ opening, onClose }: { readonly opening: Opening; onClose(): void }) {
-  const { t } = useWords()
-  const toast = useToast()
-  const act = useAct(changeOpening)
-  const resumes = opening.state === 'suspended'
-  const send = async ({ perSecondMax, perDayMax, reason }: Values) => {
-    const body = {
-      suspended: !resumes,
-      perSecondMax,
-      perDayMax,
-      ...(reason ? { reason } : {}),
-      ...(opening.totalMax === null ? {} : { totalMax: opening.totalMax }),
-    }
-    const done = await act.run({ params: { id: opening.id }, body }, opening.version).catch(() => null)
-    if (!done) return
-    toast.good(t('service.saved'))
-    onClose()
-  }
-  return (
-    <SideForm<Values>
-      open
-      title={`${t(resumes ? 'service.resume' : 'service.suspend')} · ${opening.grantNumber}`}
-      submitLabel={t(resumes ? 'service.resume' : 'service.suspend')}
-      danger={!resumes}
-      busy={act.busy}
-      problem={act.problem}
-      initialValues={{ perSecondMax: opening.perSecondMax, perDayMax: opening.perDayMax }}
-      onClose={onClose}
-      onSubmit={(values) => void send(values)}
-    >
-      <Form.Item name="perSecondMax" label={t('service.perSecond')}>
-        <InputNumber min={1} max={10_000} precision={0} />
-      </Form.Item>
-      <Form.Item name="perDayMax" label={t('service.perDay')}>
-        <InputNumber min={1} max={100_000_000} precision={0} />
-      </Form.Item>
-      {!resumes && (
-        <Form.Item
-          name="reason"
-          label={t('service.reason')}
-          rules={[{ required: true, whitespace: true, message: t('form.needed', { label: t('service.reason') }) }]}
-        >
-          <Input.TextArea rows={3} maxLength={500} showCount />
-        </Form.Item>
-      )}
-    </SideForm>
-  )
 }

@@ -8,6 +8,7 @@ import { engineDown } from './engine-down.ts'
 import { eventStuck } from './event-stuck.ts'
 import { ledgerBehind } from './ledger-behind.ts'
 import { nodeSilent } from './node-silent.ts'
+import { openingSuspended } from './opening-suspended.ts'
 import { reconciliationDifferent } from './reconciliation-different.ts'
 import { rowsHeld } from './rows-held.ts'
 import { segmentRejected } from './segment-rejected.ts'
@@ -24,6 +25,7 @@ export const ALERT_RULES: readonly AlertRule[] = [
   channelBehind,
   segmentRejected,
   serviceFailing,
+  openingSuspended,
   clockApart,
   eventStuck,
   workBacklog,
