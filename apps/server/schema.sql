@@ -1209,6 +1209,33 @@ create policy platform_key_system on platform_key as permissive for all to publi
 grant insert, select on platform_key to huitong_app;
 comment on table platform_key is 'the keys of the platform';
 
+create table proxied_service (
+  service_id uuid not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  provider_department_id uuid not null,
+  base_url text not null,
+  operations jsonb not null,
+  timeout_ms integer not null,
+  reply_bytes_max integer not null,
+  credential_header text,
+  credential bytea,
+  constraint proxied_service_check CHECK (((credential_header IS NULL) = (credential IS NULL))),
+  constraint proxied_service_reply_bytes_max_check CHECK (((reply_bytes_max >= 1024) AND (reply_bytes_max <= 5242880))),
+  constraint proxied_service_timeout_ms_check CHECK (((timeout_ms >= 100) AND (timeout_ms <= 30000))),
+  constraint proxied_service_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint proxied_service_provider_department_id_fkey FOREIGN KEY (provider_department_id) REFERENCES department(id),
+  constraint proxied_service_service_id_fkey FOREIGN KEY (service_id) REFERENCES service(id),
+  constraint proxied_service_pkey PRIMARY KEY (service_id)
+);
+alter table proxied_service enable row level security;
+alter table proxied_service force row level security;
+create policy proxied_service_read on proxied_service as permissive for select to public using huitong_within(jurisdiction);
+create policy proxied_service_write on proxied_service as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id, provider_department_id]);
+grant insert, select, update on proxied_service to huitong_app;
+grant select on proxied_service to huitong_tick;
+comment on table proxied_service is '代理接口: where a service of a department is, and what may be asked of it';
+
 create table reconciliation (
   id uuid not null,
   channel_id uuid not null,
@@ -1412,7 +1439,7 @@ create table service (
   jurisdiction text collate "C" not null,
   department_id uuid not null,
   dataset_id uuid not null,
-  channel_id uuid not null,
+  channel_id uuid,
   provider_department_id uuid not null,
   name jsonb not null,
   description text,
@@ -1421,6 +1448,9 @@ create table service (
   state text not null,
   created_at timestamp with time zone not null,
   version integer not null default 1,
+  kind text not null default 'dataset'::text,
+  constraint service_kind_check CHECK ((kind = ANY (ARRAY['dataset'::text, 'proxied'::text]))),
+  constraint service_of_channel CHECK (((kind = 'dataset'::text) = (channel_id IS NOT NULL))),
   constraint service_state_check CHECK ((state = ANY (ARRAY['running'::text, 'stopped'::text]))),
   constraint service_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id),
   constraint service_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),

@@ -51,8 +51,15 @@ function dataFolder(): string {
   return folder
 }
 
-export function settingsFor(databaseUrl: string, dataDir: string, demo: boolean, centre = false) {
+export function settingsFor(
+  databaseUrl: string,
+  dataDir: string,
+  demo: boolean,
+  centre = false,
+  env: Readonly<Record<string, string>> = {},
+) {
   return readSettings({
+    ...env,
     DATABASE_URL: databaseUrl,
     HUITONG_DATA: dataDir,
     HUITONG_DEMO: demo ? '1' : '0',
@@ -213,7 +220,15 @@ export interface TestPlatform {
  * `centre`: has a database of the resource centre.
  */
 export function usePlatform(
-  options: { jobs?: boolean; demo?: boolean; clock?: Clock; empty?: boolean; portal?: boolean; centre?: boolean } = {},
+  options: {
+    jobs?: boolean
+    demo?: boolean
+    clock?: Clock
+    empty?: boolean
+    portal?: boolean
+    centre?: boolean
+    env?: Record<string, string>
+  } = {},
 ): TestPlatform {
   const sessions = new Map<Account, Promise<ReturnType<typeof clientOf>>>()
   let server: Server | null = null
@@ -240,7 +255,7 @@ export function usePlatform(
     }
     state.url = database.url
     state.dataDir = dataFolder()
-    const settings = settingsFor(database.url, state.dataDir, options.demo ?? true, options.centre)
+    const settings = settingsFor(database.url, state.dataDir, options.demo ?? true, options.centre, options.env)
     const rest = {
       ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
       ...(options.clock ? { clock: options.clock } : {}),

@@ -34,7 +34,7 @@ grant select on role, person_role, department to huitong_tick;
 grant select (person_id, failures, locked_until, must_change), update (failures, locked_until) on credential to huitong_tick;
 grant select, insert on service_call to huitong_tick;
 grant select, insert, update on service_use, service_refusal to huitong_tick;
-grant select on service, service_opening, application, channel, data_source, dataset, dataset_version, access_grant,
+grant select on service, proxied_service, service_opening, application, channel, data_source, dataset, dataset_version, access_grant,
   access_request to huitong_tick;
 
 grant execute on function huitong_search_places(text[]) to huitong_app;

@@ -119,6 +119,27 @@ export const ERRORS = {
   'service.item_not_granted': entry(403, '信息项不在授权之内', 'An item is not granted'),
   'service.item_masked': entry(403, '脱敏的信息项不能作为条件', 'A masked item cannot be filtered by'),
   'service.row_not_found': entry(404, '没有找到，或不在授权范围内', 'Not found, or not within the grant'),
+  'service.way_unknown': entry(404, '该接口没有这种调用方式', 'The service has no such way of calling'),
+  'service.upstream_failed': entry(
+    502,
+    '提供部门的系统没有正常应答',
+    'The provider’s system did not answer as it should',
+  ),
+  'service.upstream_timeout': entry(
+    504,
+    '提供部门的系统未在时限内应答',
+    'The provider’s system did not answer in time',
+  ),
+  'service.upstream_resting': entry(
+    503,
+    '提供部门的系统连续失败，暂停转发，请稍后再试',
+    'The provider’s system failed again and again; calls rest for a while',
+  ),
+  'service.reply_invalid': entry(
+    502,
+    '提供部门的应答不符合约定的格式，已拦截',
+    'The provider’s reply is not of the agreed form and was withheld',
+  ),
   'service.over_quota': entry(429, '超过调用配额', 'The quota is used up'),
   'centre.unavailable': entry(503, '资源中心数据库暂不可用', 'The resource centre’s database is not available'),
   'centre.purpose_required': entry(400, '查看完整内容须说明用途', 'Full values need a stated purpose'),

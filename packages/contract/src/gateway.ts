@@ -16,10 +16,29 @@ import {
   Uuid,
 } from './common.ts'
 import { endpoint } from './endpoint.ts'
-import { callBatch, callCount, callExport, callRow, callRows } from './service-calls.ts'
+import { Operation } from './operation.ts'
+import {
+  callBatch,
+  callCount,
+  callExport,
+  callOperation,
+  callOperationBody,
+  callRow,
+  callRows,
+} from './service-calls.ts'
 import { words } from './words.ts'
 
-export { BATCH_KEYS_MAX, callBatch, callCount, callExport, callRow, callRows } from './service-calls.ts'
+export { Operation, type JsonSchema } from './operation.ts'
+export {
+  BATCH_KEYS_MAX,
+  callBatch,
+  callCount,
+  callExport,
+  callOperation,
+  callOperationBody,
+  callRow,
+  callRows,
+} from './service-calls.ts'
 
 const ServiceCode = Type.String({ pattern: '^[a-z][a-z0-9-]{2,62}$' })
 
@@ -41,6 +60,8 @@ export const ServiceSummary = exact({
   datasetCode: Type.String(),
   providerDepartmentId: Uuid,
   providerDepartmentName: LanguageMap(128),
+  /** Made from a landed table, or a department's own HTTP service behind the gateway. */
+  kind: oneOf('dataset', 'proxied'),
   state: oneOf('running', 'stopped'),
   itemCount: Type.Integer(),
   /** Openings that the viewer may see. */
@@ -89,6 +110,15 @@ export const ServiceDetail = exact({
   items: Type.Array(ServiceItem),
   key: Type.Array(Type.String()),
   openings: Type.Array(ServiceOpening),
+  /** Of a proxied service; where it is, is for those who manage services. */
+  proxied: nullable(
+    exact({
+      baseUrl: nullable(Type.String()),
+      operations: Type.Array(Operation),
+      timeoutMs: Type.Integer(),
+      replyBytesMax: Type.Integer(),
+    }),
+  ),
   actions: Type.Array(Action),
   version: Type.Integer(),
 })
@@ -155,6 +185,31 @@ export const createService = endpoint({
     code: ServiceCode,
     name: LanguageMap(128),
     description: Type.Optional(text(2000)),
+  }),
+  reply: ServiceDetail,
+  status: 201,
+  errors: ['object.not_found', 'object.exists', 'object.state'],
+})
+export const createProxiedService = endpoint({
+  id: 'gateway.service.create_proxied',
+  method: 'POST',
+  path: '/api/v1/shared-services/proxied',
+  access: 'service.manage',
+  words: words('登记代理接口', 'Put a department’s own service behind the gateway'),
+  body: exact({
+    datasetId: Uuid,
+    code: ServiceCode,
+    name: LanguageMap(128),
+    description: Type.Optional(text(2000)),
+    /** `http` or `https`, host, port and a path; no query, no user. */
+    baseUrl: text(500, 1),
+    operations: Type.Array(Operation, { minItems: 1, maxItems: 20 }),
+    timeoutMs: Type.Integer({ minimum: 100, maximum: 30_000 }),
+    replyBytesMax: Type.Integer({ minimum: 1024, maximum: 5 * 1024 * 1024 }),
+    /** How the gateway is known to the service: a header and its value, kept sealed and never shown again. */
+    credential: Type.Optional(
+      exact({ header: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9-]{0,62}$' }), value: text(2000, 1) }),
+    ),
   }),
   reply: ServiceDetail,
   status: 201,
@@ -303,6 +358,7 @@ export const gatewayEndpoints = [
   readService,
   readServiceDocument,
   createService,
+  createProxiedService,
   setServiceState,
   openService,
   changeOpening,
@@ -317,4 +373,6 @@ export const gatewayEndpoints = [
   callCount,
   callExport,
   callBatch,
+  callOperation,
+  callOperationBody,
 ] as const

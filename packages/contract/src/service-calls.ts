@@ -29,6 +29,7 @@ const CALL_ERRORS = [
   'service.item_not_granted',
   'service.item_masked',
   'service.over_quota',
+  'service.way_unknown',
   'centre.unavailable',
 ] as const
 
@@ -77,6 +78,46 @@ export const callExport = endpoint({
   query: Parameters,
   reply: Type.Unknown(),
   errors: CALL_ERRORS,
+})
+const OperationParams = exact({
+  ...ServiceParams.properties,
+  operation: Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$' }),
+})
+const UPSTREAM_ERRORS = [
+  ...CALL_ERRORS,
+  'service.row_not_found',
+  'service.upstream_failed',
+  'service.upstream_timeout',
+  'service.upstream_resting',
+  'service.reply_invalid',
+  'platform.busy',
+] as const
+/** An operation of a proxied service; its parameters and its reply are those of the service’s own document. */
+export const callOperation = endpoint({
+  id: 'gateway.call.operation',
+  method: 'GET',
+  path: '/api/v1/services/:code/operations/:operation',
+  access: 'application',
+  words: words('调用代理接口', 'Call an operation of a proxied service'),
+  kind: 'stream',
+  params: OperationParams,
+  query: Type.Record(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_.-]{0,62}$' }), text(2000)),
+  reply: Type.Unknown(),
+  errors: UPSTREAM_ERRORS,
+})
+export const callOperationBody = endpoint({
+  id: 'gateway.call.operation_body',
+  method: 'POST',
+  path: '/api/v1/services/:code/operations/:operation',
+  access: 'application',
+  words: words('调用代理接口（带请求体）', 'Call an operation of a proxied service, with a body'),
+  kind: 'stream',
+  params: OperationParams,
+  query: Type.Record(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_.-]{0,62}$' }), text(2000)),
+  body: Type.Unknown(),
+  reply: Type.Unknown(),
+  bodyBytesMax: 256 * 1024,
+  errors: UPSTREAM_ERRORS,
 })
 export const BATCH_KEYS_MAX = 200
 export const callBatch = endpoint({

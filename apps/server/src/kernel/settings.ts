@@ -64,6 +64,12 @@ export const SETTINGS = {
     within(0, 100_000),
     'Requests a second without a valid session from one address, likewise; 0: no limit',
   ),
+  upstreamAllow: define(
+    'HUITONG_UPSTREAM_ALLOW',
+    '',
+    asText,
+    'Hosts of proxied services that may lie on this machine or its link, parted by commas; empty: none',
+  ),
   leaseSeconds: define('HUITONG_LEASE_SECONDS', 8, within(2, 600), 'How long a node holds work without a sign of life'),
 } as const
 

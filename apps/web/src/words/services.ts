@@ -27,6 +27,16 @@ export const SERVICES_WORDS = {
   'callBy.day': w('日期', 'Day'),
 
   'service.name': w('接口名称', 'Service'),
+  'serviceKind.dataset': w('由落地数据生成', 'Made from landed data'),
+  'serviceKind.proxied': w('代理部门接口', 'A department’s own, proxied'),
+  'service.kind': w('接口类型', 'Kind'),
+  'service.baseUrl': w('部门接口地址', 'Address of the department’s service'),
+  'service.operations': w('可调用的操作', 'Operations'),
+  'service.operation': w('操作', 'Operation'),
+  'service.method': w('方法', 'Method'),
+  'service.parameters': w('参数（方括号为可选）', 'Parameters (optional in brackets)'),
+  'service.gives': w('返回的信息项', 'Items that it gives'),
+  'service.cacheSeconds': w('应答可复用（秒）', 'Reply kept (s)'),
   'service.code': w('接口代码', 'Code'),
   'service.codeHelp': w(
     '调用地址的一部分：小写字母开头，3 至 63 个小写字母、数字或连字符',

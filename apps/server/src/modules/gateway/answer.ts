@@ -67,9 +67,11 @@ export async function answerCall<R>(
   context: CallContext,
   code: string,
   read: (ground: Ground) => Promise<Answer<R>>,
+  kind: 'dataset' | 'proxied' = 'dataset',
 ): Promise<R> {
+  const readOf = (ground: Ground) => (kindOf(ground) === kind ? read(ground) : refuse('service.way_unknown'))
   for (let attempt = 1; ; attempt++) {
-    const tried = await tryOnce(gateway, context, code, read, attempt > 1)
+    const tried = await tryOnce(gateway, context, code, readOf, attempt > 1)
     const verdict = await gateway.account.settle(accountOf(context, tried))
     if (verdict.kind === 'stale' && attempt < TRIES_MAX) {
       gateway.registry.forget(context.actor.appId, code)
@@ -80,6 +82,9 @@ export async function answerCall<R>(
     return tried.answer!.reply
   }
 }
+
+/** A service answers in the ways of its own kind only. */
+const kindOf = ({ service }: Ground) => (service.proxied ? 'proxied' : 'dataset')
 
 interface Tried<R> {
   ground: Ground | null
@@ -231,9 +236,8 @@ function makeGround(
 ): CallGround {
   const versions: CallGround['versions'] = [
     ['a', application.id, application.version],
-    ...(service
-      ? [['s', service.id, service.version] as const, ['g', service.landing.id, service.landing.version] as const]
-      : []),
+    ...(service ? [['s', service.id, service.version] as const] : []),
+    ...(service?.landing ? [['g', service.landing.id, service.landing.version] as const] : []),
     ...(opening
       ? [['o', opening.id, opening.version] as const, ['g', opening.grantId, opening.grantVersion] as const]
       : []),

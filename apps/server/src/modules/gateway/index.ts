@@ -1,9 +1,11 @@
 import type { Job } from '../../kernel/jobs.ts'
 import type { Verb } from '../../kernel/verb.ts'
 import { callBatchVerb, callCountVerb, callRowsVerb, callRowVerb } from './calls.ts'
+import { callOperationBodyVerb, callOperationVerb } from './call-operation.ts'
 import { changeOpeningVerb } from './change-opening.ts'
 import { countCallsVerb } from './count-calls.ts'
 import { createApplicationVerb } from './create-application.ts'
+import { createProxiedServiceVerb } from './create-proxied-service.ts'
 import { createServiceVerb } from './create-service.ts'
 import { callExportVerb } from './export.ts'
 import type { Gateway } from './gateway.ts'
@@ -29,6 +31,7 @@ export const gatewayVerbs = (gateway: Gateway): readonly Verb[] => [
   readServiceVerb,
   readDocumentVerb,
   createServiceVerb,
+  createProxiedServiceVerb,
   setServiceStateVerb,
   openServiceVerb,
   changeOpeningVerb,
@@ -43,5 +46,7 @@ export const gatewayVerbs = (gateway: Gateway): readonly Verb[] => [
   callCountVerb(gateway),
   callExportVerb(gateway),
   callBatchVerb(gateway),
+  callOperationVerb(gateway),
+  callOperationBodyVerb(gateway),
 ]
 export const gatewayJobs: readonly Job[] = [sealCallsJob, watchCallsJob]

@@ -47,6 +47,9 @@ function requireFitting(service: ServiceRow, row: GrantRow, grant: GrantDocument
   const unfit = (zh: string, en: string): never => refuse('object.state', { places: [place('/grantId', zh, en)] })
   if (row.dataset_id !== service.dataset_id) unfit('授权的不是该接口的目录', 'a grant of another dataset')
   if (grant.method !== 'service') unfit('授权的共享方式不是服务接口', 'the grant is not for an interface')
+  // What another system answers is not cut or masked here, so a grant that asks for it cannot be kept.
+  if (service.kind === 'proxied' && (grant.masks.length > 0 || grant.rowFilter.op !== 'true'))
+    unfit('代理接口不能脱敏或限定行，授权却有此要求', 'a proxied service cannot mask or cut rows, as the grant asks')
   const use = {
     departmentId: grant.grantee.departmentId,
     ...momentOf(times),

@@ -45,7 +45,8 @@ export function openingFor(actor: ApplicationActor, service: KnownService, times
   if (known?.periods.every((one) => validityAt(one, times) === 'active')) return known.opening
   const opening = lookFor(actor, service, times)
   if (remembered.size >= FOUND_MAX) remembered.clear()
-  remembered.set(name, { opening, periods: [periodOf(opening.grant), periodOf(service.landing.grant)] })
+  const grants = service.landing ? [opening.grant, service.landing.grant] : [opening.grant]
+  remembered.set(name, { opening, periods: grants.map(periodOf) })
   found.set(service, remembered)
   return opening
 }
@@ -70,20 +71,17 @@ function lookFor(actor: ApplicationActor, service: KnownService, times: Times): 
   if (service.state === 'stopped') refuse('service.stopped')
   const plan = planOf(opening, actor.departmentId, times, null)
   if (!plan.allowed) refuse(CODES[plan.reason])
-  const { grant, revoked } = service.landing
-  const landing = compileGrant(grant, {
-    departmentId: grant.grantee.departmentId,
-    ...momentOf(times),
-    items: null,
-    revoked,
-  })
-  if (opening.suspended || !landing.allowed)
+  const kept = service.landing === null || isInForce(service.landing, times)
+  if (opening.suspended || !kept)
     refuse('service.suspended', {
-      detail: landing.allowed ? 'the opening' : 'the table may no longer be kept',
+      detail: kept ? 'the opening' : 'the table may no longer be kept',
       ...(opening.anomalous ? { places: [ANOMALOUS] } : {}),
     })
   return opening
 }
+
+const isInForce = ({ grant, revoked }: NonNullable<KnownService['landing']>, times: Times): boolean =>
+  compileGrant(grant, { departmentId: grant.grantee.departmentId, ...momentOf(times), items: null, revoked }).allowed
 
 function planOf(
   opening: Opening,

@@ -6,6 +6,8 @@ import { readServiceDocument } from '@huitong/contract/gateway'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { serve, type Served } from '../../../../../tests/harness/gateway.ts'
 import { guards, NOBODY } from '../../../../../tests/harness/guards.ts'
+import { OPERATIONS } from '../../../../../tests/harness/upstream.ts'
+import { documentOf } from './read-document.ts'
 import { usePlatform } from '../../../../../tests/harness/platform.ts'
 
 describe('OpenAPI document of a service', () => {
@@ -41,25 +43,44 @@ describe('OpenAPI document of a service', () => {
   })
 
   test('it passes the lint of a tool that others wrote', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'huitong-service-'))
-    try {
-      const file = join(folder, 'service.json')
-      writeFileSync(file, (await fetched(served.service.id)).payload)
-      const redocly = join(import.meta.dirname, '../../../../../node_modules/@redocly/cli/bin/cli.js')
-      const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
-      const done = spawnSync(process.execPath, [redocly, 'lint', '--extends=minimal', file], {
-        cwd: folder,
-        encoding: 'utf8',
-        timeout: 60_000,
-        env: { ...env, HTTPS_PROXY: 'http://127.0.0.1:9' },
-      })
-      expect([done.status, done.stderr]).toEqual([0, expect.not.stringContaining('Error was generated')])
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
-    }
+    const text = (await fetched(served.service.id)).payload
+    expect(lint(text)).toEqual([0, expect.not.stringContaining('Error was generated')])
+  })
+
+  test('a proxied service is described by its operations, and passes the lint as well', async () => {
+    const base = { ...served.service, key: [], kind: 'proxied' as const }
+    const proxied = { baseUrl: null, operations: OPERATIONS, timeoutMs: 1_000, replyBytesMax: 4_096 }
+    const document = documentOf({ ...base, code: 'live', proxied })
+    expect(Object.entries(document.paths).map(([path, methods]) => `${Object.keys(methods)[0]} ${path}`)).toEqual([
+      'get /api/v1/services/live/operations/find',
+      'post /api/v1/services/live/operations/batch',
+      'get /api/v1/services/live/operations/phone',
+      'get /api/v1/services/live/operations/kept',
+    ])
+    expect(lint(JSON.stringify(document))).toEqual([0, expect.not.stringContaining('Error was generated')])
   })
 
   test('404: no such service', async () => {
     expect((await fetched(NOBODY)).statusCode).toBe(404)
   })
 })
+
+/** Status and complaints of the tool. */
+function lint(text: string): [number | null, string] {
+  const folder = mkdtempSync(join(tmpdir(), 'huitong-service-'))
+  try {
+    const file = join(folder, 'service.json')
+    writeFileSync(file, text)
+    const redocly = join(import.meta.dirname, '../../../../../node_modules/@redocly/cli/bin/cli.js')
+    const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
+    const done = spawnSync(process.execPath, [redocly, 'lint', '--extends=minimal', file], {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: 60_000,
+      env: { ...env, HTTPS_PROXY: 'http://127.0.0.1:9' },
+    })
+    return [done.status, done.stderr]
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

@@ -4,6 +4,8 @@ import {
   callBatch,
   callCount,
   callExport,
+  callOperation,
+  callOperationBody,
   callRow,
   callRows,
   readServiceDocument,
@@ -17,7 +19,14 @@ import { LIMIT_MAX, OPERATORS } from './parameters.ts'
 import { serviceDetail } from './service-view.ts'
 
 type Detail = ReplyOf<typeof readService>
-type Call = typeof callRow | typeof callRows | typeof callCount | typeof callExport | typeof callBatch
+type Call =
+  | typeof callRow
+  | typeof callRows
+  | typeof callCount
+  | typeof callExport
+  | typeof callBatch
+  | typeof callOperation
+  | typeof callOperationBody
 
 /** The OpenAPI 3.1 description of one service with its own items, for the developers who call it. */
 export const readDocumentVerb = query<typeof readServiceDocument>({
@@ -44,7 +53,8 @@ const schemaOf = ({ name, type }: Detail['items'][number]) => ({
   description: type,
 })
 
-export function documentOf(service: Detail) {
+/** The ways of calling a service that was made from a table. */
+function pathsOfTable(service: Detail) {
   const row = {
     type: 'object',
     properties: Object.fromEntries(service.items.map((item) => [item.code, schemaOf(item)])),
@@ -81,19 +91,51 @@ export function documentOf(service: Detail) {
   }
   const list = { type: 'array', items: row }
   return {
+    ...pathOf(service, callRow, [...byKey, items], { type: 'object', properties: { row } }),
+    ...pathOf(service, callRows, [...filters, items, ...paging], {
+      type: 'object',
+      properties: { items: list, next: { type: ['string', 'null'] } },
+    }),
+    ...pathOf(service, callCount, filters, { type: 'object', properties: { count: { type: 'string' } } }),
+    ...pathOf(service, callExport, [...filters, items, parameter('format', 'csv（缺省）或 jsonl')]),
+    ...pathOf(service, callBatch, [], { type: 'object', properties: { rows: list } }, keyed),
+  }
+}
+
+const PARAMETER_TYPES = {
+  text: {},
+  integer: { pattern: '^-?\\d+$' },
+  decimal: {},
+  date: { format: 'date' },
+  boolean: {},
+}
+
+/** The operations of a proxied service, with the schemas that were agreed. */
+function pathsOfProxied(service: Detail, operations: NonNullable<Detail['proxied']>['operations']) {
+  const one = (operation: (typeof operations)[number]) => {
+    const call = operation.method === 'GET' ? callOperation : callOperationBody
+    const parameters = operation.parameters.map(({ name, type, required, lengthMax }) => ({
+      name,
+      in: 'query',
+      required,
+      description: type,
+      schema: { type: 'string', maxLength: lengthMax, ...PARAMETER_TYPES[type] },
+    }))
+    const named = pathOf(service, call, parameters, operation.reply, operation.body ?? undefined)
+    const described = named[call.path.replace(':code', service.code)]![call.method.toLowerCase()]!
+    const own = { ...described, operationId: `${service.code}.${operation.code}`, summary: operation.name.zh }
+    const path = call.path.replace(':code', service.code).replace(':operation', operation.code)
+    return [path, { [call.method.toLowerCase()]: own }] as const
+  }
+  return Object.fromEntries(operations.map(one))
+}
+
+export function documentOf(service: Detail) {
+  return {
     openapi: '3.1.0',
     info: { title: service.code, version: String(service.version), description: service.name.zh },
     servers: [{ url: '/' }],
-    paths: {
-      ...pathOf(service, callRow, [...byKey, items], { type: 'object', properties: { row } }),
-      ...pathOf(service, callRows, [...filters, items, ...paging], {
-        type: 'object',
-        properties: { items: list, next: { type: ['string', 'null'] } },
-      }),
-      ...pathOf(service, callCount, filters, { type: 'object', properties: { count: { type: 'string' } } }),
-      ...pathOf(service, callExport, [...filters, items, parameter('format', 'csv（缺省）或 jsonl')]),
-      ...pathOf(service, callBatch, [], { type: 'object', properties: { rows: list } }, keyed),
-    },
+    paths: service.proxied ? pathsOfProxied(service, service.proxied.operations) : pathsOfTable(service),
     components: {
       securitySchemes: {
         applicationSignature: {

@@ -1,3 +1,4 @@
+import type { Operation } from '@huitong/contract/gateway'
 import type { TransitColumn } from '@huitong/contract/work'
 import type { GrantDocument } from '@huitong/policy'
 import { sql } from 'kysely'
@@ -44,17 +45,29 @@ export interface KnownService {
   readonly jurisdiction: string
   readonly providerDepartmentId: string
   readonly openings: readonly Opening[]
+  /** The landed table; empty for a proxied service. */
   readonly table: string
   readonly columns: ReadonlyMap<string, TransitColumn>
   /** Items of the key, in the order of the table's own. */
   readonly key: readonly string[]
-  /** The grant under which the table landed: when it ends, nothing of the table is served. */
+  /** The grant under which the table landed: when it ends, nothing of the table is served. Null for a proxied service. */
   readonly landing: {
     readonly id: string
     readonly version: number
     readonly grant: GrantDocument
     readonly revoked: boolean
-  }
+  } | null
+  /** The department's own service behind a proxied one; null for one that was made from a table. */
+  readonly proxied: Proxied | null
+}
+
+/** Where a department's service is, and what may be asked of it. */
+export interface Proxied {
+  readonly baseUrl: string
+  readonly operations: readonly Operation[]
+  readonly timeoutMs: number
+  readonly replyBytesMax: number
+  readonly credential: readonly [header: string, value: string] | null
 }
 
 /** What was read is good until the account of a call shows another version; what was not found is looked up again soon. */
@@ -103,7 +116,7 @@ export interface Registry {
 
 export function openRegistry(services: Services): Registry {
   const applications = new Memory((appId) => services.db.tick((db) => readApplication(services, db, appId)))
-  const known = new Memory((code) => services.db.tick((db) => readService(db, code)))
+  const known = new Memory((code) => services.db.tick((db) => readService(services, db, code)))
   const clock = new Memory((_name) =>
     services.db.tick((db) => db.one<{ offset_seconds: number }>(sql`select offset_seconds from legal_clock`)),
   )
@@ -152,14 +165,21 @@ interface ServiceRow {
   state: 'running' | 'stopped'
   jurisdiction: string
   provider_department_id: string
-  target_schema: string
-  target_table: string
-  columns: TransitColumn[]
-  key: string[]
+  items: { code: string; type: string }[]
+  target_schema: string | null
+  target_table: string | null
+  columns: TransitColumn[] | null
+  key: string[] | null
   landing_id: string
   landing_version: number
   landing_document: string
   landing_revoked: boolean
+  base_url: string | null
+  operations: Operation[]
+  timeout_ms: number
+  reply_bytes_max: number
+  credential_header: string | null
+  credential: Buffer | null
 }
 interface OpeningRow {
   id: string
@@ -177,12 +197,14 @@ interface OpeningRow {
   total_max: string | null
 }
 
-async function readService(db: Reader, code: string): Promise<KnownService | null> {
+async function readService(services: Services, db: Reader, code: string): Promise<KnownService | null> {
   const row =
-    await db.maybe<ServiceRow>(sql`select s.id, s.code, s.version, s.state, s.jurisdiction, c.provider_department_id,
+    await db.maybe<ServiceRow>(sql`select s.id, s.code, s.version, s.state, s.jurisdiction, s.provider_department_id, s.items,
       c.target_schema, c.target_table, c.columns, c.key, g.id as landing_id, g.version as landing_version,
-      g.document as landing_document, g.revoked_at is not null as landing_revoked
-    from service s join channel c on c.id = s.channel_id join access_grant g on g.id = c.grant_id where s.code = ${code}`)
+      g.document as landing_document, g.revoked_at is not null as landing_revoked,
+      p.base_url, p.operations, p.timeout_ms, p.reply_bytes_max, p.credential_header, p.credential
+    from service s left join channel c on c.id = s.channel_id left join access_grant g on g.id = c.grant_id
+      left join proxied_service p on p.service_id = s.id where s.code = ${code}`)
   if (!row) return null
   const openings =
     await db.many<OpeningRow>(sql`select o.id, o.version, o.grant_id, g.version as grant_version, g.document,
@@ -197,16 +219,50 @@ async function readService(db: Reader, code: string): Promise<KnownService | nul
     state: row.state,
     jurisdiction: row.jurisdiction,
     providerDepartmentId: row.provider_department_id,
-    table: tableOf(row),
-    columns: new Map(row.columns.map((column) => [column.item, column])),
-    key: row.key.map((as) => row.columns.find((column) => column.as === as)!.item),
+    ...behind(services, row),
+    openings: openings.map(openingOf),
+  }
+}
+
+/** What a service reads from: a landed table under its own grant, or a department's service. */
+function behind(
+  services: Services,
+  row: ServiceRow,
+): Pick<KnownService, 'table' | 'columns' | 'key' | 'landing' | 'proxied'> {
+  const { target_schema, target_table, columns, key } = row
+  if (target_schema === null || target_table === null || columns === null || key === null)
+    return { table: '', columns: columnsOf(row), key: [], landing: null, proxied: proxiedOf(services, row) }
+  return {
+    table: tableOf({ target_schema, target_table }),
+    columns: new Map(columns.map((column) => [column.item, column])),
+    key: key.map((as) => columns.find((column) => column.as === as)!.item),
     landing: {
       id: row.landing_id,
       version: row.landing_version,
       grant: JSON.parse(row.landing_document) as GrantDocument,
       revoked: row.landing_revoked,
     },
-    openings: openings.map(openingOf),
+    proxied: null,
+  }
+}
+
+/** Items of a proxied service stand for themselves: there is no table with columns of other names. */
+const columnsOf = ({ items }: ServiceRow): KnownService['columns'] =>
+  new Map(items.map(({ code, type }) => [code, { item: code, field: code, as: code, type, nullable: true }]))
+
+export const credentialContext = (serviceId: string) => `proxied_service/${serviceId}`
+
+function proxiedOf(services: Services, row: ServiceRow): Proxied {
+  const { credential_header: header, credential } = row
+  return {
+    baseUrl: row.base_url!,
+    operations: row.operations,
+    timeoutMs: row.timeout_ms,
+    replyBytesMax: row.reply_bytes_max,
+    credential:
+      header && credential
+        ? [header, services.secrets.open(credential, credentialContext(row.id)).toString('utf8')]
+        : null,
   }
 }
 

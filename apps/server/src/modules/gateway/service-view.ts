@@ -1,5 +1,5 @@
 import type { ReplyOf, Words } from '@huitong/contract'
-import type { ApplicationView, readService, ServiceOpening, ServiceSummary } from '@huitong/contract/gateway'
+import type { ApplicationView, Operation, readService, ServiceOpening, ServiceSummary } from '@huitong/contract/gateway'
 import { emitPostgres, validityAt, VISIBILITY, type GrantDocument, type Times } from '@huitong/policy'
 import { sql } from 'kysely'
 import type { Static } from 'typebox'
@@ -22,6 +22,7 @@ export interface ServiceRow {
   provider_name: Names
   items: ServiceItem[]
   key: string[]
+  kind: 'dataset' | 'proxied'
   state: 'running' | 'stopped'
   openings: number
   created_at: Date
@@ -36,7 +37,7 @@ export const applicationSees = (actor: Person) =>
 
 export const selectServices = (actor: Person) => sql`select s.id, s.code, s.name, s.description, s.dataset_id,
     v.content->'name' as dataset_name, d.code as dataset_code, s.provider_department_id, p.name as provider_name,
-    s.items, s.key, s.state, s.created_at, s.version,
+    s.items, s.key, s.kind, s.state, s.created_at, s.version,
     (select count(*)::int from service_opening o where o.service_id = s.id and ${openingSees(actor)}) as openings
   from service s join dataset d on d.id = s.dataset_id
     join dataset_version v on v.dataset_id = d.id and v.number = d.live_version
@@ -51,6 +52,7 @@ export const serviceSummary = (row: ServiceRow): Static<typeof ServiceSummary> =
   datasetCode: row.dataset_code,
   providerDepartmentId: row.provider_department_id,
   providerDepartmentName: row.provider_name,
+  kind: row.kind,
   state: row.state,
   itemCount: row.items.length,
   openingCount: row.openings,
@@ -197,12 +199,35 @@ export async function serviceDetail(
     description: row.description,
     items: row.items,
     key: row.key,
+    proxied: row.kind === 'proxied' ? await proxiedView(db, actor, id) : null,
     openings: openings.map((one) => openingView(one, row.key, times, actor)),
     actions: Object.entries(SERVICE_RULES).map(([name, rule]) => {
       const reason = rule(row, actor)
       return { name, allowed: reason === null, reason }
     }),
     version: row.version,
+  }
+}
+
+interface ProxiedRow {
+  base_url: string
+  operations: Operation[]
+  timeout_ms: number
+  reply_bytes_max: number
+}
+
+/** The address of a department's system is for those who manage services and for the department itself. */
+async function proxiedView(db: Reader, actor: Person, id: string) {
+  const row = await db.one<ProxiedRow & { provider_department_id: string }>(
+    sql`select base_url, operations, timeout_ms, reply_bytes_max, provider_department_id from proxied_service
+      where service_id = ${id}`,
+  )
+  const mayKnow = actor.permissions.has('service.manage') || actor.departmentId === row.provider_department_id
+  return {
+    baseUrl: mayKnow ? row.base_url : null,
+    operations: row.operations,
+    timeoutMs: row.timeout_ms,
+    replyBytesMax: row.reply_bytes_max,
   }
 }
 

@@ -7,6 +7,7 @@ import { useWords } from '../../words/index.ts'
 import { copyText } from '../../ui/save-file.ts'
 import { useToast } from '../../ui/toast.tsx'
 import type { Service } from './service.page.tsx'
+import { useWays } from './ways.ts'
 
 const ALGORITHMS = Object.keys(SIGNATURE_HASHES) as SignatureAlgorithm[]
 
@@ -26,14 +27,9 @@ export function HowToCall({ service }: { readonly service: Service }) {
   const toast = useToast()
   const [language, setLanguage] = useState<SampleLanguage>('sh')
   const [algorithm, setAlgorithm] = useState<SignatureAlgorithm>(SIGNATURE_ALGORITHM)
-  const sample = sampleOf(language, {
-    path: `/api/v1/services/${service.code}/row`,
-    query: [...service.key]
-      .sort()
-      .map((item) => `${item}=1`)
-      .join('&'),
-    algorithm,
-  })
+  const [first] = useWays(service)
+  const { path, query } = first ?? { path: `/api/v1/services/${service.code}`, query: '' }
+  const sample = sampleOf(language, { path, query, algorithm })
   const copy = async () => {
     if (await copyText(sample)) toast.good(t('action.copied'))
   }

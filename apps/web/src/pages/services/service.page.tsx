@@ -13,6 +13,7 @@ import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { useWords } from '../../words/index.ts'
 import { HowToCall } from './how-to-call.tsx'
 import { Openings } from './openings.tsx'
+import { Operations } from './operations.tsx'
 import { ServiceActions } from './service-actions.tsx'
 import { TryOut } from './try-out.tsx'
 
@@ -25,7 +26,7 @@ export default function ServicePage() {
 }
 
 function Shown({ service }: { readonly service: Service }) {
-  const { t, say } = useWords()
+  const { t, say, choice } = useWords()
   return (
     <>
       <PageHead
@@ -49,6 +50,10 @@ function Shown({ service }: { readonly service: Service }) {
             value: <Link to={paths.dataset(service.datasetId)}>{say(service.datasetName)}</Link>,
           },
           { label: t('service.provider'), value: say(service.providerDepartmentName) },
+          { label: t('service.kind'), value: choice('serviceKind', service.kind) },
+          ...(service.proxied?.baseUrl
+            ? [{ label: t('service.baseUrl'), value: <span className="ht-code">{service.proxied.baseUrl}</span> }]
+            : []),
           { label: t('service.createdAt'), value: <Moment at={service.createdAt} /> },
         ]}
       />
@@ -58,6 +63,11 @@ function Shown({ service }: { readonly service: Service }) {
       <Section title={t('service.items')}>
         <Items items={service.items} />
       </Section>
+      {service.proxied && (
+        <Section title={t('service.operations')}>
+          <Operations operations={service.proxied.operations} />
+        </Section>
+      )}
       <Section title={t('try.title')}>
         <TryOut service={service} />
       </Section>

@@ -1,16 +1,15 @@
 import { Button, Form, Input, Select } from 'antd'
 import { useState } from 'react'
-import { useChoices } from '../../parts/selects.tsx'
 import { useWords } from '../../words/index.ts'
 import type { Service } from './service.page.tsx'
 import { callSigned, type CallAnswered } from './signed-call.ts'
+import { useWays } from './ways.ts'
 
-const WAYS = ['row', 'rows', 'count'] as const
 interface Values {
   appId: string
   secret: string
   matter: string
-  way: (typeof WAYS)[number]
+  way: string
   query?: string
 }
 
@@ -19,10 +18,11 @@ export function TryOut({ service }: { readonly service: Service }) {
   const { t } = useWords()
   const [busy, setBusy] = useState(false)
   const [answer, setAnswer] = useState<CallAnswered | 'failed' | null>(null)
-  const ways = useChoices('callWay', WAYS)
+  const ways = useWays(service)
+  const [first] = ways
   const send = async ({ appId, secret, matter, way, query = '' }: Values) => {
     setBusy(true)
-    const path = `/api/v1/services/${service.code}/${way}`
+    const path = ways.find((one) => one.value === way)?.path ?? ''
     const reply = await callSigned({
       appId: appId.trim(),
       secret: secret.trim(),
@@ -34,7 +34,6 @@ export function TryOut({ service }: { readonly service: Service }) {
     setBusy(false)
   }
   const needed = (label: string) => [{ required: true, whitespace: true, message: t('form.needed', { label }) }]
-  const first = service.key.map((item) => `${item}=1`).join('&')
   return (
     <>
       <p className="ht-quiet">{t('try.help')}</p>
@@ -42,7 +41,7 @@ export function TryOut({ service }: { readonly service: Service }) {
         layout="vertical"
         className="ht-try"
         autoComplete="off"
-        initialValues={{ way: 'row', query: first, matter: service.openings[0]?.matter.code ?? '' }}
+        initialValues={{ way: first?.value, query: first?.query, matter: service.openings[0]?.matter.code ?? '' }}
         onFinish={(values) => void send(values)}
       >
         <Form.Item name="appId" label={t('try.app')} rules={needed(t('try.app'))}>
