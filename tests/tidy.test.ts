@@ -233,9 +233,9 @@ describe('a home for everything', () => {
     expect(decisions.filter((name) => !list.includes(name))).toEqual([])
   })
 
-  test('every file that docs/bad-inputs.md and docs/standards.md name exists', () => {
+  test('every file that docs/bad-inputs.md, docs/standards.md and docs/exchange.md name exists', () => {
     const files = listFiles()
-    const faults = ['docs/bad-inputs.md', 'docs/standards.md'].flatMap((page) => {
+    const faults = ['docs/bad-inputs.md', 'docs/standards.md', 'docs/exchange.md'].flatMap((page) => {
       const named = pathsIn(read(page))
       return named.length < 20
         ? [`${page}: only ${named.length} files named`]

@@ -1277,7 +1277,7 @@ alter table reconciliation force row level security;
 create policy reconciliation_all on reconciliation as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[provider_department_id, consumer_department_id]);
 grant insert, select, update on reconciliation to huitong_app;
 grant select on reconciliation to huitong_tick;
-comment on table reconciliation is '对账单';
+comment on table reconciliation is '对账';
 
 create table region (
   code text collate "C" not null,
@@ -1638,6 +1638,37 @@ alter table source_table force row level security;
 create policy source_table_all on source_table as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
 grant insert, select, update on source_table to huitong_app;
 comment on table source_table is '已探查的库表';
+
+create table statement (
+  id uuid not null,
+  number text collate "C" not null,
+  channel_id uuid not null,
+  jurisdiction text collate "C" not null,
+  provider_department_id uuid not null,
+  consumer_department_id uuid not null,
+  period_from date not null,
+  period_to date not null,
+  state text not null,
+  totals jsonb not null,
+  document text not null,
+  signature bytea not null,
+  key_id text not null,
+  issued_by text not null,
+  issued_at timestamp with time zone not null,
+  constraint statement_check CHECK ((period_from <= period_to)),
+  constraint statement_state_check CHECK ((state = ANY (ARRAY['balanced'::text, 'unbalanced'::text, 'running'::text, 'empty'::text]))),
+  constraint statement_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id),
+  constraint statement_consumer_department_id_fkey FOREIGN KEY (consumer_department_id) REFERENCES department(id),
+  constraint statement_provider_department_id_fkey FOREIGN KEY (provider_department_id) REFERENCES department(id),
+  constraint statement_pkey PRIMARY KEY (id),
+  constraint statement_number_key UNIQUE (number)
+);
+CREATE INDEX statement_channel ON public.statement USING btree (channel_id, number DESC);
+alter table statement enable row level security;
+alter table statement force row level security;
+create policy statement_all on statement as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[provider_department_id, consumer_department_id]);
+grant insert, select on statement to huitong_app;
+comment on table statement is '对账单';
 
 create table stream (
   id uuid not null,

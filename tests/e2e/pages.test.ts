@@ -1,3 +1,4 @@
+import { issueStatement } from '@huitong/contract/exchange'
 import { reviewDataset } from '@huitong/contract/catalogue'
 import { openWorkOrder } from '@huitong/contract/governance'
 import type { Browser } from 'playwright-core'
@@ -45,6 +46,7 @@ interface Made {
   returned: string
   grant: string
   channel: string
+  statement: string
   source: string
   entry: string
   incident: string
@@ -85,6 +87,8 @@ const PAGES: readonly (readonly [Account | null, string | Address, Heading])[] =
   ['centre', '/channels', 'rail.channels'],
   ['centre', '/channels/new', 'channel.configure'],
   ['centre', (made) => `/channels/${made.channel}`, CHANNEL],
+  ['works-officer', (made) => `/channels/${made.channel}?tab=statements`, CHANNEL],
+  ['civil-officer', (made) => `/statements/${made.statement}`, ['statement.title', NAME]],
   ['centre', '/services', 'rail.services'],
   ['works-developer', (made) => `/services/${made.service}`, SERVICE],
   ['centre', (made) => `/services/${made.service}`, SERVICE],
@@ -189,6 +193,12 @@ describe.skipIf(!canRun)('every page, in both languages, in light and in dark', 
     const dataset = await publishMounted(platform, ground.table, completeContent({ name: NAME }))
     const agreed = await grantTo(platform, dataset)
     const channel = await readyChannel(platform, ground, agreed)
+    const statement = await (
+      await platform.as('works-officer')
+    ).call(issueStatement, {
+      params: { id: channel.id },
+      body: { from: '2026-01-01', to: '2026-12-31' },
+    })
     const request = await makeRequest(platform, dataset)
     const half = await makeRequest(platform, dataset)
     await decide(platform, half.id, 'head_sign', { decision: 'return', reason: '请补充法律依据' })
@@ -201,6 +211,7 @@ describe.skipIf(!canRun)('every page, in both languages, in light and in dark', 
       returned: half.id,
       grant: agreed.grantId!,
       channel: channel.id,
+      statement: statement.id,
       source: ground.sourceId,
       entry: String(entry.index),
       incident: (await plantIncident(platform)).incidentId,

@@ -51,6 +51,7 @@ export const paths = {
   channels: (state?: string) => withSearch('/channels', { state }),
   channelNew: (grantId?: string) => withSearch('/channels/new', { grant: grantId }),
   channel: (id: string) => `/channels/${part(id)}`,
+  statement: (id: string) => `/statements/${part(id)}`,
 
   services: () => '/services',
   service: (id: string) => `/services/${part(id)}`,

@@ -56,6 +56,7 @@ export const routes: RouteObject[] = [
           page('/channels', () => import('./pages/exchange/channels.page.tsx'), 'channel.read'),
           page('/channels/new', () => import('./pages/exchange/channel-new.page.tsx'), 'request.configure'),
           page('/channels/:id', () => import('./pages/exchange/channel.page.tsx'), 'channel.read'),
+          page('/statements/:id', () => import('./pages/exchange/statement.page.tsx'), 'channel.read'),
 
           page('/services', () => import('./pages/services/services.page.tsx'), 'service.read'),
           page('/services/:id', () => import('./pages/services/service.page.tsx'), 'service.read'),

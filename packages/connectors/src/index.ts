@@ -53,6 +53,8 @@ export {
   type TargetTable,
 } from './database.ts'
 export { ConnectorError, type ConnectorErrorCode, type ErrorPlace, type Hop } from './errors.ts'
+export { FRONT_KINDS, type FrontKind, frontTableSql } from './front-table-sql.ts'
+export { type FrontColumn, type FrontTable, TECHNICAL_NAMES } from './front-table.ts'
 export { files } from './files/connector.ts'
 export { describeFile } from './files/discover.ts'
 export { FilesSettings } from './files/settings.ts'

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { exact, IdParams, nullable, text, Uuid } from './common.ts'
+import { exact, IdParams, nullable, oneOf, text, Uuid } from './common.ts'
 import { DatasetContent, DatasetDetail, MountedConvention } from './catalogue.ts'
 import { endpoint } from './endpoint.ts'
 import { words } from './words.ts'
@@ -35,4 +35,17 @@ export const mountDataset = endpoint({
   errors: ['object.not_found', 'object.state', 'request.invalid'],
 })
 
-export const curationEndpoints = [draftFromTable, mountDataset] as const
+/** The script by which a department makes the table that it pushes a dataset into (前置推送库). */
+export const readFrontTable = endpoint({
+  id: 'curation.front_table.read',
+  method: 'GET',
+  path: '/api/v1/datasets/:id/front-table',
+  access: 'dataset.mount',
+  words: words('前置库建表脚本', 'Script of a front table'),
+  params: IdParams,
+  query: exact({ kind: oneOf('postgresql'), table: Type.String({ pattern: '^[a-z][a-z0-9_]{0,40}$' }) }),
+  reply: exact({ kind: Type.String(), table: Type.String(), script: Type.String() }),
+  errors: ['object.not_found', 'object.state'],
+})
+
+export const curationEndpoints = [draftFromTable, mountDataset, readFrontTable] as const

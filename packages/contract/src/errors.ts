@@ -73,6 +73,11 @@ export const ERRORS = {
     '已达到授权的每日行数上限，次日继续',
     "The grant's rows per day are used up; it goes on tomorrow",
   ),
+  'statement.too_long': entry(
+    422,
+    '期间内批次过多，请缩短对账期间',
+    'Too many batches in this period; choose a shorter one',
+  ),
   'grant.items': entry(403, '超出授权的信息项', 'Items outside the grant'),
   'deadline.extension': entry(409, '延期不符合条例规定', 'This extension is not allowed by the regulation'),
   'calendar.year_missing': entry(

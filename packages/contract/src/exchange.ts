@@ -18,8 +18,17 @@ import {
 import { endpoint } from './endpoint.ts'
 import { FollowView, IntervalSeconds, LagSeconds, listIncrements, startIncrement } from './follow.ts'
 import { approveTruncation, followStream, LogView, resyncChannel } from './log.ts'
+import { issueStatement, listStatements, readStatement } from './statement.ts'
 import { words } from './words.ts'
 
+export {
+  issueStatement,
+  listStatements,
+  readStatement,
+  StatementDocument,
+  StatementSummary,
+  StatementView,
+} from './statement.ts'
 export { FollowView, IncrementView, listIncrements, startIncrement } from './follow.ts'
 export { approveTruncation, followStream, LogView, resyncChannel } from './log.ts'
 
@@ -229,7 +238,7 @@ export const readReconciliation = endpoint({
   method: 'GET',
   path: '/api/v1/reconciliations/:id',
   access: 'channel.read',
-  words: words('查看对账单', 'Read a reconciliation'),
+  words: words('查看对账结果', 'Read a reconciliation'),
   params: IdParams,
   reply: ReconciliationView,
   errors: ['object.not_found'],
@@ -361,6 +370,9 @@ export const exchangeEndpoints = [
   startReconciliation,
   readReconciliation,
   acceptRepair,
+  issueStatement,
+  listStatements,
+  readStatement,
   announceSegment,
   appendSegment,
   pullSegments,

@@ -42,6 +42,8 @@ const TONES: Record<string, Record<string, Tone>> = {
     repairing: 'busy',
     repaired: 'good',
   },
+  statementState: { balanced: 'good', unbalanced: 'bad', running: 'busy', empty: 'idle' },
+  statementRunState: { balanced: 'good', unbalanced: 'bad', running: 'busy', abandoned: 'idle' },
   repairState: { proposed: 'wait', declined: 'idle', running: 'busy', done: 'good', failed: 'bad' },
   nodeState: { awaiting: 'wait', online: 'good', offline: 'bad' },
   discoveryState: { queued: 'wait', running: 'busy', done: 'good', failed: 'bad' },

@@ -15,13 +15,16 @@ import { followSegments } from './follow-segments.subscriber.ts'
 import { followStreamVerb } from './follow-stream.ts'
 import { followWork } from './follow-work.subscriber.ts'
 import { keepPositionsJob } from './keep-positions.job.ts'
+import { issueStatementVerb } from './issue-statement.ts'
 import { listChannelsVerb } from './list-channels.ts'
 import { listIncrementsVerb } from './list-increments.ts'
 import { listSegmentsVerb } from './list-segments.ts'
+import { listStatementsVerb } from './list-statements.ts'
 import { pullSegmentsVerb } from './pull-segments.ts'
 import { readChannelVerb } from './read-channel.ts'
 import { readReconciliationVerb } from './read-reconciliation.ts'
 import { releaseLogsJob } from './release-logs.job.ts'
+import { readStatementVerb } from './read-statement.ts'
 import { resumeChannelVerb } from './resume-channel.ts'
 import { resyncChannelVerb } from './resync-channel.ts'
 import { setScheduleVerb } from './set-schedule.ts'
@@ -47,6 +50,9 @@ export const exchangeVerbs: readonly Verb[] = [
   startReconciliationVerb,
   readReconciliationVerb,
   acceptRepairVerb,
+  issueStatementVerb,
+  listStatementsVerb,
+  readStatementVerb,
   announceSegmentVerb,
   appendSegmentVerb,
   pullSegmentsVerb,

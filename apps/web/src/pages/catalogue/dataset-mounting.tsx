@@ -1,6 +1,6 @@
 import { draftFromTable, mountDataset } from '@huitong/contract/curation'
 import { listTables } from '@huitong/contract/nodes'
-import { Form, Select, type FormInstance } from 'antd'
+import { Button, Form, Select, type FormInstance } from 'antd'
 import { useState } from 'react'
 import { useAct, useRead } from '../../api.ts'
 import { useAllowance } from '../../parts/allowance.ts'
@@ -14,6 +14,7 @@ import { SideForm } from '../../ui/side-form.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import type { Dataset } from './dataset.page.tsx'
+import { FrontTableForm } from './front-table.tsx'
 import { suggestMapping } from './mapping.ts'
 
 type Distribution = Dataset['distributions'][number]
@@ -25,6 +26,7 @@ export function DatasetMounting({ dataset }: { readonly dataset: Dataset }) {
   const { person } = useSession()
   const allow = useAllowance(dataset.actions)
   const [mounting, setMounting] = useState(false)
+  const [scripting, setScripting] = useState(false)
   const own = person.departmentId === dataset.departmentId
   return (
     <>
@@ -36,6 +38,7 @@ export function DatasetMounting({ dataset }: { readonly dataset: Dataset }) {
           >
             {t(dataset.distributions.length > 0 ? 'mounting.again' : 'mounting.start')}
           </ActionButton>
+          <Button onClick={() => setScripting(true)}>{t('frontTable.title')}</Button>
         </div>
       )}
       {dataset.distributions.length === 0 && <p className="ht-empty">{t('mounting.none')}</p>}
@@ -43,6 +46,7 @@ export function DatasetMounting({ dataset }: { readonly dataset: Dataset }) {
         <Mounted key={distribution.id} dataset={dataset} distribution={distribution} />
       ))}
       {mounting && <MountForm dataset={dataset} onClose={() => setMounting(false)} />}
+      {scripting && <FrontTableForm dataset={dataset} onClose={() => setScripting(false)} />}
     </>
   )
 }

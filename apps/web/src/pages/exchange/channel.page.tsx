@@ -23,6 +23,7 @@ import { LiveProgress } from './live-progress.tsx'
 import { LogPanel } from './log-panel.tsx'
 import { Reconciliations } from './reconciliations.tsx'
 import { Segments } from './segments.tsx'
+import { Statements } from './statements.tsx'
 
 export type Channel = ReplyOf<typeof readChannel>
 
@@ -92,6 +93,7 @@ function Shown({ channel, at }: { readonly channel: Channel; readonly at: number
             children: <Reconciliations channel={channel} />,
           },
           { key: 'segments', label: t('channel.segments'), children: <Segments channel={channel} /> },
+          { key: 'statements', label: t('statement.tab'), children: <Statements channel={channel} /> },
           { key: 'settings', label: t('channel.settings'), children: <Settings channel={channel} /> },
         ]}
       />

@@ -1,0 +1,56 @@
+import { readFrontTable } from '@huitong/contract/curation'
+import { Button, Drawer, Form, Input } from 'antd'
+import { useState } from 'react'
+import { useRead } from '../../api.ts'
+import { Reading } from '../../parts/reading.tsx'
+import { saveFile } from '../../ui/save-file.ts'
+import { useWords } from '../../words/index.ts'
+import type { Dataset } from './dataset.page.tsx'
+
+const TABLE = /^[a-z][a-z0-9_]{0,40}$/
+
+/** The script by which the department makes the table that it pushes this dataset into: to read, copy and save. */
+export function FrontTableForm({ dataset, onClose }: { readonly dataset: Dataset; onClose(): void }) {
+  const { t } = useWords()
+  const [table, setTable] = useState('push_table')
+  const isName = TABLE.test(table)
+  const query = { kind: 'postgresql', table } as const
+  const read = useRead(readFrontTable, { params: { id: dataset.id }, query }, { enabled: isName })
+  return (
+    <Drawer
+      open
+      size={720}
+      title={t('frontTable.title')}
+      onClose={onClose}
+      destroyOnHidden
+      closable={{ 'aria-label': t('action.close') }}
+    >
+      <p>{t('frontTable.help')}</p>
+      <Form layout="vertical">
+        <Form.Item
+          label={t('frontTable.table')}
+          htmlFor="front-table"
+          {...(isName ? {} : { validateStatus: 'error' as const, help: t('frontTable.tableRule') })}
+        >
+          <Input id="front-table" value={table} maxLength={41} onChange={(event) => setTable(event.target.value)} />
+        </Form.Item>
+      </Form>
+      {isName && (
+        <Reading read={read}>
+          {({ script }) => (
+            <>
+              <div className="ht-bar">
+                <Button type="primary" onClick={() => saveFile(`${table}.sql`, script, 'application/sql')}>
+                  {t('frontTable.save')}
+                </Button>
+              </div>
+              <pre className="ht-pre" tabIndex={0} aria-label={t('frontTable.title')}>
+                {script}
+              </pre>
+            </>
+          )}
+        </Reading>
+      )}
+    </Drawer>
+  )
+}

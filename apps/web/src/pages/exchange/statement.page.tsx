@@ -1,0 +1,248 @@
+import { readStatement } from '@huitong/contract/exchange'
+import type { ReplyOf } from '@huitong/contract'
+import { Button } from 'antd'
+import { Link, useParams } from 'react-router'
+import { useRead } from '../../api.ts'
+import { Reading } from '../../parts/reading.tsx'
+import { State } from '../../parts/states.tsx'
+import { paths } from '../../paths.ts'
+import { useCan } from '../../session.tsx'
+import { PlainTable, type Column } from '../../ui/list-table.tsx'
+import { Exact, Moment } from '../../ui/marks.tsx'
+import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
+import { saveFile } from '../../ui/save-file.ts'
+import { useWords } from '../../words/index.ts'
+
+type Statement = ReplyOf<typeof readStatement>
+type Run = Statement['content']['runs'][number]
+type Batch = Statement['content']['batches'][number]
+type Compared = Statement['content']['reconciliations'][number]
+
+const STATIONS = ['source', 'sealed', 'received', 'applied'] as const
+/** More batches than these are in the signed file; a page, and paper, stays readable. */
+const BATCHES_SHOWN = 500
+
+export default function StatementPage() {
+  const { id = '' } = useParams()
+  const read = useRead(readStatement, { params: { id } })
+  return <Reading read={read}>{(statement) => <Shown statement={statement} />}</Reading>
+}
+
+/** A statement as it was signed: to read, to print, to keep. */
+function Shown({ statement }: { readonly statement: Statement }) {
+  const { t, say } = useWords()
+  const { content, report } = statement
+  const save = () => saveFile(`${statement.number}.json`, JSON.stringify(report, null, 2), 'application/json')
+  return (
+    <>
+      <PageHead
+        title={t('statement.title', { name: say(content.dataset.name) })}
+        code={statement.number}
+        state={<State list="statementState" value={statement.state} />}
+        facts={t('statement.days', { from: statement.from, to: statement.to })}
+        actions={
+          <>
+            <Button type="primary" onClick={() => window.print()}>
+              {t('statement.print')}
+            </Button>
+            <Button onClick={save}>{t('statement.save')}</Button>
+          </>
+        }
+      />
+      <Section title={t('statement.parties')}>
+        <Parties statement={statement} />
+      </Section>
+      <Section title={t('statement.totals')}>
+        <Facts
+          facts={STATIONS.map((station) => ({
+            label: t(`statement.${station}`),
+            value: <Exact value={content.totals.rows[station]} />,
+          }))}
+        />
+        <p className="ht-quiet">
+          {t('statement.totalsHelp', { runs: content.totals.runs, batches: content.totals.batches })}
+        </p>
+      </Section>
+      <Section title={t('statement.runs')}>
+        <Runs runs={content.runs} />
+      </Section>
+      <Section title={t('statement.batches')}>
+        <Batches batches={content.batches} />
+      </Section>
+      {content.reconciliations.length > 0 && (
+        <Section title={t('channel.reconciliation')}>
+          <Reconciliations compared={content.reconciliations} />
+        </Section>
+      )}
+      <Section title={t('statement.signature')}>
+        <Signature statement={statement} />
+      </Section>
+    </>
+  )
+}
+
+function Parties({ statement }: { readonly statement: Statement }) {
+  const { t, say } = useWords()
+  const { content } = statement
+  return (
+    <Facts
+      facts={[
+        {
+          label: t('channel.number'),
+          value: <Link to={paths.channel(content.channel.id)}>{content.channel.number}</Link>,
+        },
+        { label: t('statement.dataset'), value: content.dataset.code },
+        { label: t('statement.provider'), value: say(content.provider.name) },
+        { label: t('channel.consumer'), value: say(content.consumer.name) },
+        { label: t('statement.grant'), value: <Link to={paths.grant(content.grant.id)}>{content.grant.number}</Link> },
+        { label: t('statement.matter'), value: content.grant.matterCode },
+        { label: t('statement.issuedAt'), value: <Moment at={statement.issuedAt} form="seconds" /> },
+        { label: t('statement.issuedBy'), value: statement.issuedBy },
+      ]}
+    />
+  )
+}
+
+function Runs({ runs }: { readonly runs: readonly Run[] }) {
+  const { t, choice } = useWords()
+  const columns: Column<Run>[] = [
+    {
+      title: t('statement.startedAt'),
+      key: 'at',
+      width: 200,
+      render: (row) => <Moment at={row.startedAt} form="seconds" />,
+    },
+    { title: t('statement.kind'), key: 'kind', width: 120, render: (row) => choice('statementKind', row.kind) },
+    {
+      title: t('dataset.state'),
+      key: 'state',
+      width: 150,
+      render: (row) => <State list="statementRunState" value={row.state} />,
+    },
+    { title: t('statement.batchCount'), key: 'batches', align: 'right', width: 90, render: (row) => row.batches },
+    ...STATIONS.map((station) => ({
+      title: t(`statement.${station}`),
+      key: station,
+      align: 'right' as const,
+      width: 120,
+      render: (row: Run) => <Exact value={row.rows[station]} />,
+    })),
+  ]
+  return (
+    <PlainTable
+      label={t('statement.runs')}
+      columns={columns}
+      rows={runs}
+      rowKey={(row) => `${row.stream}.${row.generation}`}
+      empty={t('statement.noRuns')}
+    />
+  )
+}
+
+function Batches({ batches }: { readonly batches: readonly Batch[] }) {
+  const { t } = useWords()
+  const short = (digest: string | null) =>
+    digest === null ? (
+      <span className="ht-quiet">–</span>
+    ) : (
+      <code title={digest} aria-label={digest}>
+        {digest.slice(0, 16)}…
+      </code>
+    )
+  const columns: Column<Batch>[] = [
+    { title: t('segment.generation'), key: 'generation', align: 'right', width: 70, render: (row) => row.generation },
+    { title: t('segment.sequence'), key: 'sequence', align: 'right', width: 80, render: (row) => row.sequence },
+    { title: t('segment.rows'), key: 'rows', align: 'right', width: 110, render: (row) => <Exact value={row.rows} /> },
+    { title: t('segment.digest'), key: 'digest', width: 170, render: (row) => short(row.sealedDigest) },
+    {
+      title: t('segment.receivedAt'),
+      key: 'received',
+      width: 200,
+      render: (row) => <Moment at={row.receivedAt} form="seconds" />,
+    },
+    { title: t('statement.receipt'), key: 'receipt', width: 170, render: (row) => short(row.receipt) },
+    {
+      title: t('segment.appliedAt'),
+      key: 'applied',
+      width: 200,
+      render: (row) => <Moment at={row.appliedAt} form="seconds" />,
+    },
+    { title: t('statement.consumerReceipt'), key: 'consumer', width: 170, render: (row) => short(row.consumerReceipt) },
+  ]
+  return (
+    <>
+      <PlainTable
+        label={t('statement.batches')}
+        columns={columns}
+        rows={batches.slice(0, BATCHES_SHOWN)}
+        rowKey={(row) => `${row.stream}.${row.generation}.${row.sequence}`}
+        empty={t('segment.none')}
+      />
+      {batches.length > BATCHES_SHOWN && (
+        <p className="ht-quiet">{t('statement.batchesCut', { shown: BATCHES_SHOWN, all: batches.length })}</p>
+      )}
+    </>
+  )
+}
+
+function Reconciliations({ compared }: { readonly compared: readonly Compared[] }) {
+  const { t } = useWords()
+  const columns: Column<Compared>[] = [
+    {
+      title: t('statement.startedAt'),
+      key: 'at',
+      width: 200,
+      render: (row) => <Moment at={row.startedAt} form="seconds" />,
+    },
+    {
+      title: t('dataset.state'),
+      key: 'state',
+      render: (row) => <State list="reconciliationState" value={row.state} />,
+    },
+    {
+      title: t('reconciliation.sourceRows'),
+      key: 'source',
+      align: 'right',
+      width: 140,
+      render: (row) => <Exact value={row.sourceRows} />,
+    },
+    {
+      title: t('reconciliation.targetRows'),
+      key: 'target',
+      align: 'right',
+      width: 140,
+      render: (row) => <Exact value={row.targetRows} />,
+    },
+  ]
+  return <PlainTable label={t('channel.reconciliation')} columns={columns} rows={compared} rowKey={(row) => row.id} />
+}
+
+function Signature({ statement }: { readonly statement: Statement }) {
+  const { t } = useWords()
+  const can = useCan()
+  const { report } = statement
+  return (
+    <>
+      <p className="ht-quiet">{t('statement.signatureHelp')}</p>
+      <Facts
+        facts={[
+          { label: t('segment.digest'), value: <code className="ht-wrap">{report.digest}</code>, wide: true },
+          { label: t('grant.signature'), value: <code className="ht-wrap">{report.signature}</code>, wide: true },
+          { label: t('grant.keyId'), value: <code>{report.keyId}</code> },
+          ...(can('evidence.read')
+            ? [
+                {
+                  label: t('statement.evidence'),
+                  value: (
+                    <Link to={paths.evidence({ objectKind: 'statement', objectId: statement.id })}>
+                      {t('statement.toEvidence')}
+                    </Link>
+                  ),
+                },
+              ]
+            : []),
+        ]}
+      />
+    </>
+  )
+}

@@ -1,0 +1,30 @@
+/** A column of a front database's table, in the catalogue's words about it. */
+export interface FrontColumn {
+  readonly name: string
+  /** Item type of the catalogue. */
+  readonly type: 'text' | 'integer' | 'decimal' | 'money' | 'date' | 'datetime' | 'boolean' | 'memo' | 'binary'
+  /** Characters, of texts; null where the catalogue says none. */
+  readonly length: number | null
+  readonly nullable: boolean
+  readonly key: boolean
+  readonly comment: string
+}
+
+/** A table into which a department pushes rows for others (前置推送库). */
+export interface FrontTable {
+  readonly name: string
+  readonly comment: string
+  readonly columns: readonly FrontColumn[]
+}
+
+/**
+ * The technical columns that every front table has beside its items: the last operation on a row, when it was, and the
+ * batch it came with. Mounting recognises them by these names.
+ */
+export const TECHNICAL = {
+  operation: { name: 'op', comment: '操作标识：I 新增，U 更新，D 删除' },
+  updatedAt: { name: 'updated_at', comment: '更新时间，由触发器写入' },
+  batch: { name: 'batch_no', comment: '推送批次号' },
+} as const
+
+export const TECHNICAL_NAMES: readonly string[] = Object.values(TECHNICAL).map(({ name }) => name)
