@@ -3,7 +3,7 @@ import { draftFromTable } from '@huitong/contract/curation'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { clientOf, usePlatform } from '../../../../../tests/harness/platform.ts'
 import { NO_ID } from '../identity/testing/people.ts'
-import { itemCodes } from './suggest-draft.ts'
+import { formatOf, itemCodes } from './suggest-draft.ts'
 import { addSource, discover, enrolFront, VILLAGES_TABLE } from './testing/front.ts'
 
 describe('suggest a draft from a discovered table', () => {
@@ -69,6 +69,14 @@ describe('suggest a draft from a discovered table', () => {
     const draft = await officer.call(createDataset, { body: content })
     expect(draft.content).toEqual(content)
     expect(draft.missing.map((one) => one.path)).not.toContain('/format')
+  })
+
+  test('the format is that of the source', async () => {
+    const { content } = await suggest(await platform.as('civil-officer'))
+    expect(content.format).toEqual({ class: 'database', type: 'postgresql' })
+    expect(formatOf('mysql', 'people')).toEqual({ class: 'database', type: 'mysql' })
+    expect(formatOf('files', '低保/people.XLSX#2026')).toEqual({ class: 'spreadsheet', type: 'xlsx' })
+    expect(formatOf('files', 'people')).toEqual({ class: 'spreadsheet', type: 'csv' })
   })
 
   test('codes are unique identifiers, whatever the fields are called', () => {

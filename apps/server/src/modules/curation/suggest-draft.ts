@@ -14,6 +14,7 @@ interface Field {
   suggestedName: string | null
 }
 interface Row {
+  kind: string
   table_name: string
   suggested_name: string | null
   key: string[]
@@ -25,9 +26,10 @@ export const suggestDraftVerb = query<typeof draftFromTable>({
   endpoint: draftFromTable,
   audit: null,
   async run({ db, actor }, { body }) {
-    const visible = sql.raw(emitPostgres(VISIBILITY.node(viewerOf(actor)), () => 'department_id'))
+    const visible = sql.raw(emitPostgres(VISIBILITY.node(viewerOf(actor)), () => 't.department_id'))
     const table = await db.one<Row>(
-      sql`select table_name, suggested_name, key, fields from source_table where id = ${body.tableId} and not gone and ${visible}`,
+      sql`select s.kind, t.table_name, t.suggested_name, t.key, t.fields from source_table t join data_source s on s.id = t.source_id
+        where t.id = ${body.tableId} and not t.gone and ${visible}`,
     )
     const convention = suggestConvention(table.fields)
     const technical = new Set(technicalFields(convention))
@@ -36,13 +38,19 @@ export const suggestDraftVerb = query<typeof draftFromTable>({
     const items = fields.map((field, at) => itemOf(field, codes[at]!, table.key))
     const content: DatasetContent = {
       name: { zh: named(table.suggested_name ?? table.table_name) },
-      format: { class: 'database', type: 'postgresql' },
+      format: formatOf(table.kind, table.table_name),
       shareMethods: ['table'],
       items,
     }
     return { content, mapping: fields.map((field, at) => ({ item: codes[at]!, field: field.name })), convention }
   },
 })
+
+/** A file is a sheet of its own kind, told by the end of its path (`people.xlsx#2026`); all else is a database of its kind. */
+export function formatOf(kind: string, table: string): NonNullable<DatasetContent['format']> {
+  if (kind !== 'files') return { class: 'database', type: kind }
+  return { class: 'spreadsheet', type: /\.([a-z0-9]{1,8})(#.*)?$/i.exec(table)?.[1]?.toLowerCase() ?? 'csv' }
+}
 
 /** Item codes are lower-case identifiers, unique; a field name in Chinese gets a numbered one. */
 export function itemCodes(fields: readonly { name: string }[]): string[] {
