@@ -254,12 +254,12 @@ export const EXCHANGE_WORDS = {
   'statement.source': w('源（读取）', 'Source'),
   'statement.startedAt': w('开始', 'Started'),
   'statement.tab': w('对账单', 'Statements'),
-  'statement.title': w('{name}对账单', 'Statement: {name}'),
+  'statement.title': w('对账单：{name}', 'Statement: {name}'),
   'statement.to': w('截止日', 'Until'),
   'statement.toEvidence': w('查看存证', 'See the entry'),
   'statement.totals': w('合计', 'Totals'),
   'statement.totalsHelp': w(
     '合计 {runs} 次运行、{batches} 个批次；进行中的和已放弃的运行只列出，不计入。',
-    'Adds up {runs} runs with {batches} batches; runs that go on or were given up are listed and not added.',
+    'Runs: {runs}, batches: {batches}. Runs that go on or were given up are listed and not added.',
   ),
 } as const

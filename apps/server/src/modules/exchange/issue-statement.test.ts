@@ -74,6 +74,24 @@ describe('issue a statement', () => {
     expect(verifyBytes(key, 'huitong/reconciliation/v1', Buffer.from(document), signature)).toBe(false)
   })
 
+  test('a copy that a later one replaced still counts: both moved their rows', async () => {
+    const channel = await anotherChannel(prepared)
+    await runWhole(prepared, channel, [['1', 'a', '33']])
+    await runWhole(prepared, channel, [
+      ['1', 'a', '33'],
+      ['2', 'b', '33'],
+    ])
+    const issued = await issue(channel)
+    expect(issued).toMatchObject({
+      state: 'balanced',
+      totals: { runs: 2, batches: 2, rows: { source: '3', applied: '3' } },
+    })
+    expect(issued.content.batches.map(({ generation, rows }) => [generation, rows])).toEqual([
+      [1, '1'],
+      [2, '2'],
+    ])
+  })
+
   test('an empty period says so; both parties and the centre may ask', async () => {
     const before = { from: '2020-01-01', to: '2020-12-31' }
     for (const account of ['civil-officer', 'works-officer', 'centre'] as const) {
@@ -104,7 +122,7 @@ describe('issue a statement', () => {
     const stopped = await issue(channel)
     // Stopping gives the generation up: its rows are in no total, and the list still says what became of it.
     expect(stopped.content.runs).toMatchObject([{ state: 'abandoned', rows: { applied: '1' } }])
-    expect(stopped).toMatchObject({ state: 'empty', totals: { runs: 0 } })
+    expect(stopped).toMatchObject({ state: 'empty', totals: { runs: 0 }, content: { batches: [] } })
   })
 
   test('rows that the source counted and that did not arrive make it unbalanced', async () => {

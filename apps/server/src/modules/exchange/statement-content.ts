@@ -55,7 +55,8 @@ export async function statementOf(
   issue: { number: string; at: Date },
 ): Promise<Statement> {
   const runs = (await runsOf(db, channel, period)).map(runView)
-  const batches = await batchesOf(db, channel, period)
+  const givenUp = new Set(runs.filter(({ state }) => state === 'abandoned').map(keyOf))
+  const batches = (await batchesOf(db, channel, period)).filter((batch) => !givenUp.has(keyOf(batch)))
   const grant = await findGrantRow(db, channel.grant_id)
   const { number, matterCode } = JSON.parse(grant.document) as { number: string; matterCode: string }
   const { code } = await db.one<{ code: string }>(sql`select code from dataset where id = ${channel.dataset_id}`)
@@ -75,6 +76,8 @@ export async function statementOf(
     reconciliations: await reconciliationsIn(db, channel, period),
   }
 }
+
+const keyOf = ({ stream, generation }: { stream: string; generation: number }) => `${stream}/${generation}`
 
 const during = ({ from, to }: Period, column: string) =>
   sql`${sql.ref(column)} >= ${shanghaiMidnight(from)} and ${sql.ref(column)} < ${shanghaiMidnight(addDays(to, 1))}`
@@ -109,7 +112,7 @@ async function batchesOf(db: Reader, channel: ChannelRow, period: Period): Promi
     select x.stream_id as stream, x.generation, x.sequence, x.rows, x.digest, x.received_at, x.receipt, x.applied_at,
       x.consumer_receipt
     from segment x join stream s on s.id = x.stream_id and s.generation = x.generation
-    where s.channel_id = ${channel.id} and not s.abandoned and ${batchIn(period)}
+    where s.channel_id = ${channel.id} and ${batchIn(period)}
     order by s.created_at, x.stream_id, x.generation, x.sequence limit ${BATCHES_MAX + 1}`)
   if (rows.length > BATCHES_MAX) refuse('statement.too_long', { detail: `more than ${BATCHES_MAX} batches` })
   return rows
@@ -119,14 +122,16 @@ async function batchesOf(db: Reader, channel: ChannelRow, period: Period): Promi
 function runView(row: RunRow): Run {
   const stations = [row.source ?? row.sealed, row.sealed, row.received, row.applied].map(BigInt)
   const isSame = stations.every((rows) => rows === stations[0])
+  const isCounted = row.source !== null || row.kind === 'repair' || row.kind === 'log'
   const isWhole = row.whole || (row.batches === 0 && row.source === '0')
-  const ended = isSame && isWhole ? 'balanced' : row.running ? 'running' : 'unbalanced'
+  // A copy that came to its end counts, also when a later one has taken its place since.
+  const unfinished = row.abandoned ? 'abandoned' : row.running ? 'running' : 'unbalanced'
   return {
     stream: row.stream,
     generation: row.generation,
     kind: row.kind,
     startedAt: row.started_at.toISOString(),
-    state: row.abandoned ? 'abandoned' : ended,
+    state: isSame && isCounted && isWhole ? 'balanced' : unfinished,
     batches: row.batches,
     rows: { source: row.source, sealed: row.sealed, received: row.received, applied: row.applied },
   }

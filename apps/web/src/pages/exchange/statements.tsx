@@ -24,7 +24,7 @@ export function Statements({ channel }: { readonly channel: Channel }) {
     {
       title: t('statement.number'),
       key: 'number',
-      width: 170,
+      width: 190,
       render: (row) => (
         <Link to={paths.statement(row.id)} className="ht-code">
           {row.number}
@@ -34,7 +34,7 @@ export function Statements({ channel }: { readonly channel: Channel }) {
     {
       title: t('statement.period'),
       key: 'period',
-      width: 210,
+      width: 220,
       render: (row) => <span className="ht-number">{t('statement.days', { from: row.from, to: row.to })}</span>,
     },
     {
@@ -47,13 +47,13 @@ export function Statements({ channel }: { readonly channel: Channel }) {
       title: t(`statement.${station}`),
       key: station,
       align: 'right' as const,
-      width: 110,
+      width: 100,
       render: (row: RowOf<typeof listStatements>) => <Exact value={row.totals.rows[station]} />,
     })),
     {
       title: t('statement.issuedAt'),
       key: 'issued',
-      width: 200,
+      width: 210,
       render: (row) => <Moment at={row.issuedAt} />,
     },
     { title: t('statement.issuedBy'), key: 'by', render: (row) => row.issuedBy },
