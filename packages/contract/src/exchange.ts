@@ -18,6 +18,7 @@ import {
 import { endpoint } from './endpoint.ts'
 import { FollowView, IntervalSeconds, LagSeconds, listIncrements, startIncrement } from './follow.ts'
 import { approveTruncation, followStream, LogView, resyncChannel } from './log.ts'
+import { planReconciliation, ReconcilePlan } from './reconcile-plan.ts'
 import { issueStatement, listStatements, readStatement } from './statement.ts'
 import { words } from './words.ts'
 
@@ -29,6 +30,7 @@ export {
   StatementSummary,
   StatementView,
 } from './statement.ts'
+export { planReconciliation, ReconcilePlan } from './reconcile-plan.ts'
 export { FollowView, IncrementView, listIncrements, startIncrement } from './follow.ts'
 export { approveTruncation, followStream, LogView, resyncChannel } from './log.ts'
 
@@ -108,6 +110,7 @@ export const ChannelDetail = exact({
   key: Type.Array(Type.String()),
   follow: nullable(FollowView),
   log: nullable(LogView),
+  reconcilePlan: ReconcilePlan,
   reconciliations: Type.Array(ReconciliationView),
   actions: Type.Array(Action),
   version: Type.Integer(),
@@ -370,6 +373,7 @@ export const exchangeEndpoints = [
   startReconciliation,
   readReconciliation,
   acceptRepair,
+  planReconciliation,
   issueStatement,
   listStatements,
   readStatement,

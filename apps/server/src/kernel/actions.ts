@@ -7,6 +7,7 @@ export const SYSTEM_ACTIONS: Readonly<Record<string, Words>> = {
   'job.write_lake': { zh: '批次写入归集层', en: 'Segment written to the lake' },
   'job.release_log': { zh: '变更日志释放', en: 'Log released at the source' },
   'job.keep_position': { zh: '变更断点登记', en: 'Position of a log kept' },
+  'job.begin_reconciliation': { zh: '自动对账启动', en: 'Comparison begun by itself' },
   'job.begin_increment': { zh: '变更批次启动', en: 'Increment begun' },
   'job.search_refresh': { zh: '检索索引更新', en: 'Search index brought up' },
   'job.run_check': { zh: '质量核验完成', en: 'Check of quality ended' },

@@ -38,6 +38,8 @@ export interface ChannelRow {
   state: Static<typeof ChannelState>
   mode: Static<typeof ChannelMode>
   interval_seconds: number
+  reconcile_after_copy: boolean
+  reconcile_every_hours: number | null
   lag_seconds: number
   /** Where the receiving table stands, and how far the source has been looked at. */
   cursor: ChangeCursor | null
@@ -205,6 +207,10 @@ export const CHANNEL_RULES = {
     if (row.mode === 'log') return because('变更日志实时同步，无需手动', 'The log is followed all the time')
     return row.state === 'following' ? null : because('没有在增量同步', 'It does not follow its source now')
   },
+  plan(row: ChannelRow, actor: Person): Verdict {
+    if (!actor.permissions.has('reconciliation.run')) return because('没有对账权限', 'You may not reconcile')
+    return row.key.length === 0 ? because('没有主键，不能逐行对账', 'No key to compare rows by') : null
+  },
   reconcile(row: ChannelRow, actor: Person): Verdict {
     if (!actor.permissions.has('reconciliation.run')) return because('没有对账权限', 'You may not reconcile')
     if (row.key.length === 0) return because('没有主键，不能逐行对账', 'No key to compare rows by')
@@ -235,6 +241,7 @@ export async function channelDetail(db: Reader, actor: Person, id: string): Prom
     key: row.key,
     follow: row.mode === 'cursor' ? await followView(db, row) : null,
     log: row.mode === 'log' ? await logView(db, row) : null,
+    reconcilePlan: { afterCopy: row.reconcile_after_copy, everyHours: row.reconcile_every_hours },
     reconciliations: await reconciliationsOf(db, actor, id),
     actions: Object.entries(CHANNEL_RULES).map(([name, rule]) => {
       const reason = rule(row, actor)

@@ -20,9 +20,11 @@ import { listChannelsVerb } from './list-channels.ts'
 import { listIncrementsVerb } from './list-increments.ts'
 import { listSegmentsVerb } from './list-segments.ts'
 import { listStatementsVerb } from './list-statements.ts'
+import { planReconciliationVerb } from './plan-reconciliation.ts'
 import { pullSegmentsVerb } from './pull-segments.ts'
 import { readChannelVerb } from './read-channel.ts'
 import { readReconciliationVerb } from './read-reconciliation.ts'
+import { reconcileChannelsJob } from './reconcile-channels.job.ts'
 import { releaseLogsJob } from './release-logs.job.ts'
 import { readStatementVerb } from './read-statement.ts'
 import { resumeChannelVerb } from './resume-channel.ts'
@@ -50,6 +52,7 @@ export const exchangeVerbs: readonly Verb[] = [
   startReconciliationVerb,
   readReconciliationVerb,
   acceptRepairVerb,
+  planReconciliationVerb,
   issueStatementVerb,
   listStatementsVerb,
   readStatementVerb,
@@ -62,7 +65,13 @@ export const exchangeVerbs: readonly Verb[] = [
   resyncChannelVerb,
   approveTruncationVerb,
 ]
-export const exchangeJobs: readonly Job[] = [verifySegmentsJob, followChannelsJob, keepPositionsJob, releaseLogsJob]
+export const exchangeJobs: readonly Job[] = [
+  verifySegmentsJob,
+  followChannelsJob,
+  keepPositionsJob,
+  releaseLogsJob,
+  reconcileChannelsJob,
+]
 export const exchangeSubscribers: readonly Subscriber[] = [
   followWork,
   followSegments,

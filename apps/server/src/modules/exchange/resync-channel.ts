@@ -5,7 +5,7 @@ import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { CHANNEL_RULES, findChannel } from './channel-view.ts'
 import { activePlan, findGrantRow } from './grant-plan.ts'
-import { bucketsFor } from './start-reconciliation.ts'
+import { bucketsFor } from './begin-reconciliation.ts'
 
 /**
  * After a gap of the log: a new slot, whose snapshot is compared with the receiving table; only the rows that differ travel,

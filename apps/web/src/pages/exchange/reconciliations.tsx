@@ -15,6 +15,7 @@ import { SideForm } from '../../ui/side-form.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import { SourceTime } from './follow.tsx'
+import { ReconcilePlanBar } from './reconcile-plan.tsx'
 import type { Channel } from './channel.page.tsx'
 
 type Reconciliation = Channel['reconciliations'][number]
@@ -49,6 +50,7 @@ export function Reconciliations({ channel }: { readonly channel: Channel }) {
         )}
         <span className="ht-quiet">{t('reconciliation.help')}</span>
       </div>
+      <ReconcilePlanBar channel={channel} />
       {act.problem && <ErrorPanel problem={act.problem} />}
       {channel.reconciliations.length === 0 && <p className="ht-empty">{t('reconciliation.none')}</p>}
       {channel.reconciliations.map((one) => (
