@@ -1076,6 +1076,24 @@ grant insert, select, update on node to huitong_app;
 grant select on node to huitong_tick;
 comment on table node is '前置节点: an agent at a department';
 
+create table node_call (
+  id uuid not null,
+  node_id uuid not null,
+  asked_at timestamp with time zone not null,
+  until timestamp with time zone not null,
+  request bytea not null,
+  taken_at timestamp with time zone,
+  reply bytea,
+  constraint node_call_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
+  constraint node_call_pkey PRIMARY KEY (id)
+);
+CREATE INDEX node_call_waiting ON public.node_call USING btree (node_id, asked_at) WHERE (taken_at IS NULL);
+alter table node_call enable row level security;
+alter table node_call force row level security;
+create policy node_call_system on node_call as permissive for all to public using huitong_system();
+grant delete, insert, select, update on node_call to huitong_tick;
+comment on table node_call is 'technical: calls on their way through a node';
+
 create table node_presence (
   node_id uuid not null,
   boot uuid not null,
@@ -1223,10 +1241,12 @@ create table proxied_service (
   reply_bytes_max integer not null,
   credential_header text,
   credential bytea,
+  node_id uuid,
   constraint proxied_service_check CHECK (((credential_header IS NULL) = (credential IS NULL))),
   constraint proxied_service_reply_bytes_max_check CHECK (((reply_bytes_max >= 1024) AND (reply_bytes_max <= 5242880))),
   constraint proxied_service_timeout_ms_check CHECK (((timeout_ms >= 100) AND (timeout_ms <= 30000))),
   constraint proxied_service_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint proxied_service_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
   constraint proxied_service_provider_department_id_fkey FOREIGN KEY (provider_department_id) REFERENCES department(id),
   constraint proxied_service_service_id_fkey FOREIGN KEY (service_id) REFERENCES service(id),
   constraint proxied_service_pkey PRIMARY KEY (service_id)

@@ -133,11 +133,11 @@ export async function registerUpstream(platform: TestPlatform, upstream: Upstrea
 }
 
 /** The same, opened for the housing department: number and name, the phone not. */
-export async function serveUpstream(platform: TestPlatform, upstream: Upstream, perDayMax = 100_000) {
-  const made = await registerUpstream(platform, upstream)
+export async function serveUpstream(platform: TestPlatform, upstream: Upstream, over: Partial<Given> = {}) {
+  const made = await registerUpstream(platform, upstream, over)
   const request = await agreed(platform, made.dataset, 'works', { items: ['id', 'name'], method: 'service' })
   const centre = await platform.as('centre')
-  const body = { grantId: request.grantId!, perSecondMax: 1_000, perDayMax }
+  const body = { grantId: request.grantId!, perSecondMax: 1_000, perDayMax: 100_000 }
   const service: Service = await centre.call(openService, { params: { id: made.service.id }, body })
   return { ...made, service, request }
 }

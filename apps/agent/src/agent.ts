@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { serveCalls } from './calls.ts'
 import type { NodeContext } from './context.ts'
 import { enrol } from './enrol.ts'
 import { makeFolder } from './files.ts'
@@ -45,6 +46,6 @@ export async function runAgent(
     snapshots: new Snapshots(),
   }
   log.info('agent.started', { version: VERSION, node: identity.nodeId, outboxBytes: outbox.bytes })
-  await new Runner(context, signal, fatal).run()
+  await Promise.all([new Runner(context, signal, fatal).run(), serveCalls(context, settings.serviceBases, signal)])
   context.snapshots.dropAll()
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { basesOf } from './calls.ts'
 
 interface Setting<T> {
   readonly name: string
@@ -39,6 +40,12 @@ export const SETTINGS = {
     512 * 1024 * 1024,
     within(1024 * 1024, Number.MAX_SAFE_INTEGER),
     'Sealed bytes that may wait on disk; reading pauses above it',
+  ),
+  serviceBases: define<readonly string[]>(
+    'HUITONG_AGENT_SERVICES',
+    [],
+    basesOf,
+    'Base addresses of the department’s services that the platform may call through this node, parted by commas',
   ),
 } as const
 

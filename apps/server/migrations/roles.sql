@@ -8,7 +8,7 @@ grant usage on all sequences in schema public to huitong_app;
 grant delete on session, person_role, idempotency, library_part to huitong_app;
 revoke insert, update on audit, event, audit_leaf, ledger_checkpoint, migration from huitong_app;
 -- Leases, presence and nonces are ticks alone; numbers come from a function; keys are made once.
-revoke all on number_sequence, lease, request_nonce from huitong_app;
+revoke all on number_sequence, lease, request_nonce, node_call from huitong_app;
 revoke insert, update on node_presence from huitong_app;
 revoke update on platform_key from huitong_app;
 revoke update on request_decision, landing_count, incident_note, call_root, call_count, lake_file, check_result, check_score, statement from huitong_app;
@@ -20,7 +20,7 @@ grant insert (at, jurisdiction, department_id, actor_kind, actor_id, actor_name,
   request_id, content, salt) on audit to huitong_app;
 grant insert (at, type, payload) on event to huitong_app;
 
-grant select, insert, update, delete on event_cursor, lease, request_nonce to huitong_tick;
+grant select, insert, update, delete on event_cursor, lease, request_nonce, node_call to huitong_tick;
 grant select, delete on idempotency to huitong_tick;
 grant select, insert, update on node_presence, ledger_checkpoint to huitong_tick;
 grant select, insert on audit_leaf to huitong_tick;

@@ -16,6 +16,7 @@ import {
   Uuid,
 } from './common.ts'
 import { endpoint } from './endpoint.ts'
+import { answerNodeCall, pollCalls } from './node-calls.ts'
 import { Operation } from './operation.ts'
 import {
   callBatch,
@@ -28,6 +29,7 @@ import {
 } from './service-calls.ts'
 import { words } from './words.ts'
 
+export { answerNodeCall, NODE_CALL_BYTES_MAX, pollCalls, type NodeCall, type NodeCallReply } from './node-calls.ts'
 export { Operation, type JsonSchema } from './operation.ts'
 export {
   BATCH_KEYS_MAX,
@@ -117,6 +119,8 @@ export const ServiceDetail = exact({
       operations: Type.Array(Operation),
       timeoutMs: Type.Integer(),
       replyBytesMax: Type.Integer(),
+      /** The node that calls it within its department's network; null: the gateway reaches it itself. */
+      nodeId: nullable(Uuid),
     }),
   ),
   actions: Type.Array(Action),
@@ -206,6 +210,8 @@ export const createProxiedService = endpoint({
     operations: Type.Array(Operation, { minItems: 1, maxItems: 20 }),
     timeoutMs: Type.Integer({ minimum: 100, maximum: 30_000 }),
     replyBytesMax: Type.Integer({ minimum: 1024, maximum: 5 * 1024 * 1024 }),
+    /** A node of the providing department that calls it, where the gateway cannot. */
+    nodeId: Type.Optional(Uuid),
     /** How the gateway is known to the service: a header and its value, kept sealed and never shown again. */
     credential: Type.Optional(
       exact({ header: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9-]{0,62}$' }), value: text(2000, 1) }),
@@ -375,4 +381,6 @@ export const gatewayEndpoints = [
   callBatch,
   callOperation,
   callOperationBody,
+  pollCalls,
+  answerNodeCall,
 ] as const

@@ -70,6 +70,7 @@ export const OBJECT_KIND_WORDS = {
   'objectKind.exchange.stream': w('批次流', 'Stream of batches'),
   'objectKind.gateway.application': w('应用', 'Application'),
   'objectKind.gateway.call': w('接口调用', 'Call of a service'),
+  'objectKind.gateway.node_call': w('经节点的接口调用', 'Call through a node'),
   'objectKind.gateway.opening': w('接口开通', 'Opened service'),
   'objectKind.gateway.service': w('共享接口', 'Shared service'),
   'objectKind.governance.correction': w('校核申请', 'Correction application'),

@@ -125,8 +125,16 @@ async function answerOf(gateway: Gateway, context: CallContext, ground: Ground, 
   const name = `${service.id}/${service.version}/${asked.method} ${path} ${digest}`
   const kept = operation.cacheSeconds > 0 ? cache.get(name) : null
   if (kept) return kept
-  const { baseUrl, timeoutMs, replyBytesMax, credential } = proxied
-  const to = { serviceId: service.id, baseUrl, timeoutMs, replyBytesMax, credential, requestId: context.requestId }
+  const { baseUrl, timeoutMs, replyBytesMax, credential, nodeId } = proxied
+  const to = {
+    serviceId: service.id,
+    nodeId,
+    baseUrl,
+    timeoutMs,
+    replyBytesMax,
+    credential,
+    requestId: context.requestId,
+  }
   const reply = await gateway.upstream.ask({ ...to, method: asked.method, path, body })
   const answer = { reply, rows: rowsOf(operation, reply) }
   if (operation.cacheSeconds > 0) cache.keep(name, answer, operation.cacheSeconds)

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { BodyOf, Place } from '@huitong/contract'
 import { createProxiedService } from '@huitong/contract/gateway'
 import { sql } from 'kysely'
+import type { Reader } from '../../kernel/db.ts'
 import { place, refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { faultsOfSchema } from './closed-schema.ts'
 import { credentialContext } from './registry.ts'
 import { serviceDetail } from './service-view.ts'
-import { allowedHosts, baseAddressOf } from './upstream-address.ts'
+import { allowedHosts, ANY_HOST, baseAddressOf } from './upstream-address.ts'
 
 interface DatasetRow {
   department_id: string
@@ -33,8 +34,10 @@ export const createProxiedServiceVerb = command<typeof createProxiedService>({
         (select jsonb_agg(jsonb_build_object('code', i.code, 'name', i.name, 'type', i.type) order by i.position) from data_item i
           where i.dataset_id = d.id and i.dataset_version = d.live_version) as items
       from dataset d where d.id = ${body.datasetId} and d.state = 'published'`)
-    const baseUrl = baseAddressOf(body.baseUrl, allowedHosts(services.settings.upstreamAllow))
-    const places = faultsOf(body, baseUrl, new Set(dataset.items.map((one) => one.code)))
+    // A node reaches addresses of its own network, on its own list; here only the form counts.
+    const baseUrl = baseAddressOf(body.baseUrl, body.nodeId ? ANY_HOST : allowedHosts(services.settings.upstreamAllow))
+    const node = body.nodeId ? await nodeFaults(db, body.nodeId, dataset.department_id) : []
+    const places = [...node, ...faultsOf(body, baseUrl, new Set(dataset.items.map((one) => one.code)))]
     if (places.length > 0) refuse('request.invalid', { places })
     if (await db.maybe(sql`select 1 from service where code = ${body.code}`))
       refuse('object.exists', { places: [place('/code', '接口代码已被使用', 'this code is taken')] })
@@ -51,12 +54,18 @@ export const createProxiedServiceVerb = command<typeof createProxiedService>({
     const { credential } = body
     const sealed = credential ? services.secrets.seal(Buffer.from(credential.value), credentialContext(id)) : null
     await db.run(sql`insert into proxied_service (service_id, jurisdiction, department_id, provider_department_id, base_url,
-        operations, timeout_ms, reply_bytes_max, credential_header, credential)
+        operations, timeout_ms, reply_bytes_max, credential_header, credential, node_id)
       values (${id}, ${actor.jurisdiction}, ${actor.departmentId}, ${dataset.department_id}, ${baseUrl},
-        ${JSON.stringify(body.operations)}, ${body.timeoutMs}, ${body.replyBytesMax}, ${credential?.header ?? null}, ${sealed})`)
+        ${JSON.stringify(body.operations)}, ${body.timeoutMs}, ${body.replyBytesMax}, ${credential?.header ?? null}, ${sealed}, ${body.nodeId ?? null})`)
     return serviceDetail(db, actor, id, { now, legalNow })
   },
 })
+
+/** Only a node of the department whose data it is calls for it. */
+async function nodeFaults(db: Reader, nodeId: string, departmentId: string): Promise<Place[]> {
+  const own = await db.maybe(sql`select 1 from node where id = ${nodeId} and department_id = ${departmentId}`)
+  return own ? [] : [place('/nodeId', '不是提供部门的节点', 'not a node of the providing department')]
+}
 
 /** Headers that belong to the connection or say whom it is for: no credential is one of them. */
 const RESERVED_HEADERS =

@@ -1,5 +1,6 @@
 import type { Job } from '../../kernel/jobs.ts'
 import type { Verb } from '../../kernel/verb.ts'
+import { answerNodeCallVerb } from './answer-node-call.ts'
 import { callBatchVerb, callCountVerb, callRowsVerb, callRowVerb } from './calls.ts'
 import { callOperationBodyVerb, callOperationVerb } from './call-operation.ts'
 import { changeOpeningVerb } from './change-opening.ts'
@@ -12,6 +13,7 @@ import type { Gateway } from './gateway.ts'
 import { listApplicationsVerb } from './list-applications.ts'
 import { listServicesVerb } from './list-services.ts'
 import { openServiceVerb } from './open-service.ts'
+import { pollCallsVerb } from './poll-calls.ts'
 import { readDocumentVerb } from './read-document.ts'
 import { readServiceVerb } from './read-service.ts'
 import { releaseOpeningVerb } from './release-opening.ts'
@@ -48,5 +50,7 @@ export const gatewayVerbs = (gateway: Gateway): readonly Verb[] => [
   callBatchVerb(gateway),
   callOperationVerb(gateway),
   callOperationBodyVerb(gateway),
+  pollCallsVerb,
+  answerNodeCallVerb,
 ]
 export const gatewayJobs: readonly Job[] = [sealCallsJob, watchCallsJob]

@@ -49,7 +49,7 @@ describe('OpenAPI document of a service', () => {
 
   test('a proxied service is described by its operations, and passes the lint as well', async () => {
     const base = { ...served.service, key: [], kind: 'proxied' as const }
-    const proxied = { baseUrl: null, operations: OPERATIONS, timeoutMs: 1_000, replyBytesMax: 4_096 }
+    const proxied = { baseUrl: null, operations: OPERATIONS, timeoutMs: 1_000, replyBytesMax: 4_096, nodeId: null }
     const document = documentOf({ ...base, code: 'live', proxied })
     expect(Object.entries(document.paths).map(([path, methods]) => `${Object.keys(methods)[0]} ${path}`)).toEqual([
       'get /api/v1/services/live/operations/find',

@@ -68,6 +68,8 @@ export interface Proxied {
   readonly timeoutMs: number
   readonly replyBytesMax: number
   readonly credential: readonly [header: string, value: string] | null
+  /** The node that calls it; null: the gateway itself. */
+  readonly nodeId: string | null
 }
 
 /** What was read is good until the account of a call shows another version; what was not found is looked up again soon. */
@@ -178,6 +180,7 @@ interface ServiceRow {
   operations: Operation[]
   timeout_ms: number
   reply_bytes_max: number
+  node_id: string | null
   credential_header: string | null
   credential: Buffer | null
 }
@@ -202,7 +205,7 @@ async function readService(services: Services, db: Reader, code: string): Promis
     await db.maybe<ServiceRow>(sql`select s.id, s.code, s.version, s.state, s.jurisdiction, s.provider_department_id, s.items,
       c.target_schema, c.target_table, c.columns, c.key, g.id as landing_id, g.version as landing_version,
       g.document as landing_document, g.revoked_at is not null as landing_revoked,
-      p.base_url, p.operations, p.timeout_ms, p.reply_bytes_max, p.credential_header, p.credential
+      p.base_url, p.operations, p.timeout_ms, p.reply_bytes_max, p.credential_header, p.credential, p.node_id
     from service s left join channel c on c.id = s.channel_id left join access_grant g on g.id = c.grant_id
       left join proxied_service p on p.service_id = s.id where s.code = ${code}`)
   if (!row) return null
@@ -259,6 +262,7 @@ function proxiedOf(services: Services, row: ServiceRow): Proxied {
     operations: row.operations,
     timeoutMs: row.timeout_ms,
     replyBytesMax: row.reply_bytes_max,
+    nodeId: row.node_id,
     credential:
       header && credential
         ? [header, services.secrets.open(credential, credentialContext(row.id)).toString('utf8')]

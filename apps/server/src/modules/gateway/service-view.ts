@@ -214,12 +214,13 @@ interface ProxiedRow {
   operations: Operation[]
   timeout_ms: number
   reply_bytes_max: number
+  node_id: string | null
 }
 
 /** The address of a department's system is for those who manage services and for the department itself. */
 async function proxiedView(db: Reader, actor: Person, id: string) {
   const row = await db.one<ProxiedRow & { provider_department_id: string }>(
-    sql`select base_url, operations, timeout_ms, reply_bytes_max, provider_department_id from proxied_service
+    sql`select base_url, operations, timeout_ms, reply_bytes_max, node_id, provider_department_id from proxied_service
       where service_id = ${id}`,
   )
   const mayKnow = actor.permissions.has('service.manage') || actor.departmentId === row.provider_department_id
@@ -228,6 +229,7 @@ async function proxiedView(db: Reader, actor: Person, id: string) {
     operations: row.operations,
     timeoutMs: row.timeout_ms,
     replyBytesMax: row.reply_bytes_max,
+    nodeId: row.node_id,
   }
 }
 

@@ -62,5 +62,8 @@ export function baseAddressOf(text: string, allowed: ReadonlySet<string>): strin
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
 }
 
+/** Where somebody else decides which hosts may be asked. */
+export const ANY_HOST: ReadonlySet<string> = Object.assign(new Set<string>(), { has: () => true })
+
 export const allowedHosts = (setting: string): ReadonlySet<string> =>
   new Set(setting.split(',').flatMap((one) => (one.trim() === '' ? [] : [one.trim()])))

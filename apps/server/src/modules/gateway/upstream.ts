@@ -1,21 +1,9 @@
 import { Pool } from 'undici'
 import { Refusal, refuse } from '../../kernel/errors.ts'
 import type { Services } from '../../kernel/services.ts'
+import { relay } from './relay.ts'
 import { allowedHosts, baseAddressOf, guardedLookup } from './upstream-address.ts'
-
-/** What is asked of a department's service; all of it was checked, and nothing of the caller's own headers is in it. */
-export interface UpstreamRequest {
-  readonly serviceId: string
-  readonly baseUrl: string
-  readonly method: 'GET' | 'POST'
-  /** Path below the base address, with the query. */
-  readonly path: string
-  readonly body: Buffer | null
-  readonly credential: readonly [header: string, value: string] | null
-  readonly timeoutMs: number
-  readonly replyBytesMax: number
-  readonly requestId: string
-}
+import { headersOf, requireJson, type UpstreamRequest } from './upstream-request.ts'
 
 /** Asks departments' services. @throws Refusal `service.upstream_…`, `service.row_not_found`, `platform.busy`. */
 export interface Upstream {
@@ -55,6 +43,11 @@ export function openUpstream(services: Services): Upstream {
     pools.set(origin, made)
     return made
   }
+  const direct = (request: UpstreamRequest): Promise<Buffer> => {
+    // Kept addresses were checked when they were written down; the setting may have changed since.
+    const base = baseAddressOf(request.baseUrl, allowed) ?? refuse('service.upstream_failed', { detail: 'address' })
+    return exchange(poolOf(new URL(base).origin), new URL(base).pathname, request)
+  }
   return {
     async ask(request) {
       const state = health.get(request.serviceId) ?? { underWay: 0, failures: 0, restsUntil: 0 }
@@ -62,9 +55,7 @@ export function openUpstream(services: Services): Upstream {
       enter(state)
       state.underWay++
       try {
-        // Kept addresses were checked when they were written down; the setting may have changed since.
-        const base = baseAddressOf(request.baseUrl, allowed) ?? refuse('service.upstream_failed', { detail: 'address' })
-        const reply = await exchange(poolOf(new URL(base).origin), new URL(base).pathname, request)
+        const reply = request.nodeId === null ? await direct(request) : await relay(services, request.nodeId, request)
         state.failures = 0
         return reply
       } catch (error) {
@@ -91,18 +82,11 @@ function enter(state: Health): void {
 }
 
 async function exchange(pool: Pool, below: string, request: UpstreamRequest): Promise<Buffer> {
-  const { method, body, credential, timeoutMs } = request
+  const { method, body, timeoutMs } = request
   const reply = await pool.request({
     method,
     path: `${below === '/' ? '' : below}${request.path}`,
-    headers: {
-      accept: 'application/json',
-      'accept-encoding': 'identity',
-      'user-agent': 'huitong-gateway',
-      'x-request-id': request.requestId,
-      ...(body ? { 'content-type': 'application/json' } : {}),
-      ...(credential ? { [credential[0]]: credential[1] } : {}),
-    },
+    headers: headersOf(request),
     body,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
@@ -111,15 +95,11 @@ async function exchange(pool: Pool, below: string, request: UpstreamRequest): Pr
   // Given up or cut by its deadline it says so once more by this event; whoever reads it hears it anyway.
   reply.body.on('error', () => undefined)
   const { statusCode, headers } = reply
-  const type = String(headers['content-type'] ?? '')
-  if (statusCode !== 200) {
+  try {
+    requireJson(statusCode, String(headers['content-type'] ?? ''), headers['content-encoding'] !== undefined)
+  } catch (error) {
     await reply.body.dump({ limit: 64 * 1024 }).catch(() => undefined)
-    if (statusCode === 404) refuse('service.row_not_found')
-    refuse('service.upstream_failed', { detail: `status ${statusCode}` })
-  }
-  if (!/^application\/([a-z.-]+\+)?json\s*(;|$)/i.test(type) || headers['content-encoding'] !== undefined) {
-    reply.body.destroy()
-    refuse('service.reply_invalid', { detail: `content type ${type.slice(0, 80)}` })
+    throw error
   }
   const chunks: Buffer[] = []
   let bytes = 0
