@@ -2,6 +2,7 @@ import { commit, createLog, ed25519Signer, encodeEvidence, localTileStore, makeB
 import type { EvidenceEntry, ProofBundle } from '@huitong/ledger'
 import { memoryLock } from '@huitong/ledger/testing'
 import { execFile } from 'node:child_process'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -143,5 +144,54 @@ describe('huitong fsck', () => {
     const lost = await huitong('fsck', 'log', ...key, '--checkpoint', 'kept')
     expect(lost.code).toBe(1)
     expect(lost.stdout).toContain('file: tile/0/002.p/89\n')
+  })
+})
+
+describe('huitong verify-document', () => {
+  const document = JSON.stringify({ v: 1, number: 'DZ20260302-0001', state: 'balanced', note: '\u001b[31mred' })
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const key = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64')
+  // Signed by Node's own crypto over the stated form, not by the code that is looked at.
+  const signed = (domain: string) => sign(null, Buffer.from(`${domain}\n${document}`), privateKey).toString('base64')
+  const file = async (content: unknown) => {
+    await writeFile(join(folder, 'statement.json'), typeof content === 'string' ? content : JSON.stringify(content))
+    return ['verify-document', 'statement.json', '--key', key] as const
+  }
+
+  test('a good statement: exit 0 with its figures, one harmless line each', async () => {
+    const given = await file({ document, signature: signed('huitong/statement/v1'), keyId: 'x' })
+    const { code, stdout, stderr } = await huitong(...given, '--as', 'statement')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^验证通过：.*\nVerified: .*\n/)
+    expect(stdout).toContain('number: DZ20260302-0001')
+    expect(stdout).not.toContain('\u001b')
+  })
+
+  test('a changed byte, another key, another kind of document: exit 1', async () => {
+    const signature = signed('huitong/statement/v1')
+    const changed = await file({ document: document.replace('0001', '0002'), signature })
+    expect((await huitong(...changed, '--as', 'statement')).code).toBe(1)
+    const given = await file({ document, signature })
+    expect((await huitong(...given, '--as', 'reconciliation')).code).toBe(1)
+    const other = Buffer.alloc(32, 9).toString('base64')
+    expect((await huitong('verify-document', 'statement.json', '--as', 'statement', '--key', other)).code).toBe(1)
+  })
+
+  test('no key, no kind, no signed file: exit 2 in plain words', async () => {
+    const given = await file({ document })
+    const wrong: (readonly string[])[] = [
+      [...given, '--as', 'statement'],
+      given,
+      [...given, '--as', 'toString'],
+      ['verify-document', 'statement.json', '--as', 'statement'],
+      ['verify-document', 'statement.json', '--as', 'statement', '--key', 'abc'],
+      ['verify-document', 'none.json', '--as', 'statement', '--key', key],
+    ]
+    for (const args of wrong) {
+      const { code, stderr } = await huitong(...args)
+      expect([args.join(' '), code]).toEqual([args.join(' '), 2])
+      expect(stderr).toContain('Usage')
+    }
+    expect((await huitong(...(await file('{ not json')), '--as', 'statement')).code).toBe(2)
   })
 })

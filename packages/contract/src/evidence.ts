@@ -100,7 +100,8 @@ export const readLedgerKey = endpoint({
   path: '/api/v1/ledger/key',
   access: 'public',
   words: words('存证验证公钥', 'Verifier key of the ledger'),
-  reply: exact({ origin: Type.String(), verifierKey: Type.String() }),
+  /** `documentKey`: raw Ed25519 key, base64, with which the platform signs grants, reports and statements. */
+  reply: exact({ origin: Type.String(), verifierKey: Type.String(), documentKey: Type.String() }),
 })
 export const readTile = endpoint({
   id: 'evidence.tile.read',

@@ -16,7 +16,11 @@ export const publicLedgerVerbs = (ledger: Ledger): readonly Verb[] => [
     endpoint: readLedgerKey,
     rows: 'system',
     audit: null,
-    run: async () => ({ origin: ledger.origin, verifierKey: ledger.verifierKey }),
+    run: async ({ services }) => ({
+      origin: ledger.origin,
+      verifierKey: ledger.verifierKey,
+      documentKey: services.keys.signing.publicKey.toString('base64'),
+    }),
   }),
   query<typeof readTile>({
     endpoint: readTile,

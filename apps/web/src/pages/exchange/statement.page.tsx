@@ -1,3 +1,4 @@
+import { readLedgerKey } from '@huitong/contract/evidence'
 import { readStatement } from '@huitong/contract/exchange'
 import type { ReplyOf } from '@huitong/contract'
 import { Button } from 'antd'
@@ -221,9 +222,13 @@ function Signature({ statement }: { readonly statement: Statement }) {
   const { t } = useWords()
   const can = useCan()
   const { report } = statement
+  const key = useRead(readLedgerKey, {})
   return (
     <>
       <p className="ht-quiet">{t('statement.signatureHelp')}</p>
+      <pre className="ht-pre" tabIndex={0}>
+        {`huitong verify-document ${statement.number}.json --as statement --key '${key.data?.documentKey ?? '…'}'`}
+      </pre>
       <Facts
         facts={[
           { label: t('segment.digest'), value: <code className="ht-wrap">{report.digest}</code>, wide: true },
