@@ -1691,6 +1691,7 @@ alter table statement enable row level security;
 alter table statement force row level security;
 create policy statement_all on statement as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[provider_department_id, consumer_department_id]);
 grant insert, select on statement to huitong_app;
+grant update (provider_department_id, consumer_department_id) on statement to huitong_app;
 comment on table statement is '对账单';
 
 create table stream (

@@ -19,6 +19,8 @@ grant update (root_id) on service_call to huitong_app;
 grant insert (at, jurisdiction, department_id, actor_kind, actor_id, actor_name, action, object_kind, object_id, outcome,
   request_id, content, salt) on audit to huitong_app;
 grant insert (at, type, payload) on event to huitong_app;
+-- A statement stays as it was signed; who may read it passes to the successors of its departments.
+grant update (provider_department_id, consumer_department_id) on statement to huitong_app;
 
 grant select, insert, update, delete on event_cursor, lease, request_nonce, node_call to huitong_tick;
 grant select, delete on idempotency to huitong_tick;

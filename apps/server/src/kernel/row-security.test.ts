@@ -4,6 +4,7 @@ import { createNode } from '@huitong/contract/nodes'
 import { sql, type RawBuilder } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { runWhole, useChannel } from '../../../../tests/harness/exchange.ts'
+import { eventually } from '../../../../tests/harness/guards.ts'
 import { PEOPLE, type Account } from '../../../../tests/harness/platform.ts'
 import { SYSTEM_ROWS, type RowContext } from './db.ts'
 
@@ -93,6 +94,11 @@ describe('row-level security', () => {
     await runWhole(prepared, prepared.channel, [['1', '甲', '33', null]])
     const officer = await platform.as('works-officer')
     await officer.call(startReconciliation, { params: { id: prepared.channel.id } })
+    // A subscriber hands it to both ends, a moment later.
+    await eventually(
+      () => count(SYSTEM_ROWS, 'node_work', sql`kind = 'reconcile'`),
+      (works) => works === 2,
+    )
     const all = await count(SYSTEM_ROWS, 'node_work')
     const discoveries = await count(SYSTEM_ROWS, 'node_work', sql`kind = 'discover'`)
     expect(discoveries).toBeGreaterThan(0)
