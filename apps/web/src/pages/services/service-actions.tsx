@@ -41,6 +41,7 @@ interface OpenValues {
   grantId: string
   perSecondMax: number
   perDayMax: number
+  totalMax?: number | null
 }
 
 function OpenForm({ service, onClose }: FormProps) {
@@ -57,7 +58,8 @@ function OpenForm({ service, onClose }: FormProps) {
       !opened.has(one.id) &&
       (one.document as { method?: string }).method === 'service',
   )
-  const send = async (body: OpenValues) => {
+  const send = async ({ totalMax, ...rest }: OpenValues) => {
+    const body = totalMax ? { ...rest, totalMax: String(totalMax) } : rest
     const done = await act.run({ params: { id: service.id }, body }).catch(() => null)
     if (!done) return
     toast.good(t('service.opened'))
@@ -93,6 +95,9 @@ function OpenForm({ service, onClose }: FormProps) {
       </Form.Item>
       <Form.Item name="perDayMax" label={t('service.perDay')}>
         <InputNumber min={1} max={100_000_000} precision={0} />
+      </Form.Item>
+      <Form.Item name="totalMax" label={t('service.totalMax')} extra={t('service.totalMaxHelp')}>
+        <InputNumber min={1} max={999_999_999_999} precision={0} />
       </Form.Item>
     </SideForm>
   )

@@ -17,6 +17,7 @@ import { PageHead } from '../../ui/page-head.tsx'
 import { SideForm } from '../../ui/side-form.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
+import { MakeProxied } from './make-proxied.tsx'
 
 type Row = RowOf<typeof listServices>
 const STATES = ['running', 'stopped'] as const
@@ -26,7 +27,7 @@ export default function ServicesPage() {
   const can = useCan()
   const allow = useAllowance()
   const [asked, setState] = useFilter('state')
-  const [making, setMaking] = useState(false)
+  const [making, setMaking] = useState<'dataset' | 'proxied' | null>(null)
   const state = STATES.find((one) => one === asked)
   return (
     <>
@@ -34,9 +35,14 @@ export default function ServicesPage() {
         title={t('rail.services')}
         actions={
           can('service.manage') && (
-            <ActionButton type="primary" allowance={allow('service.manage')} onClick={() => setMaking(true)}>
-              {t('service.make')}
-            </ActionButton>
+            <>
+              <ActionButton type="primary" allowance={allow('service.manage')} onClick={() => setMaking('dataset')}>
+                {t('service.make')}
+              </ActionButton>
+              <ActionButton allowance={allow('service.manage')} onClick={() => setMaking('proxied')}>
+                {t('service.makeProxied')}
+              </ActionButton>
+            </>
           )
         }
       />
@@ -60,13 +66,14 @@ export default function ServicesPage() {
         label={t('rail.services')}
         empty={t(can('service.manage') ? 'service.noneCentre' : 'service.none')}
       />
-      {making && <MakeService onClose={() => setMaking(false)} />}
+      {making === 'dataset' && <MakeService onClose={() => setMaking(null)} />}
+      {making === 'proxied' && <MakeProxied onClose={() => setMaking(null)} />}
     </>
   )
 }
 
 function useColumns(): Column<Row>[] {
-  const { t, say } = useWords()
+  const { t, say, choice } = useWords()
   return [
     {
       title: t('service.name'),
@@ -90,6 +97,7 @@ function useColumns(): Column<Row>[] {
       width: 110,
       render: (row) => <State list="serviceState" value={row.state} />,
     },
+    { title: t('service.kind'), key: 'kind', width: 130, render: (row) => choice('serviceKind', row.kind) },
     {
       title: t('service.itemsCount'),
       key: 'items',

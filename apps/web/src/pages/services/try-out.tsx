@@ -56,7 +56,7 @@ export function TryOut({ service }: { readonly service: Service }) {
         <Form.Item name="way" label={t('try.way')}>
           <Select options={ways} />
         </Form.Item>
-        <Form.Item name="query" label={t('try.query')} extra={t('try.queryHelp')}>
+        <Form.Item name="query" label={t('try.query')} extra={service.proxied ? undefined : t('try.queryHelp')}>
           <Input maxLength={2000} spellCheck={false} />
         </Form.Item>
         <Form.Item>
