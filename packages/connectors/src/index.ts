@@ -60,7 +60,14 @@ export { describeFile } from './files/discover.ts'
 export { FilesSettings } from './files/settings.ts'
 export { postgresql } from './postgresql/connector.ts'
 export { formatLsn, paddedLsn, parseLsn } from './postgresql/log/lsn.ts'
-export type { LogEvent, LogPiece, LogRead, LogReader, LogReaderOptions } from './postgresql/log/read-log.ts'
+export type {
+  LogEvent,
+  LoggedColumn,
+  LogPiece,
+  LogRead,
+  LogReader,
+  LogReaderOptions,
+} from './postgresql/log/read-log.ts'
 export { logNames, type LogSlot, type LogSnapshot, type SlotRequest } from './postgresql/log/slot.ts'
 export type { LogLoader, LogLoaderOptions, LogSegment } from './postgresql/log/apply-log.ts'
 export { PostgresqlSettings } from './postgresql/settings.ts'

@@ -2,6 +2,7 @@ import {
   ConnectorError,
   type Database,
   type LogEvent,
+  type LoggedColumn,
   type LogPiece,
   type LogRead,
   type LogReader,
@@ -71,6 +72,7 @@ class Capture {
   #previous: SignedManifest | null = null
   #cursor: CaptureInput['from']
   #endAt: bigint | null = null
+  #isSearching = false
   #snapshot: string | null = null
   #grantChecked = performance.now()
 
@@ -139,17 +141,17 @@ class Capture {
   }
 
   async #readSome(stream: OutboxStream, progress: () => void): Promise<boolean> {
-    await this.#requireShape()
     const reader = await logOf(this.#database!).openReader(this.#read, {
       slot: this.#input.slot,
       from: this.#cursor,
       confirmedMax: this.#mark!.confirmed,
       approved: this.#input.approved,
-      onShape: () => this.#requireShape(),
+      onShape: (columns) => this.#requireShape(columns),
       signal: this.#signal,
     })
     this.#reader = reader
     reader.endAt = this.#endAt
+    if (this.#isSearching) reader.pause()
     this.#tally.away(false)
     for await (const event of reader.events()) {
       progress()
@@ -212,24 +214,29 @@ class Capture {
     await this.#tally.while('target_behind', this.#tally.room(this.#signal))
   }
 
-  /** The columns that were mounted, and that the copy took. @throws ConnectorError `schema_changed` naming the difference. */
-  async #requireShape(): Promise<void> {
+  /**
+   * The columns that travel are what they were in the copy; and where the log has come to how the table is now, that is the
+   * table that was mounted. Before that place the log may describe it as it was. @throws ConnectorError `schema_changed`
+   * naming the difference.
+   */
+  async #requireShape(logged: readonly LoggedColumn[]): Promise<void> {
     const { table, columns, schemaHash } = this.#input
-    const now = await this.#database!.describe(table)
     const place = { table: table.name }
-    if (now === null) throw new ConnectorError('table_missing', table.name, { place })
     for (const { field, as, type } of columns) {
-      const found = now.columns.find(({ name }) => name === field)
+      const found = logged.find(({ name }) => name === field)
       const isMasked = this.#read.fields.find((one) => one.as === as)?.mask !== undefined
       const column = { place: { ...place, column: field } }
       if (found === undefined) throw new ConnectorError('schema_changed', `${field} is gone`, column)
       if (!isMasked && found.canonicalType !== type)
         throw new ConnectorError('schema_changed', `${field} is now ${found.canonicalType}, not ${type}`, column)
     }
-    if (fieldsHash(now) === schemaHash) return
+    const now = await this.#database!.describe(table)
+    if (now === null || fieldsHash(now) === schemaHash) return
+    const textOf = (list: readonly LoggedColumn[]) => list.map((one) => `${one.name} ${one.canonicalType}`).join(', ')
+    if (textOf(logged) !== textOf(now.columns)) return
     const granted = new Set(columns.map(({ field }) => field))
-    const others = now.columns.filter(({ name }) => !granted.has(name)).map(({ name, type }) => `${name} ${type}`)
-    const detail = `the fields are not those that were mounted; besides those that travel: ${others.join(', ') || 'none'}`
+    const others = textOf(now.columns.filter(({ name }) => !granted.has(name)))
+    const detail = `the fields are not those that were mounted; besides those that travel: ${others || 'none'}`
     throw new ConnectorError('schema_changed', detail, { place })
   }
 
@@ -237,6 +244,9 @@ class Capture {
   async #end(): Promise<void> {
     const { channel, table } = this.#input
     for (let attempt = 1; ; attempt++) {
+      // Whatever was read before lies before the position, because nothing is read until it is known.
+      this.#isSearching = true
+      this.#reader?.pause()
       try {
         const tag = Date.now().toString(36)
         const held = await logOf(this.#database!).createSlot({ channel, tag, table, temporary: true })
@@ -252,10 +262,13 @@ class Capture {
           this.#endAt = 0n
           break
         }
+      } finally {
+        this.#isSearching = false
+        if (this.#reader !== null) this.#reader.endAt = this.#endAt
+        this.#reader?.proceed()
       }
       await new Backoff().wait(this.#signal)
     }
-    if (this.#reader !== null) this.#reader.endAt = this.#endAt
   }
 
   /** What was committed before a fault reaches the receiving table first, as far as that does not take too long. */

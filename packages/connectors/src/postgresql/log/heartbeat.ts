@@ -3,6 +3,8 @@ import type { TableName } from '../../connector.ts'
 import { ConnectorError } from '../../errors.ts'
 import { connect, hangUp } from '../connect.ts'
 import type { PostgresqlSettings } from '../settings.ts'
+import { canonicalTypeOf } from '../types.ts'
+import type { LogColumn } from './pgoutput.ts'
 import type { LogSlot } from './slot.ts'
 
 const BEAT_MS = 10_000
@@ -50,6 +52,16 @@ export class Heartbeat {
         place: { table: this.#table.name },
       })
     }
+  }
+
+  /** Canonical types of columns as the log describes them, now or then. */
+  async typesOf(columns: readonly LogColumn[]): Promise<readonly string[]> {
+    this.#client ??= await connect(this.#settings, 'source')
+    const { rows } = await this.#client.query<{ type: string }>(
+      `SELECT format_type(t, m) AS type FROM unnest($1::oid[], $2::int[]) WITH ORDINALITY AS f(t, m, place) ORDER BY place`,
+      [columns.map(({ type }) => type), columns.map(({ modifier }) => modifier)],
+    )
+    return rows.map(({ type }) => canonicalTypeOf(type))
   }
 
   /** Closes its connection. */

@@ -23,6 +23,12 @@ export interface LogRead {
   readonly filterFields: readonly string[]
 }
 
+/** A column as the log describes it at some place. */
+export interface LoggedColumn {
+  readonly name: string
+  readonly canonicalType: string
+}
+
 /** Whole transactions, or a part of one, folded by key. */
 export interface LogPiece {
   readonly kind: 'piece'
@@ -54,8 +60,8 @@ export interface LogReaderOptions {
   readonly confirmedMax: string
   /** Commits of TRUNCATE that a person approved, padded. */
   readonly approved: readonly string[]
-  /** Told whenever the log describes the table: throws when it is no longer the one that was agreed on. */
-  readonly onShape: () => Promise<void>
+  /** Told how the log describes the table from here on: throws when it is no longer the one that was agreed on. */
+  readonly onShape: (columns: readonly LoggedColumn[]) => Promise<void>
   /** Size at which a piece is closed. Default 4 MiB. */
   readonly pieceBytesMax?: number
   /** How long a commit may wait for others to travel with. Default 200. */
@@ -85,6 +91,7 @@ interface Transaction {
 export class LogReader {
   /** Where to end: everything committed before, nothing committed at or after it. */
   endAt: bigint | null = null
+  #gate: PromiseWithResolvers<void> | null = null
   readonly #read: LogRead
   readonly #options: LogReaderOptions
   readonly #stream: LogStream
@@ -122,6 +129,19 @@ export class LogReader {
     }
   }
 
+  /**
+   * Looks at nothing more until {@link proceed}: a position that is found meanwhile lies after everything that was given.
+   */
+  pause(): void {
+    this.#gate ??= Promise.withResolvers()
+  }
+
+  /** Goes on after {@link pause}. */
+  proceed(): void {
+    this.#gate?.resolve()
+    this.#gate = null
+  }
+
   /** See {@link LogStream.confirm}. Padded position. */
   confirm(lsn: string): void {
     this.#stream.confirm(parseLsn(lsn))
@@ -144,6 +164,7 @@ export class LogReader {
 
   /** Ends it at once. */
   close(): void {
+    this.proceed()
     this.#stream.close()
     this.#heartbeat.close()
   }
@@ -158,6 +179,7 @@ export class LogReader {
       for (;;) {
         await this.#heartbeat.beat(this.endAt !== null)
         for (const item of await this.#stream.take(this.#waitMs())) {
+          if (this.#gate !== null) await this.#gate.promise
           if (item.kind === 'keepalive') this.#idle = item.end
           else yield* this.#message(item)
           if (this.#isOver(item)) return yield* this.#end()
@@ -286,7 +308,8 @@ export class LogReader {
     const { table } = this.#read
     try {
       if (!this.#shape.describe(message, table, this.#options.slot.tableId)) return
-      await this.#options.onShape()
+      const types = await this.#heartbeat.typesOf(message.columns)
+      await this.#options.onShape(message.columns.map(({ name }, i) => ({ name, canonicalType: types[i]! })))
     } catch (error) {
       // What was committed before the change is delivered in any case.
       yield* this.#flush()

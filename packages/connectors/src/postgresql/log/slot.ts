@@ -38,7 +38,9 @@ export interface SlotRequest {
 }
 
 const NAME = /^[a-z0-9_]{1,63}$/
-const LOCK_WAIT_MS = 120_000
+/** How long running transactions of the source are waited for. While an exact position is looked for, nothing flows. */
+const SLOT_WAIT_MS = 120_000
+const POSITION_WAIT_MS = 15_000
 
 /** Prefix of the slots of a channel, and name of its publication. */
 export const logNames = (channel: string): { prefix: string; publication: string } => {
@@ -69,7 +71,7 @@ export async function createLogSlot(settings: PostgresqlSettings, request: SlotR
   })
   try {
     const system = (await client.query<{ systemid: string; timeline: string }>('IDENTIFY_SYSTEM')).rows[0]!
-    await client.query(`SET statement_timeout = ${LOCK_WAIT_MS}`)
+    await client.query(`SET statement_timeout = ${temporary ? POSITION_WAIT_MS : SLOT_WAIT_MS}`)
     const kind = `${temporary ? 'TEMPORARY ' : ''}LOGICAL pgoutput EXPORT_SNAPSHOT`
     const made = await client.query<{ consistent_point: string; snapshot_name: string }>(
       `CREATE_REPLICATION_SLOT "${slot}" ${kind}`,
