@@ -10,7 +10,7 @@ const BENCHMARKS: Readonly<
   },
   gateway: {
     words:
-      'shared service: one row by its key, signed, granted, masked, within quota and accounted for, against a bare route',
+      'shared service: one row by its key, signed, granted, masked, within quota and accounted for, against a bare route; a proxied call',
     load: () => import('./gateway.ts'),
   },
   search: {

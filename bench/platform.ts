@@ -23,6 +23,8 @@ export interface BenchPlatform {
   platformUrl(): string
   /** The same of the resource centre's database. */
   centreUrl(): string
+  /** Processor time that a process of the platform has used so far, seconds. */
+  cpuSeconds(process: string): number
   /** Largest resident memory so far of a process of the platform, MiB. */
   peakMemory(process: string): number
   stop(): Promise<void>
@@ -59,6 +61,7 @@ export async function startPlatform(say: (line: string) => void): Promise<BenchP
     },
     platformUrl: () => ownUrl(dataDir, 'huitong'),
     centreUrl: () => ownUrl(dataDir, 'huitong_centre'),
+    cpuSeconds: (name) => cpuOf(dataDir, name),
     peakMemory: (name) => peakOf(dataDir, name),
     stop: () => stop(supervisor, dataDir),
   }
@@ -106,13 +109,26 @@ async function cityBuilt(
   throw new Error('the demonstration city was not built in time')
 }
 
-function peakOf(dataDir: string, name: string): number {
+function pidOf(dataDir: string, name: string): number {
   const processes = JSON.parse(readFileSync(join(dataDir, 'run/processes.json'), 'utf8')) as {
     name: string
     pid: number | null
   }[]
   const pid = processes.find((one) => one.name === name)?.pid
   if (pid == null) throw new Error(`process ${name} is not running`)
+  return pid
+}
+
+/** The kernel counts in hundredths of a second. */
+function cpuOf(dataDir: string, name: string): number {
+  const stat = readFileSync(`/proc/${pidOf(dataDir, name)}/stat`, 'utf8')
+  // After the name in brackets, which may hold anything, the 12th and 13th words are user and system time.
+  const words = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(words[11]) + Number(words[12])) / 100
+}
+
+function peakOf(dataDir: string, name: string): number {
+  const pid = pidOf(dataDir, name)
   const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return Number(kib) / 1024
 }

@@ -63,6 +63,10 @@ function requireFitting(service: ServiceRow, row: GrantRow, grant: GrantDocument
   const missing = [...new Set([...grant.items, ...fieldsOf(grant.rowFilter)])].filter((item) => !landed.has(item))
   if (missing.length > 0)
     refuse('grant.items', {
-      places: missing.map((item) => place('/grantId', `信息项 ${item} 未落地`, `item ${item} has not landed`)),
+      places: missing.map((item) =>
+        service.kind === 'proxied'
+          ? place('/grantId', `接口不提供信息项 ${item}`, `the service does not give item ${item}`)
+          : place('/grantId', `信息项 ${item} 未落地`, `item ${item} has not landed`),
+      ),
     })
 }
