@@ -93,6 +93,7 @@ export const CATALOGUE_WORDS = {
     '本部门还没有编制目录。点“编制新目录”开始，也可以从已探查的库表生成草稿。',
     'Your department has no dataset yet. Begin with “New dataset”, or from a discovered table.',
   ),
+  'datasets.anyState': w('全部状态', 'Any state'),
   'datasets.pending': w('待发布', 'Pending'),
   'datasets.search': w('名称、摘要、信息项', 'Name, summary, item'),
   'datasets.title': w('目录清单', 'List of datasets'),

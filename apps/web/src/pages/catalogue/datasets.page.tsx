@@ -1,6 +1,6 @@
 import { listDatasets } from '@huitong/contract/catalogue'
 import type { QueryOf } from '@huitong/contract'
-import { Button, Input, Segmented, Select } from 'antd'
+import { Button, Input, Select } from 'antd'
 import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { useAllowance } from '../../parts/allowance.ts'
@@ -172,12 +172,13 @@ function Filters() {
         aria-label={t('dataset.shareAttribute')}
         className="ht-filter"
       />
-      <Segmented
+      <Select
         value={state ?? ''}
         onChange={(value) => setState(value)}
         aria-label={t('dataset.state')}
+        className="ht-filter"
         options={[
-          { value: '', label: t('filter.all') },
+          { value: '', label: t('datasets.anyState') },
           { value: 'published', label: t('datasetState.published') },
           { value: 'pending', label: t('datasets.pending') },
           { value: 'draft', label: t('datasetState.draft') },
