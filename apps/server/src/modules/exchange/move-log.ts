@@ -138,13 +138,14 @@ async function failLog(
 ): Promise<AuditNote> {
   const { db, now } = context
   const { code, message } = problem
-  await keepPosition(db, channel.id, now)
+  // What has moved since has not failed over and over: the pauses begin anew.
+  const failures = (await keepPosition(db, channel.id, now)) === null ? channel.failures : 0
   await db.run(sql`update increment set state = 'failed', problem = ${JSON.stringify({ code, message })}, finished_at = ${now}
     where id = ${state.id}`)
   await db.run(sql`update stream set abandoned = true where id = ${state.id}`)
   await cancelWork(context, [state.read_work_id, state.apply_work_id])
   const stated = JSON.stringify({ code, message: named(message, problem.detail), at: now.toISOString() })
-  const pause = Math.min(PAUSE_SECONDS_MAX, 5 * 2 ** Math.min(16, channel.failures))
+  const pause = Math.min(PAUSE_SECONDS_MAX, 5 * 2 ** Math.min(16, failures))
   const next = new Date(now.getTime() + pause * 1000)
   const stop = STOPS[code]
   if (stop !== undefined) {
@@ -154,7 +155,7 @@ async function failLog(
   }
   if (PASSING.has(code)) {
     await db.run(
-      sql`update channel set problem = ${stated}, failures = failures + 1, next_at = ${next} where id = ${channel.id}`,
+      sql`update channel set problem = ${stated}, failures = ${failures + 1}, next_at = ${next} where id = ${channel.id}`,
     )
   } else {
     await db.run(sql`update channel set state = 'failed', problem = ${stated}, next_at = null, version = version + 1
