@@ -13,7 +13,6 @@ const WRITERS: Record<FrontKind, (table: FrontTable) => string> = { postgresql }
  */
 export function frontTableSql(kind: FrontKind, table: FrontTable): string {
   const names = [table.name, ...table.columns.map((column) => column.name)]
-  // oxlint-disable-next-line no-control-regex -- they are what is looked for
-  if (names.some((name) => /[\u0000-\u001f\u007f]/.test(name))) throw new RangeError('a name holds a control character')
+  if (names.some((name) => /\p{Cc}/u.test(name))) throw new RangeError('a name holds a control character')
   return WRITERS[kind](table)
 }

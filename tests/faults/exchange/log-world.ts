@@ -197,7 +197,11 @@ export async function ledgerChannel(
         async () => [await sent(where), await gotten()] as const,
         ([left, right]) => left.join('\n') === right.join('\n'),
         timeoutMs,
-      )
+      ).catch(async (cause: Error) => {
+        // Where it stands says more than the rows that differ.
+        const { state, problem, log } = await channel()
+        throw new Error(`not settled: ${JSON.stringify({ state, problem, log })}`, { cause })
+      })
     },
   }
 }
