@@ -139,6 +139,8 @@ export interface Cursor {
   /** When a snapshot was begun, and the youngest transaction that was writing then, `0` for none. */
   readonly at: string
   readonly writer: string
+  /** After a part of a transaction of a log: where its commit lies. The position itself has not moved. */
+  readonly within?: string
 }
 
 /** Rows that can not be followed: all counted, some named. */

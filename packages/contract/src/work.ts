@@ -63,11 +63,16 @@ export const DiscoverResult = exact({
 /** The fields by which a mounted table tells what changed: the last operation on a row (I, U, D), and when it was. */
 export const Convention = exact({ operation: nullable(text(63, 1)), updatedAt: text(63, 1) })
 
-/** How far changes have been read; times of the source's clock with microseconds, as `packages/connectors` describes. */
-export const ChangeCursor = exact({ since: text(40, 1), at: text(40, 1), writer: text(20, 1) })
-
 /** A position of PostgreSQL's log with all its digits; as text they sort as they follow each other. */
 export const LogPosition = Type.String({ pattern: '^[0-9A-F]{8}/[0-9A-F]{8}$' })
+
+/** How far changes have been read; times of the source's clock with microseconds, as `packages/connectors` describes. */
+export const ChangeCursor = exact({
+  since: text(40, 1),
+  at: text(40, 1),
+  writer: text(20, 1),
+  within: Type.Optional(LogPosition),
+})
 
 /** The replication slot of a channel, and where it was made: all of it must be the same for the log to go on. */
 export const LogSlot = exact({
@@ -205,6 +210,7 @@ export const ReconcileResult = exact({
 })
 
 /** Reading the log of a table and sealing what the grant lets out, until it is told to end. */
+export const CUTS_MAX = 8192
 export const CaptureInput = exact({
   channel: Uuid,
   stream: Uuid,
@@ -220,6 +226,8 @@ export const CaptureInput = exact({
   slot: LogSlot,
   /** Where the receiving table stands. */
   from: ChangeCursor,
+  /** Ends of pieces that were sent before and may be applied already: pieces end there again. */
+  cuts: Type.Array(LogPosition, { maxItems: CUTS_MAX }),
   /** Commits of TRUNCATE that a person approved. */
   approved: Type.Array(LogPosition, { maxItems: 100 }),
   recipients: Type.Array(exact({ keyId: text(64, 1), publicKey: Base64 }), { minItems: 1, maxItems: 64 }),

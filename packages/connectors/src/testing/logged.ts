@@ -28,6 +28,8 @@ export interface LoggedOptions {
   readonly where?: string | null
   readonly pieceBytesMax?: number
   readonly lingerMs?: number
+  /** Pieces that are committed together. Default 1. */
+  readonly together?: number
 }
 
 /** One table that is followed by the log into another, without agents or segments on the way. */
@@ -46,6 +48,7 @@ export class Logged {
   readonly #source: PostgresqlSettings
   readonly #to: PostgresqlSettings
   readonly #options: LoggedOptions
+  #waiting = 0
   /** Told after each commit in the receiving table. */
   onCommit: () => Promise<void> = async () => undefined
 
@@ -147,6 +150,7 @@ export class Logged {
     reader.endAt = endAt
     try {
       for await (const event of reader.events()) await this.#apply(event, loader, reader)
+      if (loader.isOpen) await loader.commit()
     } finally {
       reader.close()
       await loader.close()
@@ -157,7 +161,8 @@ export class Logged {
     if (event.kind !== 'piece') return
     this.pieces.push(event)
     await loader.merge(this.segment(event))
-    if (loader.isInside) return
+    if (loader.isInside || ++this.#waiting < (this.#options.together ?? 1)) return
+    this.#waiting = 0
     await loader.commit()
     if (event.to.since > this.confirmed) this.confirmed = event.to.since
     reader.confirm(event.to.since)

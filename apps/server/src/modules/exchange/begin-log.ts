@@ -6,7 +6,7 @@ import { queueWork } from '../nodes/index.ts'
 import type { Cause } from './begin-increment.ts'
 import { type ChannelParts, type Context, endsOf, keyRef } from './generation.ts'
 import { activePlan, findGrantRow, signedGrant } from './grant-plan.ts'
-import { type LogState, setLog } from './log-position.ts'
+import { endsAfter, type LogState, setLog } from './log-position.ts'
 
 /** A channel that follows the log, as its streams need it. */
 export interface LoggedChannel extends ChannelParts {
@@ -92,6 +92,7 @@ async function captureInput(
     operation: ends.convention?.operation ?? null,
     slot: slot!,
     from,
+    cuts: await endsAfter(db, channel.id, from.since),
     approved: [...approved],
     recipients: [keyRef(services.keys.sealing.publicKey), keyRef(ends.targetNode.sealing_key)],
   }

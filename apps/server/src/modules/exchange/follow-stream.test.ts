@@ -1,3 +1,4 @@
+import type { SealedSegment } from '@huitong/segment'
 import { followStream, readChannel } from '@huitong/contract/exchange'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { useChannel, type Channel } from '../../../../../tests/harness/exchange.ts'
@@ -9,6 +10,7 @@ describe('the provider asks how far its log was committed', () => {
   const prepared = useChannel()
   let channel: Channel
   let works: Awaited<ReturnType<typeof streamOf>>
+  let segment: SealedSegment
   const logging = () => ({ platform: prepared.platform, ground: prepared.ground, dataset: prepared.dataset })
   beforeAll(async () => {
     channel = await copiedLog(logging(), await logChannel(logging()))
@@ -37,7 +39,7 @@ describe('the provider asks how far its log was committed', () => {
   test('200: nothing yet; then the segment that was acknowledged, as soon as it is; position and changes on the channel', async () => {
     expect(await asked(0)).toEqual({ generation: 1, applied: 0, end: false })
     const waiting = asked(0, { waitSeconds: 20 })
-    const segment = await sealLog(works.capture.input, logging(), [['U', '1', 'b', '33']], { from: at(16), to: at(32) })
+    segment = await sealLog(works.capture.input, logging(), [['U', '1', 'b', '33']], { from: at(16), to: at(32) })
     await deliverLog(logging(), channel.id, segment)
     expect(await waiting).toEqual({ generation: 1, applied: 1, end: false })
     expect(await asked(1)).toEqual({ generation: 1, applied: 1, end: false })
@@ -53,10 +55,13 @@ describe('the provider asks how far its log was committed', () => {
     await refused(clientOf(prepared.platform.server).call(followStream, ask(0)), 'signature.invalid')
   })
 
-  test('a reader that was restarted begins a generation from what was committed', async () => {
+  test('a reader that was restarted begins a generation from what was committed, in pieces that may be applied already', async () => {
+    const place = { from: at(32), to: at(48), previous: segment.signed }
+    await prepared.ground.provider.upload(await sealLog(works.capture.input, logging(), [['U', '1', 'c', '34']], place))
+    expect(works.capture.input.cuts).toEqual([])
     await prepared.ground.provider.fail(works.capture, 'snapshot.lost')
     const again = await prepared.ground.provider.work('capture', works.capture.input.stream)
-    expect(again.input).toMatchObject({ generation: 2, from: { since: at(32).since } })
+    expect(again.input).toMatchObject({ generation: 2, from: { since: at(32).since }, cuts: [at(48).since] })
     expect(await asked(0)).toMatchObject({ generation: 2 })
     const read = async () => (await prepared.platform.as('centre')).call(readChannel, { params: { id: channel.id } })
     expect(await eventually(read, ({ log }) => log!.position === at(32).since)).toMatchObject({ state: 'following' })

@@ -61,6 +61,24 @@ export function positionAfter(manifest: string): ChangeCursor | null {
   }
 }
 
+/** Streams of the log, the latest first, whose pieces may be applied without our knowing. */
+const UNSURE_STREAMS = 8
+const UNSURE_PIECES = 1024
+
+/**
+ * Ends of the pieces that were sent after a position: the receiving table may stand at any of them when its word got lost.
+ * @returns padded positions.
+ */
+export async function endsAfter(db: Reader, channelId: string, since: string): Promise<string[]> {
+  const rows = await db.many<{ manifest: string }>(sql`select x.manifest from (
+      select id, generation from stream where channel_id = ${channelId} and kind = 'log'
+      order by created_at desc, generation desc limit ${UNSURE_STREAMS}) s
+    cross join lateral (select manifest from segment where stream_id = s.id and generation = s.generation
+      order by sequence desc limit ${UNSURE_PIECES}) x`)
+  const ends = new Set(rows.map(({ manifest }) => positionAfter(manifest)?.since ?? ''))
+  return [...ends].filter((end) => end > since)
+}
+
 /**
  * Writes down where the receiving table of a channel stands, from the segments of its latest stream of the log that were
  * acknowledged. @returns the position when it has moved.

@@ -21,7 +21,7 @@ export interface LogSegment {
   readonly rows: string
   readonly plainDigest: string
   readonly plain: Uint8Array
-  /** Position before and after; the same while a transaction goes on in the next segment. */
+  /** Position before and after; while a transaction goes on in the next segment they are one, `to.within` names its commit. */
   readonly from: Cursor
   readonly to: Cursor
   readonly truncates: boolean
@@ -106,13 +106,12 @@ export class LogLoader {
       checkSegment(table, segment)
       const position = await this.position()
       const cursor = cursorOf(position, table)
-      if (segment.from.since > cursor.since) {
-        throw this.#fault('position_gap', `changes since ${segment.from.since}, applied to ${cursor.since}`)
+      const taken = later(cursor, this.#open?.last?.to)
+      if (segment.from.since > taken.since) {
+        throw this.#fault('position_gap', `changes since ${segment.from.since}, applied to ${taken.since}`)
       }
       this.#open ??= await this.#begin(position)
-      const isKnown = segment.to.since > segment.from.since && segment.to.since <= cursor.since
-      if (isKnown && this.#open.last !== null && this.isInside) await this.#startOver(position)
-      if (!isKnown) await this.#take(segment)
+      if (!isKnown(segment, cursor)) await this.#take(segment)
       this.#open.last = segment
     })
   }
@@ -123,8 +122,7 @@ export class LogLoader {
       const { channel, table, fence, stream } = this.#options
       const { position, counts, last } = this.#open!
       const { generation, sequence, to } = last!
-      const cursor = cursorOf(position, table)
-      const reached = to.since > cursor.since ? to : cursor
+      const reached = later(cursorOf(position, table), to)
       const applied = { stream, generation, sequence, counts }
       const moved = await movePosition(
         this.#client,
@@ -162,12 +160,6 @@ export class LogLoader {
       'SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0',
     )
     return { position, counts: NOTHING, last: null }
-  }
-
-  /** The transaction whose first parts were taken turns out to be known: nothing of it is kept. */
-  async #startOver(position: Position): Promise<void> {
-    await this.#client.query('ROLLBACK')
-    this.#open = await this.#begin(position)
   }
 
   async #take(segment: LogSegment): Promise<void> {
@@ -244,6 +236,17 @@ function cursorOf({ cursor }: Position, table: TargetTable): Cursor {
     place: { table: table.name },
   })
 }
+
+/**
+ * Whether all of it was applied before: it comes again when an acknowledgement got lost. Parts of a transaction must not be
+ * taken a second time either, even to be given up at its end: rows that it changed may be gone since.
+ */
+function isKnown({ from, to }: LogSegment, { since }: Cursor): boolean {
+  return to.within === undefined ? to.since > from.since && to.since <= since : to.within < since
+}
+
+/** A segment that comes again does not move the position back. */
+const later = (cursor: Cursor, to: Cursor = cursor): Cursor => (to.since > cursor.since ? to : cursor)
 
 /** Once: a stream that has applied something since stands further. */
 async function rebase(client: Client, { channel, table, fence, stream, rebase: to }: LogLoaderOptions): Promise<void> {

@@ -3,7 +3,7 @@ import { run, startCluster, type TestCluster } from '../../testing/cluster.ts'
 import { Ledger, LEDGER_COLUMNS, random } from '../../testing/ledger.ts'
 import { Logged, type LoggedOptions } from '../../testing/logged.ts'
 import type { PostgresqlSettings } from '../settings.ts'
-import { parseLsn } from './lsn.ts'
+import { paddedLsn, parseLsn } from './lsn.ts'
 import { releaseLog } from './slot.ts'
 
 let cluster: TestCluster
@@ -101,6 +101,66 @@ describe('following the log of a table', () => {
     await logged.followTo(await now())
     expect(logged.pieces.filter(({ from, to }) => from.since === to.since).length).toBeGreaterThan(5)
     expect([...seen]).toEqual(['3', '4'])
+    expect(await rowsOf(target, `${table}_received`)).toEqual(await rowsOf(source, table))
+  })
+
+  it('commits pieces together when several are there, and gives them again alike after a commit that got lost', async () => {
+    const { table, ledger, logged } = await ledgerOf({ seed: 5 }, { together: 3, pieceBytesMax: 1500 })
+    await logged.copy()
+    let commits = 0
+    logged.onCommit = async () => void commits++
+    for (let i = 0; i < 120; i++) await ledger.work()
+    await ledger.sweep(1)
+    await logged.followTo(await now())
+    expect(commits).toBeGreaterThan(2)
+    expect(logged.pieces.length).toBeGreaterThan(3 * commits)
+    expect(await rowsOf(target, `${table}_received`)).toEqual(await rowsOf(source, table))
+    const loader = await logged.loader()
+    logged.generation++
+    logged.sequence = 0
+    for (const piece of logged.pieces) await loader.merge(logged.segment(piece))
+    await loader.commit()
+    expect(await rowsOf(target, `${table}_received`)).toEqual(await rowsOf(source, table))
+    // What does not follow what was taken is refused, also when nothing of it is committed yet.
+    const last = logged.pieces.at(-1)!
+    const beyond = { ...last.to, since: `F${last.to.since.slice(1)}` }
+    const unlinked = loader.merge(logged.segment({ ...last, from: beyond, to: beyond }))
+    await expect(unlinked).rejects.toMatchObject({ code: 'position_gap' })
+    await loader.close()
+  })
+
+  it('ends pieces where the receiving table may stand, so that none is applied in part', async () => {
+    const { table, ledger, logged } = await ledgerOf({}, { lingerMs: 1000 })
+    await logged.copy()
+    const from = await logged.position()
+    const read = async (cuts: string[]) => {
+      const reader = await logged.open(new AbortController().signal, { from, cuts })
+      reader.endAt = await now()
+      const pieces = []
+      for await (const event of reader.events()) if (event.kind === 'piece') pieces.push(event)
+      return pieces
+    }
+    const apply = async (cuts: string[]) => {
+      const pieces = await read(cuts)
+      const loader = await logged.loader()
+      logged.generation++
+      logged.sequence = 0
+      for (const piece of pieces) await loader.merge(logged.segment(piece))
+      await loader.commit()
+      await loader.close()
+    }
+    // A row takes another number, its long note does not travel; then another row takes the number that became free. Nothing
+    // is confirmed to the source, as when the receiving side's word got lost.
+    await ledger.query(`UPDATE public."${table}" SET account = 901 WHERE account = 3`)
+    const between = paddedLsn(await now())
+    await apply([])
+    const { since } = await logged.position()
+    await ledger.query(`UPDATE public."${table}" SET account = 3 WHERE account = 6`)
+    expect(await read([])).toHaveLength(1)
+    for (const cuts of [[since], [between], [between, 'F0000000/00000000', since, from.since]]) {
+      expect((await read(cuts)).map((piece) => piece.from.since)).toEqual([from.since, since])
+    }
+    await apply([since])
     expect(await rowsOf(target, `${table}_received`)).toEqual(await rowsOf(source, table))
   })
 

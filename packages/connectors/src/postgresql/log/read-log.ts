@@ -39,7 +39,7 @@ export interface LogPiece {
   /** Everything that the receiving table holds goes first: the source was truncated, and a person approved it. */
   readonly truncates: boolean
   readonly from: Cursor
-  /** As `from` while a transaction goes on in the next piece. */
+  /** While a transaction goes on in the next piece it stays at `from`, and says where the transaction will end. */
   readonly to: Cursor
 }
 
@@ -58,6 +58,11 @@ export interface LogReaderOptions {
   readonly from: Cursor
   /** Padded position up to which the slot was confirmed at most. */
   readonly confirmedMax: string
+  /**
+   * Ends of pieces that were given before, padded, in any order. The receiving table may stand at any of them, so that no
+   * piece may go over one: it would be applied in part.
+   */
+  readonly cuts?: readonly string[]
   /** Commits of TRUNCATE that a person approved, padded. */
   readonly approved: readonly string[]
   /** Told how the log describes the table from here on: throws when it is no longer the one that was agreed on. */
@@ -97,6 +102,7 @@ export class LogReader {
   readonly #stream: LogStream
   readonly #heartbeat: Heartbeat
   readonly #shape: LogShape
+  readonly #cuts: string[]
   #cursor: Cursor
   #piece: Fold
   #transactions = 0
@@ -110,6 +116,7 @@ export class LogReader {
     this.#options = options
     this.#cursor = options.from
     this.#to = options.from
+    this.#cuts = [...(options.cuts ?? [])].sort().reverse()
     this.#shape = new LogShape(read)
     this.#piece = this.#shape.fold()
     const { slot, publication } = options.slot
@@ -267,7 +274,8 @@ export class LogReader {
       return
     }
     const bytesMax = this.#options.pieceBytesMax ?? PIECE_BYTES_MAX
-    if (this.#piece.rows > 0 && this.#piece.bytes + open.fold.bytes > bytesMax) yield* this.#flush()
+    const isFull = this.#piece.bytes + open.fold.bytes > bytesMax
+    if (this.#piece.rows > 0 && (isFull || this.#isCut(to.since))) yield* this.#flush()
     if (open.fold.rows === 0) {
       // Of it nothing was let out.
       if (this.#piece.rows === 0) this.#idle = endLsn
@@ -282,6 +290,13 @@ export class LogReader {
     if (performance.now() >= this.#since + (this.#options.lingerMs ?? LINGER_MS)) yield* this.#flush()
   }
 
+  /** Whether a place where pieces must end lies between what the piece holds and this commit. */
+  #isCut(to: string): boolean {
+    const cuts = this.#cuts
+    while (cuts.length > 0 && cuts.at(-1)! < this.#to.since) cuts.pop()
+    return cuts.length > 0 && cuts.at(-1)! < to
+  }
+
   /** A part of a transaction that is too large for one piece; what came before it goes first. */
   async *#part(open: Transaction): AsyncGenerator<LogEvent, void, undefined> {
     yield* this.#flush()
@@ -289,7 +304,9 @@ export class LogReader {
     const { fold, truncates } = open
     open.fold = this.#shape.fold()
     open.truncates = false
-    yield this.#cut(fold, this.#cursor, 0, truncates)
+    const from = this.#cursor
+    yield this.#cut(fold, { ...from, within: paddedLsn(open.commitLsn) }, 0, truncates)
+    this.#cursor = from
   }
 
   async *#truncate(): AsyncGenerator<LogEvent, void, undefined> {
