@@ -130,9 +130,10 @@ describe('what endpoints show', () => {
         compared += world.datasets.length + world.requests.length + world.grants.length
       }
     })
-    await fc.assert(property, { numRuns: RUNS, endOnFailure: true })
-    expect(compared).toBeGreaterThan(100)
-    expect(found).toBeGreaterThan(100)
-    expect(counted).toBeGreaterThan(20)
+    // Small worlds have little to compare: more of them then.
+    const isEnough = () => compared > 100 && found > 100 && counted > 20
+    for (let round = 0; round < 5 && !isEnough(); round++)
+      await fc.assert(property, { numRuns: RUNS, endOnFailure: true })
+    expect({ compared, found, counted, isEnough: isEnough() }).toMatchObject({ isEnough: true })
   }, 120_000)
 })
