@@ -1,39 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { randomOf } from './city/random.ts'
-import { readArguments, STEP_NAMES, type StepName } from './run/arguments.ts'
-import { startChaos } from './run/chaos.ts'
-import { runJob, type Report, type StepReport } from './run/job.ts'
-import { startPlatform, type Platform } from './run/platform.ts'
-import { polledPaths, startPoller, type Poller } from './run/poller.ts'
+import { describe, expect, test } from 'vitest'
+import { readArguments } from './run/arguments.ts'
+import type { Report } from './run/job.ts'
 import { checkReport } from './run/report.ts'
-import { openWorld } from './run/world.ts'
+import { expectFound, SEED, useMainJob, WITH_KILLS } from './testing/main-job.ts'
 
-const VILLAGES = 5_000
-const SEED = 3
-
-/** One platform serves all main jobs; each has its own dataset, requests and tables. */
 describe('the main job', { timeout: 180_000 }, () => {
-  const lines: string[] = []
-  const say = (line: string) => void lines.push(line)
-  let platform: Platform
-  let poller: Poller
-  let round = 0
-  beforeAll(async () => {
-    platform = await startPlatform({ seed: SEED, villages: VILLAGES, keep: false, say })
-    poller = startPoller(platform.url, polledPaths(), platform.deadSpans)
-  }, 180_000)
-  afterAll(async () => {
-    await poller?.stop()
-    await platform?.stop()
-  }, 90_000)
-
-  const job = (sabotage: StepName | null, last: StepName = 'report'): Promise<StepReport[]> => {
-    const chaos = startChaos(platform, poller, { count: 0, random: randomOf('none'), say })
-    // Only step 12 needs the kills; they are the slow part. What comes after it does without.
-    const operate = last === 'operate' || last === 'report'
-    const given = { platform, round: ++round, sabotage, villages: VILLAGES, operate, poller, chaos, say }
-    return runJob(openWorld(given), last)
-  }
+  const job = useMainJob()
 
   test('is as it should be, and its report conforms to the schema', async () => {
     const steps = await job(null)
@@ -46,19 +18,9 @@ describe('the main job', { timeout: 180_000 }, () => {
     expect(checkReport({ ...report, steps: [without, ...rest] })).not.toEqual([])
   })
 
-  test.each(STEP_NAMES)(
+  test.each(WITH_KILLS)(
     '%s is seen to fail when the world is spoilt in this step, and the steps before it are not',
-    async (name) => {
-      const steps = await job(name, name)
-      expect(steps.slice(0, -1).flatMap((one) => one.faults.map((fault) => `${one.name}: ${fault}`))).toEqual([])
-      expect(Object.fromEntries(steps.map((one) => [one.name, one.ok]))).toEqual(
-        Object.fromEntries(steps.map((one) => [one.name, one.name !== name])),
-      )
-      const failed = steps.at(-1)!
-      // It measured and found out; it did not merely stumble.
-      expect(failed.faults.filter((one) => one.startsWith('not so: '))).not.toEqual([])
-      expect(failed.faults.filter((one) => one.startsWith('stopped: '))).toEqual([])
-    },
+    async (name) => expectFound(await job(name, name), name),
   )
 })
 
