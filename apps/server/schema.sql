@@ -1127,7 +1127,9 @@ create table node_work (
   problem jsonb,
   created_at timestamp with time zone not null,
   finished_at timestamp with time zone,
+  poll integer,
   constraint node_work_kind_check CHECK ((kind = ANY (ARRAY['discover'::text, 'read'::text, 'apply'::text, 'reconcile'::text, 'repair'::text, 'capture'::text, 'slot'::text, 'release'::text]))),
+  constraint node_work_poll_check CHECK ((poll > 0)),
   constraint node_work_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'leased'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
   constraint node_work_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
   constraint node_work_pkey PRIMARY KEY (id)
@@ -1146,7 +1148,7 @@ create policy node_work_all on node_work as permissive for all to public using (
   WHERE (r.id = node_work.subject_id)))));
 grant insert, select, update on node_work to huitong_app;
 grant select on node_work to huitong_tick;
-grant update (state, fence, boot, lease_until, progress) on node_work to huitong_tick;
+grant update (state, fence, boot, lease_until, progress, poll) on node_work to huitong_tick;
 comment on table node_work is 'work for nodes: the truth about a run is here, with lease and fence';
 
 create table number_sequence (

@@ -30,7 +30,12 @@ export interface TestNode extends Client {
   bent<E extends Endpoint>(bend: Bent, endpoint: E, input?: CallInput<E>): Promise<ReplyOf<E>>
   /** Raw bytes of a stream endpoint. */
   bytes<E extends Endpoint>(endpoint: E, input?: CallInput<E>): Promise<{ status: number; bytes: Buffer }>
-  poll(options?: { running?: string[]; waitSeconds?: number; boot?: string }): Promise<ReplyOf<typeof pollWork>>
+  poll(options?: {
+    running?: string[]
+    waitSeconds?: number
+    boot?: string
+    poll?: number
+  }): Promise<ReplyOf<typeof pollWork>>
   /** Polls until there is work of this kind, for one stream or reconciliation if named. */
   work(kind: Work['kind'], of?: string): Promise<Work>
   finish(work: Pick<Work, 'id' | 'fence'>, result: unknown): Promise<unknown>
@@ -72,8 +77,10 @@ export function nodeOf(server: Server, facts: Facts): TestNode {
       const reply = await send(server, facts.signing, {}, request)
       return { status: reply.statusCode, bytes: reply.rawPayload }
     },
-    poll: ({ running = [], waitSeconds = 0, boot: other = boot } = {}) =>
-      plain.call(pollWork, { body: { boot: other, version: '0.1.0', running, waitSeconds } }),
+    poll: ({ running = [], waitSeconds = 0, boot: other = boot, poll } = {}) =>
+      plain.call(pollWork, {
+        body: { boot: other, version: '0.1.0', running, waitSeconds, ...(poll === undefined ? {} : { poll }) },
+      }),
     async work(kind, of) {
       const isWanted = (one: Work) => one.kind === kind && (of === undefined || JSON.stringify(one.input).includes(of))
       for (let tries = 0; tries < 20; tries++) {

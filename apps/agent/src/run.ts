@@ -38,6 +38,7 @@ export class Runner {
   readonly #jobs = new Map<string, Job>()
   readonly #fatal: (error: Error) => void
   #leaseSeconds = 8
+  #polls = 0
 
   /** @param fatal told of errors after which this process must not go on. */
   constructor(context: NodeContext, signal: AbortSignal, fatal: (error: Error) => void) {
@@ -77,7 +78,7 @@ export class Runner {
     const waitSeconds = away ? 0 : running.length === 0 ? IDLE_WAIT_SECONDS : busy
     return this.#context.platform.call(
       pollWork,
-      { body: { boot: this.#boot, version: VERSION, running, waitSeconds } },
+      { body: { boot: this.#boot, version: VERSION, running, poll: ++this.#polls, waitSeconds } },
       { signal: this.#signal, timeoutMs: waitSeconds * 1000 + POLL_MARGIN_MS },
     )
   }

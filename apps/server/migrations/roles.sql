@@ -29,7 +29,7 @@ grant select, insert on audit_leaf to huitong_tick;
 grant select on audit, event, node, node_work, session, person, legal_clock to huitong_tick;
 -- Read by the policy of node_work.
 grant select on reconciliation to huitong_tick;
-grant update (state, fence, boot, lease_until, progress) on node_work to huitong_tick;
+grant update (state, fence, boot, poll, lease_until, progress) on node_work to huitong_tick;
 grant update (seen_at) on session to huitong_tick;
 grant delete on session to huitong_tick;
 grant select on role, person_role, department to huitong_tick;

@@ -207,6 +207,8 @@ export const pollWork = endpoint({
     version: text(32, 1),
     /** Work that this boot is running: its leases are renewed. */
     running: Type.Array(Uuid, { maxItems: 64 }),
+    /** Counts the polls of this boot from 1: work that an earlier one was given and that does not run never arrived. */
+    poll: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })),
     waitSeconds: Type.Integer({ minimum: 0, maximum: 25 }),
   }),
   reply: exact({

@@ -73,6 +73,16 @@ describe('a node asks for work', () => {
     expect((await node.poll()).work).toMatchObject([{ id, fence: '2' }])
   })
 
+  test('work whose reply got lost is given to the next poll of the same boot, and only then', async () => {
+    const id = await queue()
+    expect((await node.poll({ poll: 1 })).work).toMatchObject([{ id, fence: '1' }])
+    // Two replies on their way at the same time do not both bring it.
+    expect(ids(await node.poll({ poll: 1 }))).toEqual([])
+    const again = await Promise.all([node.poll({ poll: 2 }), node.poll({ poll: 2 })])
+    expect(again.flatMap((reply) => reply.work)).toMatchObject([{ id, fence: '2' }])
+    expect(await node.poll({ poll: 3, running: [id] })).toEqual({ work: [], revoked: [] })
+  })
+
   test('a new boot takes over at once, and the old one is told to drop it', async () => {
     const id = await queue()
     await node.poll()

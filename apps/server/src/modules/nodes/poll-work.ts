@@ -1,3 +1,4 @@
+import type { BodyOf } from '@huitong/contract'
 import { pollWork } from '@huitong/contract/nodes'
 import { sql } from 'kysely'
 import type { Writer } from '../../kernel/db.ts'
@@ -5,6 +6,8 @@ import { poll } from '../../kernel/verb.ts'
 import { workTopic, type WorkKind } from './work.ts'
 
 const LEASED_AT_ONCE_MAX = 8
+
+type Asked = BodyOf<typeof pollWork>
 
 interface Leased {
   id: string
@@ -15,7 +18,7 @@ interface Leased {
 
 /**
  * A node asks for work. Leases of an earlier boot of the same node are released at once, leases of this boot's running
- * work are renewed, and free work is leased with a larger fence. Answers as soon as there is work or something to drop.
+ * work are renewed, and free work is leased with a larger fence; so is work whose reply to an earlier poll got lost. Answers as soon as there is work or something to drop.
  */
 export const pollWorkVerb = poll<typeof pollWork>({
   endpoint: pollWork,
@@ -31,18 +34,19 @@ export const pollWorkVerb = poll<typeof pollWork>({
     const held = await db.many<{ id: string }>(sql`update node_work set lease_until = ${until}
       where node_id = ${actor.id} and state = 'leased' and boot = ${body.boot} and id = any(${body.running}::uuid[]) returning id`)
     const revoked = body.running.filter((id) => !held.some((row) => row.id === id))
-    const work = await lease(db, actor.id, body.boot, now, until)
+    const work = await lease(db, actor.id, body, now, until)
     if (work.length === 0 && revoked.length === 0) return null
     return { work: work.map((one) => ({ ...one, leaseSeconds })), revoked }
   },
 })
 
-async function lease(db: Writer, nodeId: string, boot: string, now: Date, until: Date): Promise<Leased[]> {
+async function lease(db: Writer, nodeId: string, asked: Asked, now: Date, until: Date): Promise<Leased[]> {
+  const { boot, running, poll: asking = null } = asked
   return db.many<Leased>(sql`
-    update node_work set state = 'leased', boot = ${boot}, lease_until = ${until}, fence = fence + 1
+    update node_work set state = 'leased', boot = ${boot}, poll = ${asking}, lease_until = ${until}, fence = fence + 1
     where id in (
-      select id from node_work where node_id = ${nodeId}
-        and (state = 'queued' or (state = 'leased' and (boot <> ${boot} or lease_until < ${now})))
+      select id from node_work where node_id = ${nodeId} and (state = 'queued' or (state = 'leased'
+        and (boot <> ${boot} or lease_until < ${now} or (poll < ${asking}::int and not id = any(${running}::uuid[])))))
       order by created_at limit ${LEASED_AT_ONCE_MAX} for update skip locked)
     returning id, kind, fence, input`)
 }
