@@ -28,7 +28,12 @@ beforeAll(async () => {
   const assets = readdirSync(join(folder, 'assets')).filter((name) => name.endsWith('.css'))
   css = assets.map((name) => readFileSync(join(folder, 'assets', name), 'utf8')).join('\n')
 }, 120_000)
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const environment = process.env['NODE_ENV']
+afterAll(() => {
+  // Building sets it; the tests that follow in this process load React for tests.
+  process.env['NODE_ENV'] = environment
+  rmSync(folder, { recursive: true, force: true })
+})
 
 /** A chunk with everything that it imports before it can run. */
 function closure(names: readonly string[]): Set<string> {
