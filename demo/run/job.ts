@@ -65,7 +65,7 @@ export function tableOf(reports: readonly StepReport[]): string {
     grant: ['signatures_valid', 'province'],
     exchange: ['source_rows', 'target_rows', 'segments', 'rows_per_second'],
     landing: ['centre_rows', 'library_rows'],
-    change: ['inserted', 'updated', 'deleted', 'increments'],
+    change: ['inserted', 'updated', 'deleted', 'batches'],
     reconcile: ['altered_key', 'named_keys'],
     service: ['rows_by_key', 'rows_by_page', 'count', 'calls_per_second'],
     quality: ['rules', 'recall', 'precision', 'order_state', 'violation_state'],

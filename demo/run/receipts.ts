@@ -58,6 +58,19 @@ export async function verifyReceipts(
   return totals
 }
 
+/** Rows that the consumer signed for in all generations of a stream. */
+export async function signedRows(world: World, streamId: string, by: NodeKey | 'centre' = 'consumer'): Promise<number> {
+  const rows = await world.platformSql.rows<Record<'sequence' | 'digest' | 'consumer_receipt', string>>(
+    'select sequence, digest, consumer_receipt from segment where stream_id = $1',
+    [streamId],
+  )
+  const consumer = nodeKey(world.platform.dataDir, by)
+  const signed = rows.map(({ sequence, digest, consumer_receipt }) =>
+    rowsOf(consumer_receipt, consumer, 'consumer', { channelId: streamId, sequence: Number(sequence), digest }),
+  )
+  return signed.reduce<number>((sum, rows) => sum + (rows ?? 0), 0)
+}
+
 /** Rows of a receipt that this key signed for this segment at this hop; null for anything else. */
 function rowsOf(
   text: string | null,

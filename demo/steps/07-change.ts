@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { listIncrements, readChannel, readReconciliation, startReconciliation } from '@huitong/contract/exchange'
 import { TRUTH_FILE } from '../city/registers.ts'
 import { measure, openSql, type Measured, type Sql } from '../run/measure.ts'
-import { verifyReceipts } from '../run/receipts.ts'
+import { signedRows, verifyReceipts } from '../run/receipts.ts'
 import { faultsOf, needed, pause, tally, until, type Outcome, type Step, type World } from '../run/world.ts'
 import { configure, keptFirst, start, stateOf } from './channels.ts'
 import { actorsOf, agreeAll, askFor } from './requests.ts'
@@ -22,7 +22,7 @@ export interface ChangeFigures {
   applied_inserted: number
   applied_updated: number
   applied_deleted: number
-  increments: number
+  batches: number
   receipts_invalid: number
   killed: string[]
   source_rows: number
@@ -36,20 +36,20 @@ export interface ChangeFigures {
 const INSERTS = 4_000
 const UPDATES = 4_000
 const DELETES = 2_000
-/** As so many transactions of the department, one after the other, so that increments run in between. */
+/** As so many transactions of the department, one after the other, so that changes flow in between. */
 const PUSHES = 5
 const LATE_ROWS = 200
 const LATE_SECONDS = 6
 const ITEMS = ['address', 'id', 'name', 'status', 'village_code'] as const
 const ACTORS = actorsOf('zhujian', 'gongan')
-const FOLLOW = { intervalSeconds: 5, lagSeconds: 2 } as const
+const AGENT = 'gongan_agent'
 const HERE = '正常'
 
-/** The population is followed into the housing bureau's database while its own bureau goes on pushing. */
+/** The log of the population is followed into the housing bureau's database while its own bureau goes on pushing. */
 async function run(world: World): Promise<Outcome<ChangeFigures>> {
   const source = openSql(() => world.platform.superuser('departments', world.platform.databases.gongan.database))
   const table = world.round === 1 ? 'population' : `population_${world.round}`
-  const channelId = await followed(world, table)
+  const channelId = await followed(world, source, table)
   const here = () => measureHere(source)
   const there = () => measure(world.target, `public.${table}`, 'id', ITEMS)
   const before = await rowsOf(world.target, table)
@@ -61,9 +61,9 @@ async function run(world: World): Promise<Outcome<ChangeFigures>> {
     await world.target.rows(`delete from public.${table} where id = (select min(id) from public.${table})`)
   const [left, right] = [await here(), await there()]
   const moved = compared(before, await rowsOf(world.target, table))
-  const brought = await increments(world, channelId)
-  world.made.tally?.atReport.push(() => tallyTravelled(world, channelId, before.size))
   const state = await reconcile(world, channelId)
+  const brought = await appliedBy(world, channelId)
+  world.made.tally?.atReport.push(() => tallyTravelled(world, channelId, before.size))
   const figures: ChangeFigures = {
     ...planted.figures,
     ...moved,
@@ -92,14 +92,14 @@ function faults(figures: ChangeFigures, right: Measured): string[] {
       figures.applied_deleted === figures.deleted,
     'no row twice': right.keys === right.rows,
     'both ends hold the same values': figures.source_digest === figures.target_digest,
-    'they came by more than one increment': figures.increments > 1,
+    'they came by more than one batch': figures.batches > 1,
     'each segment is acknowledged by both hops with valid signatures': figures.receipts_invalid === 0,
     'a comparison while it is followed finds both ends equal': figures.compared === 'equal',
   })
 }
 
 /** Asked for, agreed, configured to follow, copied whole once. */
-async function followed(world: World, table: string): Promise<string> {
+async function followed(world: World, source: Sql, table: string): Promise<string> {
   const id = await askFor(world, 'zhujian', {
     datasetId: needed(world.made.registers?.['population'], 'the register of people'),
     items: [...ITEMS],
@@ -112,11 +112,25 @@ async function followed(world: World, table: string): Promise<string> {
     method: 'table',
   })
   const grantId = await agreeAll(world, id, ACTORS, { masks: [{ item: 'name', mask: 'name' }] })
-  const channelId = await configure(world, grantId, { id, table }, { actors: ACTORS, follow: FOLLOW })
+  const channelId = await configure(world, grantId, { id, table }, { actors: ACTORS, log: true })
+  await letFollow(source, channelId)
   await start(world, channelId)
   await until('the first full copy', async () => (await stateOf(world, channelId)) === 'following', 300_000)
   world.say('the population is there, and followed')
   return channelId
+}
+
+/**
+ * What the bureau's own administrator does, because its agent may only read: lets it take the log, publishes the table for
+ * this channel, and has the log tell old rows, by which the grant's filter judges them.
+ */
+async function letFollow(source: Sql, channelId: string): Promise<void> {
+  const publication = `huitong_${channelId.replaceAll('-', '')}`
+  await source.rows(`alter role ${AGENT} replication`)
+  await source.rows('alter table public.population replica identity full')
+  await source.rows(
+    `create publication ${publication} for table public.population with (publish_via_partition_root = true)`,
+  )
 }
 
 const measureHere = (source: Sql): Promise<Measured> =>
@@ -226,41 +240,44 @@ function faultyIds(world: World): Set<string> {
 /** Waits until the platform has applied changes at least once. */
 async function appliedOnce(world: World, channelId: string): Promise<void> {
   const centre = await world.as('centre')
-  await until('the first increment', async () => {
-    const { items } = await centre.call(listIncrements, { params: { id: channelId }, query: { limit: '200' } })
-    return items.some((one) => one.state === 'done')
+  await until('the first changes', async () => {
+    const { log } = await centre.call(readChannel, { params: { id: channelId } })
+    return Number(log?.applied.inserted ?? '0') > 0
   })
 }
 
-const doneIncrements = async (world: World, channelId: string) => {
+/** Streams of the log of a channel, ended or not. */
+const streams = async (world: World, channelId: string) => {
   const centre = await world.as('centre')
-  const page = await centre.call(listIncrements, { params: { id: channelId }, query: { limit: '200' } })
-  return page.items.filter((one) => one.state === 'done')
+  return (await centre.call(listIncrements, { params: { id: channelId }, query: { limit: '200' } })).items
 }
 
-/** What the platform says was done, and whether both hops signed for it. */
-async function increments(world: World, channelId: string) {
+/** What the platform says was done, and whether both hops signed for each batch of what has ended. */
+async function appliedBy(world: World, channelId: string) {
   const centre = await world.as('centre')
-  const { follow } = await centre.call(readChannel, { params: { id: channelId } })
-  const done = await doneIncrements(world, channelId)
+  const { log } = await centre.call(readChannel, { params: { id: channelId } })
+  const ended = (await streams(world, channelId)).filter(({ state }) => state === 'done')
   let invalid = 0
-  for (const { id } of done) invalid += (await verifyReceipts(world, id, 'consumer')).invalid
-  const { inserted, updated, deleted } = needed(follow ?? undefined, 'the view of what is followed').totals
+  let batches = 0
+  for (const { id } of ended) {
+    const receipts = await verifyReceipts(world, id, 'consumer')
+    invalid += receipts.invalid
+    batches += receipts.segments
+  }
+  const { inserted, updated, deleted } = needed(log ?? undefined, 'the view of the log').applied
   return {
     applied_inserted: Number(inserted),
     applied_updated: Number(updated),
     applied_deleted: Number(deleted),
-    increments: done.length,
+    batches,
     receipts_invalid: invalid,
   }
 }
 
-/** The rows that the consumer signed for, by the receipts alone; a later look may have brought some of them once more. */
+/** The rows that the consumer signed for, by the receipts alone: of every generation, because a restart sends some again. */
 async function tallyTravelled(world: World, channelId: string, copied: number): Promise<void> {
   let travelled = copied
-  for (const { id } of await doneIncrements(world, channelId)) {
-    travelled += (await verifyReceipts(world, id, 'consumer')).consumer_rows
-  }
+  for (const { id } of await streams(world, channelId)) travelled += await signedRows(world, id)
   tally(world, 'gongan', 'rows_shared', travelled)
 }
 

@@ -7,8 +7,8 @@ import { ACTORS, decide, type Actors } from './requests.ts'
 interface Configured {
   readonly actors?: Actors
   readonly targetId?: string
-  /** Changes are brought after the first full copy. */
-  readonly follow?: { readonly intervalSeconds: number; readonly lagSeconds: number }
+  /** The source's log is followed after the first full copy. */
+  readonly log?: boolean
 }
 
 /** The centre configures the exchange of a grant, the applicant confirms; answers the channel when it is ready. */
@@ -16,11 +16,11 @@ export async function configure(
   world: World,
   grantId: string,
   planted: Pick<PlantedRequest, 'id' | 'table'>,
-  { actors = ACTORS, targetId = world.made.targetId, follow }: Configured = {},
+  { actors = ACTORS, targetId = world.made.targetId, log = false }: Configured = {},
 ): Promise<string> {
   const centre = await world.as('centre')
   const targetSourceId = needed(targetId, 'the receiving database')
-  const followed = follow === undefined ? {} : { mode: 'cursor' as const, ...follow }
+  const followed = log ? { mode: 'log' as const } : {}
   const made = await centre.call(createChannel, {
     body: { grantId, targetSourceId, targetTable: planted.table, ...followed },
   })

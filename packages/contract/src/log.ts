@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { BigInteger, exact, IdParams, Instant, nullable, oneOf } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { words } from './words.ts'
-import { LogPosition } from './work.ts'
+import { ChangeCounts, LogPosition } from './work.ts'
 
 /** How a channel follows its source's log, as of now. */
 export const LogView = exact({
@@ -22,6 +22,8 @@ export const LogView = exact({
   publication: nullable(Type.String()),
   /** When the slot is dropped because the channel is stopped: the source keeps its log until then. */
   releaseAt: nullable(Instant),
+  /** What the changes did to the receiving table since the last full copy, counted there in their own transactions. */
+  applied: ChangeCounts,
   /** Position of the TRUNCATE that waits for approval. */
   truncatedAt: nullable(Type.String()),
   reportedAt: nullable(Instant),

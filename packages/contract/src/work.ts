@@ -154,7 +154,6 @@ export const ApplyInput = exact({
   /** Keys that may sign segments of this stream (raw Ed25519, base64). */
   sealers: Type.Array(exact({ keyId: text(64, 1), publicKey: Base64 }), { minItems: 1, maxItems: 16 }),
 })
-export const ApplyProgress = exact({ generation: Type.Integer(), sequence: Type.Integer(), rows: BigInteger })
 /** What followed changes did to the receiving table, counted there. */
 export const ChangeCounts = exact({
   inserted: BigInteger,
@@ -164,6 +163,13 @@ export const ChangeCounts = exact({
   unchanged: BigInteger,
   /** Rows to delete that were not there. */
   absent: BigInteger,
+})
+export const ApplyProgress = exact({
+  generation: Type.Integer(),
+  sequence: Type.Integer(),
+  rows: BigInteger,
+  /** Of a stream of the log: what it has done so far. */
+  changes: Type.Optional(ChangeCounts),
 })
 /** `rows`: rows visible in the receiving table afterwards. `changes`: of followed changes only. */
 export const ApplyResult = exact({

@@ -43,9 +43,10 @@ export async function applyLog(
       try {
         const sequence = await applyGeneration(input, generation, loader, acknowledgements, bound, progress)
         await acknowledgements.settle()
-        const { rows, cursor } = await loader.position()
+        const { rows, cursor, applied: done } = await loader.position()
         const at = cursorText(cursor)
-        return { generation, sequence, rows, ...(at === null ? {} : { cursor: at }) }
+        const changes = done?.stream === input.stream ? { changes: done.counts } : {}
+        return { generation, sequence, rows, ...changes, ...(at === null ? {} : { cursor: at }) }
       } catch (error) {
         if (!(error instanceof NewerGeneration)) throw error
         context.log.info('follow.generation', { stream: input.stream, generation: error.generation })
@@ -77,12 +78,12 @@ async function applyGeneration(
   let taken: SignedManifest[] = []
   let sequence = reached
   const commit = async (): Promise<void> => {
-    const { cursor, rows } = loader.isOpen ? await loader.commit() : await loader.position()
+    const { cursor, rows, applied } = loader.isOpen ? await loader.commit() : await loader.position()
     const at = cursorText(cursor)?.since ?? ''
     for (const signed of taken) await acknowledgements.send(signed, `log ${at}`)
     taken = []
     progress()
-    context.report({ generation, sequence, rows })
+    context.report({ generation, sequence, rows, ...(applied === null ? {} : { changes: applied.counts }) })
   }
   const segments = new Peekable(ahead(listed, AHEAD_MAX, open, (segment) => segment.close()))
   for (let next = await segments.next(); next !== null; next = await segments.next()) {

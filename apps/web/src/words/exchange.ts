@@ -128,7 +128,6 @@ export const EXCHANGE_WORDS = {
   'increment.number': w('次序', 'No.'),
   'increment.source': w('读取', 'Read'),
   'increment.until': w('断点', 'Position'),
-  'log.changes': w('变更行数', 'Changes'),
   'log.committedAt': w('断点处提交时间', 'Committed at the source'),
   'log.lagBytes': w('积压日志', 'Log kept'),
   'log.lagNone': w('不足 1 秒', 'under a second'),

@@ -1,5 +1,5 @@
 import type { LogView } from '@huitong/contract/exchange'
-import { type ApplyResult, CaptureProgress } from '@huitong/contract/work'
+import { type ChangeCounts, CaptureProgress } from '@huitong/contract/work'
 import { sql } from 'kysely'
 import type { Static } from 'typebox'
 import { Check } from 'typebox/value'
@@ -13,16 +13,25 @@ interface Latest {
   progress: unknown
   increment_state: string
   ending: boolean
-  result: ApplyResult | null
 }
+
+const sum = (name: keyof ChangeCounts) => `coalesce(sum((c->>'${name}')::numeric), 0)::text as ${name}`
+/** Of streams that ended what they said at their end, of the one that runs what it has said so far. */
+const APPLIED =
+  sql.raw(`select ${(['inserted', 'updated', 'deleted', 'unchanged', 'absent'] as const).map(sum).join(', ')}
+  from increment i left join lateral (select w.progress->'changes' as changes from stream s join node_work w on w.id = s.apply_work_id
+      where s.id = i.id order by s.generation desc limit 1) p on i.state = 'running'
+    cross join lateral (select coalesce(i.applied, p.changes) as c) f`)
 
 /** How a channel follows its source's log: where it stands, how far behind, and what it waits for. */
 export async function logView(db: Reader, row: ChannelRow): Promise<View> {
-  const latest = await db.maybe<Latest>(sql`select w.progress, i.state as increment_state, s.ending, a.result
+  const latest = await db.maybe<Latest>(sql`select w.progress, i.state as increment_state, s.ending
     from stream s join increment i on i.id = s.id join node_work w on w.id = s.read_work_id
-      left join node_work a on a.id = s.apply_work_id
     where s.channel_id = ${row.id} and s.kind = 'log' order by s.created_at desc, s.generation desc limit 1`)
   const progress = latest !== null && Check(CaptureProgress, latest.progress) ? latest.progress : null
+  const applied = await db.one<ChangeCounts>(
+    sql`${APPLIED} where i.channel_id = ${row.id} and i.started_at >= coalesce(${row.started_at}, i.started_at)`,
+  )
   const { log } = row
   const releaseFrom = log?.stoppedAt ?? null
   const position = later(row.cursor?.since ?? null, progress?.confirmed ?? null)
@@ -40,6 +49,7 @@ export async function logView(db: Reader, row: ChannelRow): Promise<View> {
       releaseFrom === null || log?.slot == null || row.state === 'following'
         ? null
         : new Date(Date.parse(releaseFrom) + RELEASE_AFTER_MS).toISOString(),
+    applied,
     truncatedAt: log?.truncatedAt ?? null,
     reportedAt: progress?.at ?? null,
   }

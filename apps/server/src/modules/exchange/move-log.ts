@@ -108,7 +108,7 @@ async function conclude(
     return failLog(context, channel, state, UNEQUAL(capture.at?.since ?? '–', at?.since ?? '–'))
   }
   await db.run(sql`update increment set state = 'done', source_rows = ${capture.rows}, to_cursor = ${JSON.stringify(at)},
-    finished_at = ${now} where id = ${state.id}`)
+    applied = ${JSON.stringify(applied.changes ?? null)}, finished_at = ${now} where id = ${state.id}`)
   await db.run(sql`update channel set cursor = ${JSON.stringify(at)}, looked = ${JSON.stringify(at)}, looked_at = ${now},
     failures = 0, problem = null where id = ${channel.id}`)
   await setLog(db, channel.id, { rebase: null })
@@ -129,6 +129,11 @@ async function goOn(
   await beginLog(context, { ...channel, log }, 'schedule')
 }
 
+/** What the receiving end has reported of a stream that does not come to its end. */
+export const APPLIED_SO_FAR =
+  sql.raw(`(select w.progress->'changes' from stream s join node_work w on w.id = s.apply_work_id
+  where s.id = increment.id order by s.generation desc limit 1)`)
+
 /** What passes is tried again after growing pauses; anything else waits for a person. */
 async function failLog(
   context: SubscriberContext,
@@ -140,8 +145,8 @@ async function failLog(
   const { code, message } = problem
   // What has moved since has not failed over and over: the pauses begin anew.
   const failures = (await keepPosition(db, channel.id, now)) === null ? channel.failures : 0
-  await db.run(sql`update increment set state = 'failed', problem = ${JSON.stringify({ code, message })}, finished_at = ${now}
-    where id = ${state.id}`)
+  await db.run(sql`update increment set state = 'failed', problem = ${JSON.stringify({ code, message })}, finished_at = ${now},
+    applied = ${APPLIED_SO_FAR} where id = ${state.id}`)
   await db.run(sql`update stream set abandoned = true where id = ${state.id}`)
   await cancelWork(context, [state.read_work_id, state.apply_work_id])
   const stated = JSON.stringify({ code, message: named(message, problem.detail), at: now.toISOString() })

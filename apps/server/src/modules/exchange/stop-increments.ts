@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Writer } from '../../kernel/db.ts'
 import { cancelWork } from '../nodes/index.ts'
 import { catchUpFailed } from './catch-up.ts'
+import { APPLIED_SO_FAR } from './move-log.ts'
 import { keepPosition, setLog } from './log-position.ts'
 import { pauseFailed } from './pause-log.ts'
 
@@ -12,7 +13,8 @@ export async function stopIncrements(
   because: { zh: string; en: string },
 ): Promise<void> {
   const { db, now } = context
-  const stopped = await db.many<{ id: string }>(sql`update increment set state = 'stopped', finished_at = ${now}
+  const stopped = await db.many<{ id: string }>(sql`update increment set state = 'stopped', finished_at = ${now},
+      applied = case when (select mode from channel c where c.id = channel_id) = 'log' then ${APPLIED_SO_FAR} else applied end
     where channel_id = any(${channelIds}::uuid[]) and state = 'running' returning id`)
   const works = await db.many<{ read_work_id: string; apply_work_id: string | null }>(
     sql`update stream set abandoned = true where id = any(${stopped.map(({ id }) => id)}::uuid[]) and not abandoned

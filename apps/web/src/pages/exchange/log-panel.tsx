@@ -55,7 +55,9 @@ export function LogPanel({ channel, log }: { readonly channel: Channel; readonly
         <Figure label={t('log.lagSeconds')} value={lag} />
         <Figure label={t('log.lagBytes')} value={<Bytes value={log.lagBytes} />} />
         <Figure label={t('log.transactions')} value={<Count value={log.transactions} />} />
-        <Figure label={t('log.changes')} value={<Count value={log.changes} />} />
+        <Figure label={t('follow.inserted')} value={<Count value={log.applied.inserted} />} />
+        <Figure label={t('follow.updated')} value={<Count value={log.applied.updated} />} />
+        <Figure label={t('follow.deleted')} value={<Count value={log.applied.deleted} />} />
       </dl>
     </Section>
   )

@@ -123,7 +123,9 @@ export class LogLoader {
       const { position, counts, last } = this.#open!
       const { generation, sequence, to } = last!
       const reached = later(cursorOf(position, table), to)
-      const applied = { stream, generation, sequence, counts }
+      // Of the whole stream, so that a restart of the loader forgets none.
+      const before = position.applied?.stream === stream ? position.applied.counts : NOTHING
+      const applied = { stream, generation, sequence, counts: sum(before, counts) }
       const moved = await movePosition(
         this.#client,
         channel,
