@@ -23,8 +23,13 @@ const WAIT_MS_MAX = 600_000
 const LOOK_AGAIN_MS = 100
 
 /** Brings a table of the civil affairs front database all the way to a channel that is ready to run; answers its id. */
-export async function readyChannel(platform: BenchPlatform, table: string, targetTable: string): Promise<string> {
-  return (await channelTo(platform, 'zhujian', table, targetTable)).channelId
+export async function readyChannel(
+  platform: BenchPlatform,
+  table: string,
+  targetTable: string,
+  mode: 'full' | 'log' = 'full',
+): Promise<string> {
+  return (await channelTo(platform, 'zhujian', table, targetTable, mode)).channelId
 }
 
 /** The same for a department that receives, by its key: the housing bureau, or the data centre itself. */
@@ -33,6 +38,7 @@ export async function channelTo(
   consumer: string,
   table: string,
   targetTable: string,
+  mode: 'full' | 'log' = 'full',
 ): Promise<{ datasetId: string; channelId: string }> {
   const datasetId = await publish(platform, await discovered(platform, table), table)
   const { requestId, grantId } = await granted(platform, datasetId, { applicant: consumer, method: 'table' })
@@ -40,7 +46,7 @@ export async function channelTo(
   const officer = await platform.as(`${consumer}-officer`)
   const sources = await officer.call(listSources, { query: { limit: '200' } })
   const target = sources.items.find((one) => one.usage === 'receive')!
-  const channel = await centre.call(createChannel, { body: { grantId, targetSourceId: target.id, targetTable } })
+  const channel = await centre.call(createChannel, { body: { grantId, targetSourceId: target.id, targetTable, mode } })
   await decide(platform, requestId, 'applicant_confirm', `${consumer}-officer`)
   const ready = async () => (await centre.call(readChannel, { params: { id: channel.id } })).state === 'ready'
   await until(ready, 'the channel is ready')

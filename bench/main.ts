@@ -8,6 +8,10 @@ const BENCHMARKS: Readonly<
     words: 'full copy, database to database, sealed and receipted, two separate agents; memory of server and agents',
     load: () => import('./exchange.ts'),
   },
+  changes: {
+    words: 'change log of PostgreSQL: changes a second that are applied, and the time from commit to commit',
+    load: () => import('./changes.ts'),
+  },
   gateway: {
     words:
       'shared service: one row by its key, signed, granted, masked, within quota and accounted for, against a bare route; a proxied call',
