@@ -121,10 +121,12 @@ export function csvLine(fields: readonly (string | null)[]): string {
     const field = fields[i]!
     if (i > 0) line += ','
     if (field === null) continue
-    if (field.includes('\0') || !field.isWellFormed()) {
-      throw new SegmentError('bad_text', `field ${i + 1} holds NUL or a lone surrogate`)
-    }
     line += field === '' || field === '\\.' || /[",\n\r]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field
   }
-  return `${line}\n`
+  // All at once: between commas and quotes no two halves can meet.
+  if (isText(line)) return `${line}\n`
+  const at = fields.findIndex((field) => field !== null && !isText(field))
+  throw new SegmentError('bad_text', `field ${at + 1} holds NUL or a lone surrogate`)
 }
+
+const isText = (value: string): boolean => !value.includes('\0') && value.isWellFormed()

@@ -15,6 +15,11 @@ const BUILDER = 'demo/city/build.ts'
  * of the processor time of a copy; with this they count towards the one limit of the heap.
  */
 const BUFFERS_IN_HEAP_LIMIT = '--external-memory-accounted-in-global-limit'
+/**
+ * Room for new objects of an agent, MiB. Rows of a log live until their piece is sealed: in a larger room they are copied to
+ * and fro before they are moved to the old ones, which measured took a third of the time and 80 MiB more.
+ */
+const AGENT_NEW_SPACE = '--max-semi-space-size=8'
 
 /** The processes of an installation, in the order in which they are started. This is the one place that lists them. */
 export function processTable(settings: SupervisorSettings & { tls?: Certificate }, site: Site): ProcessSpec[] {
@@ -99,7 +104,7 @@ function agentRow(
       name: row.name,
       entry: AGENT,
       after: [...row.after],
-      nodeOptions: ['--max-old-space-size=120', BUFFERS_IN_HEAP_LIMIT],
+      nodeOptions: ['--max-old-space-size=120', AGENT_NEW_SPACE, BUFFERS_IN_HEAP_LIMIT],
       env: () => ({ ...row.shared, HUITONG_AGENT_DIR: folder }),
       readyBy: 'spawn',
     })

@@ -9,8 +9,8 @@ const KEEPALIVE = 0x6b // 'k'
 const STANDBY_STATUS = 0x72 // 'r'
 const DATA_HEAD_BYTES = 25
 /** Bytes that may wait for the reader before the socket is paused, and below which it goes on. */
-const WAITING_BYTES_MAX = 8 * 1024 * 1024
-const WAITING_BYTES_LOW = 2 * 1024 * 1024
+const WAITING_BYTES_MAX = 1024 * 1024
+const WAITING_BYTES_LOW = 256 * 1024
 /** Well below the server's `wal_sender_timeout` (60 s), however busy or paused we are. */
 const STATUS_INTERVAL_MS = 5_000
 
