@@ -20,6 +20,8 @@ const PACED_EACH = 100
 const PACED_EVERY_MS = 50
 const P95_SECONDS_MAX = 1
 const AGENT_MIB_MAX = 256
+/** Updates of every row in one transaction: two million changes. */
+const HUGE_TIMES = 4
 const WAIT_MS_MAX = 300_000
 
 const SHAPE = `id bigint primary key, code varchar(18) not null, name text not null, amount numeric(18,2), ratio double precision,
@@ -28,7 +30,7 @@ const ROW = `g, lpad((g * 7919 % 1000000000000)::text, 18, '0'), '单位名称' 
   date '1950-01-01' + (g % 25000)::int, timestamp '2020-01-01' + g * interval '1 second', g % 3 = 0, (g % 7)::smallint,
   case when g % 5 = 0 then null else '备注，含“引号”与,逗号 ' || md5(g::text) end, lpad((g % 659004)::text, 6, '0'), 0`
 
-/** A table is followed by its log: how fast what has piled up is applied, and how late a steady flow arrives. */
+/** A table is followed by its log: how fast what has piled up is applied, and how late a steady flow arrives, and what memory takes. */
 export async function run(print: Print): Promise<void> {
   const platform = await startPlatform((line) => console.error(line))
   const [source, target] = await Promise.all([connect(platform, SOURCE), connect(platform, TARGET)])
@@ -64,6 +66,7 @@ export async function run(print: Print): Promise<void> {
     )
     const late = await latencies(source, target)
     print(ceilingLine('changes', 'commit-to-commit-p95-2000-a-second', late, 's', P95_SECONDS_MAX))
+    await huge(source, target)
     for (const agent of ['provider', 'consumer'] as const) {
       print(
         ceilingLine(
@@ -137,6 +140,13 @@ async function backlog(
 async function totalOf(target: pg.Client, id: number): Promise<number> {
   const { rows } = await target.query<{ total: string }>(`select total from ${TABLE}_received where id = ${id}`)
   return Number(rows[0]?.total ?? -1)
+}
+
+/** One transaction that no memory holds: what the agents need for it is in their peaks. */
+async function huge(source: pg.Client, target: pg.Client): Promise<void> {
+  const mark = 9_000_000
+  await source.query(`begin; ${`update ${TABLE} set amount = amount + 1, total = ${mark};`.repeat(HUGE_TIMES)} commit`)
+  await until(async () => (await totalOf(target, ROWS)) === mark, 200)
 }
 
 /** The same rows as one upsert of the database's own, in the same cluster. */
