@@ -172,6 +172,8 @@ export interface AppliedChanges {
   readonly generation: number
   readonly sequence: number
   readonly counts: ChangeCounts
+  /** Of a log: the comparison after which it was begun anew. */
+  readonly rebased?: string | null
 }
 
 /** How long to wait for readers before a generation is made visible. */

@@ -4,7 +4,7 @@ import { run } from '../../../apps/agent/src/testing/exchange.ts'
 import { refused } from '../../harness/guards.ts'
 import { ledgerChannel, useLogWorld } from './log-world.ts'
 
-describe('a slot that was dropped and made anew (10, 11, 12)', () => {
+describe('a slot that was dropped and made anew (10)', () => {
   const world = useLogWorld()
 
   it('is a gap: it stops and says so; only what differs travels then, and following goes on from there', async () => {

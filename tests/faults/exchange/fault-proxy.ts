@@ -8,17 +8,19 @@ export class FaultProxy {
   #refuses = false
   #delayMs = 0
   #held = false
+  #to: { readonly host: string; readonly port: number }
 
-  private constructor(server: Server, port: number) {
+  private constructor(server: Server, port: number, to: { host: string; port: number }) {
     this.#server = server
     this.port = port
+    this.#to = to
   }
 
   static async start(host: string, port: number): Promise<FaultProxy> {
     let proxy: FaultProxy | null = null
-    const server = createServer((client) => proxy!.#pair(client, host, port)).listen(0, '127.0.0.1')
+    const server = createServer((client) => proxy!.#pair(client)).listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
-    proxy = new FaultProxy(server, (server.address() as { port: number }).port)
+    proxy = new FaultProxy(server, (server.address() as { port: number }).port, { host, port })
     return proxy
   }
 
@@ -35,6 +37,12 @@ export class FaultProxy {
 
   up(): void {
     this.#refuses = false
+  }
+
+  /** Cuts every connection; new ones reach another server of this machine. */
+  redirect(port: number): void {
+    this.#to = { host: '127.0.0.1', port }
+    this.cut()
   }
 
   /** Nothing passes, and nobody hears why, until it is released. */
@@ -58,9 +66,9 @@ export class FaultProxy {
     await new Promise((resolve) => this.#server.close(resolve))
   }
 
-  #pair(client: Socket, host: string, port: number): void {
+  #pair(client: Socket): void {
     if (this.#refuses) return void client.destroy()
-    const upstream = connect(port, host)
+    const upstream = connect(this.#to.port, this.#to.host)
     for (const socket of [client, upstream]) {
       this.#sockets.add(socket)
       socket.setNoDelay(true)

@@ -3,6 +3,7 @@ import { createNode, createSource, discoverSource, listNodes, listTables } from 
 import { createChannel, readChannel, startChannel } from '@huitong/contract/exchange'
 import { mountDataset } from '@huitong/contract/curation'
 import { afterAll, beforeAll } from 'vitest'
+import { AGENT_OPTIONS } from '../../../apps/server/src/supervisor/processes.ts'
 import { AgentProcess } from '../../../apps/agent/src/testing/agent-process.ts'
 import { run, settingsOf } from '../../../apps/agent/src/testing/exchange.ts'
 import { Ledger } from '../../../packages/connectors/src/testing/ledger.ts'
@@ -13,6 +14,7 @@ import { type Channel, grantTo } from '../../harness/exchange.ts'
 import { eventually } from '../../harness/guards.ts'
 import { type TestPlatform, usePlatform } from '../../harness/platform.ts'
 import { FaultProxy } from './fault-proxy.ts'
+import type { OwnCluster } from './own-cluster.ts'
 
 const ITEMS = ['account', 'holder', 'balance', 'moved', 'note', 'step']
 let ledgers = 0
@@ -33,13 +35,19 @@ export interface LogWorld {
   targetId: string
 }
 
+export interface LogWorldOptions {
+  /** Makes the database of the provider or of the consumer in a cluster of its own, which a test may kill. */
+  readonly source?: () => Promise<OwnCluster>
+  readonly target?: () => Promise<OwnCluster>
+}
+
 /** Call at the top of a describe. */
-export function useLogWorld(): LogWorld {
+export function useLogWorld(options: LogWorldOptions = {}): LogWorld {
   const platform = usePlatform()
   useEngine(platform)
   const world = { platform } as LogWorld
   beforeAll(async () => {
-    ;[world.source, world.target] = await Promise.all([createDatabase(), createDatabase()])
+    ;[world.source, world.target] = await Promise.all([databaseOf(options.source), databaseOf(options.target)])
     await platform.server.http.listen({ port: 0, host: '127.0.0.1' })
     const { port } = platform.server.http.server.address() as AddressInfo
     world.line = await FaultProxy.start('127.0.0.1', port)
@@ -62,6 +70,12 @@ export function useLogWorld(): LogWorld {
   return world
 }
 
+async function databaseOf(make?: () => Promise<OwnCluster>): Promise<TestDatabase> {
+  if (make === undefined) return createDatabase()
+  const cluster = await make()
+  return { name: 'department', url: cluster.url, drop: () => cluster.dispose() }
+}
+
 async function agentOf(
   { platform, line }: LogWorld,
   department: 'civil' | 'works',
@@ -70,10 +84,8 @@ async function agentOf(
   const centre = await platform.as('centre')
   const body = { name: { zh: name }, departmentId: platform.departments[department] }
   const { node, enrolmentCode } = await centre.call(createNode, { body })
-  const agent = new AgentProcess({
-    HUITONG_PLATFORM_URL: `http://127.0.0.1:${line.port}`,
-    HUITONG_ENROLMENT_CODE: enrolmentCode,
-  })
+  const env = { HUITONG_PLATFORM_URL: `http://127.0.0.1:${line.port}`, HUITONG_ENROLMENT_CODE: enrolmentCode }
+  const agent = new AgentProcess(env, undefined, AGENT_OPTIONS)
   agent.start()
   const list = () => centre.call(listNodes, { query: { limit: '200' } })
   await eventually(list, ({ items }) => items.some(({ id, state }) => id === node.id && state === 'online'), 20_000)
@@ -135,7 +147,7 @@ export async function ledgerChannel(
     prepare?: string
   } = {},
 ): Promise<LedgerChannel> {
-  const { platform, source, target } = world
+  const { platform, source } = world
   const table = `ledger_${++ledgers}`
   const ledger = await Ledger.open(settingsOf(source.url), table, options)
   if (options.prepare !== undefined) await ledger.query(options.prepare.replaceAll('$table', `public."${table}"`))
@@ -176,8 +188,8 @@ export async function ledgerChannel(
     (await run(url, `SELECT t::text AS row FROM public."${name}" t WHERE ${where} ORDER BY account`)).map(
       ({ row }) => row as string,
     )
-  const sent = (where = 'true') => rowsOf(source.url, table, where)
-  const gotten = () => rowsOf(target.url, received, 'true')
+  const sent = (where = 'true') => rowsOf(world.source.url, table, where)
+  const gotten = () => rowsOf(world.target.url, received, 'true')
   return {
     ledger,
     table,

@@ -39,6 +39,8 @@ export interface PostgresOptions {
   logFd?: number
   /** false gives up fsync: for tests only. Default true. */
   durable?: boolean
+  /** Settings over those of its use: for tests only. */
+  settings?: Readonly<Record<string, string>>
   runAs?: RunAs
   /** Where a system user's cluster goes when it cannot reach the data folder; default /var/lib/huitong. */
   sharedPlace?: string
@@ -152,7 +154,7 @@ function environment(binaries: PostgresBinaries): NodeJS.ProcessEnv {
 
 function launch(cluster: OpenCluster, port: number, options: PostgresOptions): PostgresServer {
   const pgdata = realpathSync(cluster.pgdata)
-  const settings = postgresSettings(options.tunedFor, port, options.durable ?? true)
+  const settings = { ...postgresSettings(options.tunedFor, port, options.durable ?? true), ...options.settings }
   const line = commandFor(cluster.runAs, cluster.binaries.postgres, ['-D', pgdata, ...settingArguments(settings)])
   const child = spawn(line.command, line.args, {
     ...line.options,

@@ -125,7 +125,8 @@ export class LogLoader {
       const reached = later(cursorOf(position, table), to)
       // Of the whole stream, so that a restart of the loader forgets none.
       const before = position.applied?.stream === stream ? position.applied.counts : NOTHING
-      const applied = { stream, generation, sequence, counts: sum(before, counts) }
+      const rebased = position.applied?.rebased ?? null
+      const applied = { stream, generation, sequence, counts: sum(before, counts), rebased }
       const moved = await movePosition(
         this.#client,
         channel,
@@ -250,13 +251,18 @@ function isKnown({ from, to }: LogSegment, { since }: Cursor): boolean {
 /** A segment that comes again does not move the position back. */
 const later = (cursor: Cursor, to: Cursor = cursor): Cursor => (to.since > cursor.since ? to : cursor)
 
-/** Once: a stream that has applied something since stands further. */
+/**
+ * Once for each comparison: what was applied since stands further. Where it stood before says nothing, for a source that was
+ * replaced by its standby or restored counts its log anew from an earlier place.
+ */
 async function rebase(client: Client, { channel, table, fence, stream, rebase: to }: LogLoaderOptions): Promise<void> {
   if (to === null) return
-  const { cursor, applied } = await readPosition(client, channel, table, fence)
-  const stands = cursor === null ? '' : (JSON.parse(cursor) as Cursor).since
-  if (applied?.stream === stream || stands >= to.since) return
-  await movePosition(client, channel, table, fence, 'cursor = $3', [JSON.stringify(to)])
+  const { applied } = await readPosition(client, channel, table, fence)
+  const rebased = `${to.since} ${to.at}`
+  if (applied?.stream === stream || applied?.rebased === rebased) return
+  const begun = { stream, generation: 1, sequence: 0, counts: NOTHING, rebased }
+  const values = [JSON.stringify(to), JSON.stringify(begun)]
+  await movePosition(client, channel, table, fence, 'cursor = $3, applied = $4::json', values)
 }
 
 function sum(left: ChangeCounts, right: ChangeCounts): ChangeCounts {
