@@ -1,4 +1,4 @@
-import type { SqlForms } from '@huitong/connectors'
+import type { SelectedColumn, SqlForms } from '@huitong/connectors'
 import type { SignedGrant, TransitColumn } from '@huitong/contract/work'
 import { compileGrant, type GrantDocument, type Mask, type Predicate } from '@huitong/policy'
 import { type Column, keyIdOf, parseCanonicalJson, parseColumnType, verifyBytes } from '@huitong/segment'
@@ -10,7 +10,7 @@ const GRANT_DOMAIN = 'huitong/grant/v1'
 /** What a grant lets out of a table, as SQL for the source's own query. */
 export interface Cut {
   /** One entry per column, in the order of the work. */
-  readonly select: readonly { readonly expression: string; readonly as: string; readonly masked: boolean }[]
+  readonly select: readonly (Required<SelectedColumn> & { readonly masked: boolean })[]
   readonly where: string | null
   /** Names and canonical types as they leave. */
   readonly columns: readonly Column[]
@@ -33,7 +33,7 @@ export function cutByGrant(
   const { masks, rows, rowsPerDayMax } = planOf(signed, platformKey, now)
   const select = columns.map((column) => {
     const mask = maskOf(column, masks)
-    return { expression: expressionOf(sql, column, mask), as: column.as, masked: mask !== null }
+    return { expression: expressionOf(sql, column, mask), as: column.as, type: column.type, masked: mask !== null }
   })
   const fields = new Map(columns.map(({ item, field }) => [item, field]))
   const where = filterSql(sql, rows, fields)
@@ -88,7 +88,7 @@ function filterSql(sql: SqlForms, rows: Predicate, fields: ReadonlyMap<string, s
 /** A table as it is, all rows: the receiving side. */
 export function wholeTable(sql: SqlForms, columns: readonly TransitColumn[]): Cut {
   return {
-    select: columns.map(({ as, type }) => ({ expression: sql.column(as, type, null), as, masked: false })),
+    select: columns.map(({ as, type }) => ({ expression: sql.column(as, type, null), as, type, masked: false })),
     where: null,
     columns: columns.map(({ as, type }) => ({ name: as, type })),
     rowsPerDayMax: null,

@@ -8,6 +8,7 @@ import {
   files,
   type FilesSettings,
   type LogEnd,
+  mysql,
   postgresql,
 } from '@huitong/connectors'
 import type { SourceAccess } from '@huitong/contract/work'
@@ -33,6 +34,7 @@ export interface OpenedFolder {
 /** The kinds of databases, by name. */
 const DATABASES: Readonly<Record<string, (settings: unknown) => OpenedDatabase>> = Object.fromEntries([
   databaseKind(postgresql),
+  databaseKind(mysql),
 ])
 
 function databaseKind<S>(connector: DatabaseConnector<S>): [string, (settings: unknown) => OpenedDatabase] {

@@ -6,9 +6,12 @@ import { afterAll, beforeAll, describe, it } from 'vitest'
 import { type ConformanceHarness, conformanceCases, STANDARD_COLUMNS, STANDARD_CSV } from './conformance.ts'
 import { files } from './files/connector.ts'
 import type { FilesSettings } from './files/settings.ts'
+import { mysql } from './mysql/connector.ts'
+import type { MysqlSettings } from './mysql/settings.ts'
 import { postgresql } from './postgresql/connector.ts'
 import type { PostgresqlSettings } from './postgresql/settings.ts'
 import { run, startCluster, type TestCluster } from './testing/cluster.ts'
+import { runMysql, startMariadb, type TestMariadb } from './testing/mariadb.ts'
 
 const UNKNOWN = {
   host: '127.0.0.1',
@@ -54,6 +57,30 @@ describe('postgresql', () => {
       missing: { schema: 'public', name: 'missing' },
     }
   }, postgresql)
+})
+
+describe('mysql', () => {
+  let server: TestMariadb
+  afterAll(() => server.stop())
+  suite<MysqlSettings>(async () => {
+    server = await startMariadb()
+    const settings = await server.database()
+    const schema = settings.database
+    await runMysql(
+      settings,
+      `CREATE TABLE standard (code text, \`名称\` text, amount decimal(38,9), day date); CREATE TABLE empty LIKE standard;
+       INSERT INTO standard VALUES ('000123', '张"三", 𠮷\ue000', 12345678901234567890.123456789, '2024-02-29'),
+         ('000124', 'a\nb, c', -0.5, '0001-01-01'), ('110101199003070038', ' 前后空格 ', 0, '9999-12-31'), ('000126', '\\\\.x', NULL, NULL)`,
+    )
+    return {
+      connector: mysql,
+      settings,
+      broken: { settings: UNKNOWN, secret: UNKNOWN.password },
+      standard: { schema, name: 'standard' },
+      empty: { schema, name: 'empty' },
+      missing: { schema, name: 'missing' },
+    }
+  }, mysql)
 })
 
 for (const kind of ['csv', 'xlsx'] as const) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
-import { countCsvRows } from '@huitong/segment'
+import { canonicalText, countCsvRows, csvLine, parseCsvRows } from '@huitong/segment'
 import { checkSettings, type Connector, type ReadOptions, type ReadRequest, type TableName } from './connector.ts'
 import { ConnectorError } from './errors.ts'
 
@@ -56,6 +56,19 @@ async function readText<S>(harness: ConformanceHarness<S>, request: ReadRequest,
   const text = parts.join('')
   assert.equal(BigInt(countCsvRows(Buffer.from(text))), stream.rows, 'the total must be the rows delivered')
   return { text, parts, stream }
+}
+
+/** Amounts as canonical numbers: some databases write the zeros that the column's scale has. */
+function canonical(csv: string): string {
+  const rows = [...parseCsvRows(Buffer.from(csv))]
+  const lines = rows.map((fields) =>
+    csvLine(
+      fields.map((field, i) =>
+        field === null ? null : (STANDARD_COLUMNS[i] === 'amount' ? canonicalText(field, 'numeric') : field).toString(),
+      ),
+    ),
+  )
+  return lines.join('')
 }
 
 async function failure(work: () => Promise<unknown>): Promise<ConnectorError> {
@@ -133,7 +146,7 @@ function readingCases<S>(harness: ConformanceHarness<S>): ConformanceCase[] {
       name: 'reads every value unchanged',
       async run() {
         const { text, stream } = await readText(harness, request)
-        assert.equal(text, STANDARD_CSV.join(''))
+        assert.equal(canonical(text), STANDARD_CSV.join(''))
         assert.deepEqual(
           stream.columns.map((column) => column.name),
           [...STANDARD_COLUMNS],
@@ -144,7 +157,7 @@ function readingCases<S>(harness: ConformanceHarness<S>): ConformanceCase[] {
       name: 'cuts chunks only between rows',
       async run() {
         const { parts } = await readText(harness, request, { chunkBytes: 1 })
-        assert.deepEqual(parts, STANDARD_CSV)
+        assert.deepEqual(parts.map(canonical), STANDARD_CSV)
       },
     },
     {
@@ -193,7 +206,7 @@ function readingCases<S>(harness: ConformanceHarness<S>): ConformanceCase[] {
         await assert.rejects(async () => {
           for await (const _chunk of stream) break
         })
-        assert.equal((await readText(harness, request)).text, STANDARD_CSV.join(''))
+        assert.equal(canonical((await readText(harness, request)).text), STANDARD_CSV.join(''))
       },
     },
   ]

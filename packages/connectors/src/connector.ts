@@ -94,10 +94,17 @@ export interface ExpectedColumn {
   readonly canonicalType: string
 }
 
+/** A column of a query. `type`: the canonical type as which it travels, for kinds whose answers do not say it. */
+export interface SelectedColumn {
+  readonly expression: string
+  readonly as: string
+  readonly type?: string
+}
+
 /** Reading by SQL fragments, quoted by the policy's emitter. */
 export interface SqlRead {
   readonly table: TableName
-  readonly select: readonly { readonly expression: string; readonly as: string }[]
+  readonly select: readonly SelectedColumn[]
   readonly where: string | null
   readonly expect?: readonly ExpectedColumn[]
   /** A snapshot that was exported at the source; without it the read takes its own. */
@@ -153,7 +160,7 @@ export interface Held {
 /** Reading a table that keeps the convention, by SQL fragments. */
 export interface ChangeRead {
   readonly table: TableName
-  readonly select: readonly { readonly expression: string; readonly as: string }[]
+  readonly select: readonly SelectedColumn[]
   readonly where: string | null
   readonly expect?: readonly ExpectedColumn[]
   readonly convention: Convention

@@ -25,6 +25,7 @@ export {
   type ReadOptions,
   type ReadRequest,
   type RowStream,
+  type SelectedColumn,
   type SqlRead,
   type TableName,
   type TestResult,
@@ -58,6 +59,8 @@ export { type FrontColumn, type FrontTable, TECHNICAL_NAMES } from './front-tabl
 export { files } from './files/connector.ts'
 export { describeFile } from './files/discover.ts'
 export { FilesSettings } from './files/settings.ts'
+export { mysql } from './mysql/connector.ts'
+export { MysqlSettings } from './mysql/settings.ts'
 export { postgresql } from './postgresql/connector.ts'
 export { formatLsn, paddedLsn, parseLsn } from './postgresql/log/lsn.ts'
 export type {

@@ -1,7 +1,8 @@
+export { emitMysql } from './emit-mysql.ts'
 export { emitPostgres, quoteIdentifier, quoteText } from './emit-postgres.ts'
 export { evaluate, type Row } from './evaluate.ts'
 export { compileGrant, type GrantDocument, type Plan, type PlanColumn, type Use } from './grant.ts'
-export { MASKS, maskPostgres, maskText, type Mask } from './mask.ts'
+export { MASKS, maskMysql, maskPostgres, maskText, type Mask } from './mask.ts'
 export {
   and,
   eq,

@@ -40,10 +40,17 @@ function keepSql(x: string, head: number, tail: number, stars: number | null): s
 
 /** The mask as a PostgreSQL expression over a source expression; the result is text. */
 export function maskPostgres(mask: Mask, expression: string): string {
-  const x = `(${expression})::text`
+  return mask === 'null' ? 'null::text' : maskSql(mask, `(${expression})::text`)
+}
+
+/** The mask as an expression for MySQL in a session with `PIPES_AS_CONCAT`; the result is text. */
+export function maskMysql(mask: Mask, expression: string): string {
+  return mask === 'null' ? 'cast(null as char)' : maskSql(mask, `convert(${expression} using utf8mb4)`)
+}
+
+/** `x` is an expression of text. */
+function maskSql(mask: Exclude<Mask, 'null'>, x: string): string {
   switch (mask) {
-    case 'null':
-      return 'null::text'
     case 'name':
       return keepSql(x, 1, 0, null)
     case 'id_number':

@@ -43,7 +43,7 @@ export function canonicalTextSql(expression: string, type: string): string {
 
 /**
  * The same canonical text from a field of segment CSV (bytes in, bytes out), so that a source without SQL can be
- * compared with a database. Floats must already be PostgreSQL's shortest form.
+ * compared with a database. Floats must already have the fewest digits that give their value.
  * @throws SegmentError `bad_value` when the field is no value of its type.
  */
 export function canonicalText(field: Buffer, type: string): Buffer {
@@ -55,11 +55,16 @@ export function canonicalText(field: Buffer, type: string): Buffer {
     case 'bigint':
     case 'numeric':
       return Buffer.from(canonicalNumber(field.toString('latin1').trim()), 'latin1')
+    case 'real':
+      return Buffer.from(canonicalFloat(field.toString('latin1').trim(), 6), 'latin1')
+    case 'double':
+      return Buffer.from(canonicalFloat(field.toString('latin1').trim(), 15), 'latin1')
     case 'char':
       return trimEnd(field)
     case 'timestamp':
     case 'timestamptz':
     case 'time':
+    case 'interval':
       return Buffer.from(canonicalTime(field.toString('latin1')), 'latin1')
     case 'uuid':
     case 'bytea':
@@ -96,6 +101,25 @@ export function canonicalNumber(text: string): string {
   const decimals = right.replace(/0+$/, '')
   const zero = integer === '0' && decimals === ''
   return `${match[1] === '-' && !zero ? '-' : ''}${integer}${decimals === '' ? '' : `.${decimals}`}`
+}
+
+/**
+ * PostgreSQL's notation of a float: plain from 1e-4 to below 10^`digits`, else one digit before the point, and an
+ * exponent with sign and at least two digits.
+ */
+function canonicalFloat(text: string, digits: number): string {
+  const plain = canonicalNumber(text)
+  const sign = text.startsWith('-') ? '-' : ''
+  const magnitude = plain.replace('-', '')
+  if (!/^\d/.test(magnitude)) return plain
+  if (magnitude === '0') return `${sign}0`
+  const [whole = '', fraction = ''] = magnitude.split('.')
+  const significant = `${whole}${fraction}`.replace(/^0+/, '')
+  const exponent = whole === '0' ? significant.length - fraction.length - 1 : whole.length - 1
+  if (exponent >= -4 && exponent < digits) return `${sign}${magnitude}`
+  const shown = significant.replace(/0+$/, '')
+  const rest = shown.length > 1 ? `.${shown.slice(1)}` : ''
+  return `${sign}${shown[0]}${rest}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
 }
 
 function canonicalTime(text: string): string {

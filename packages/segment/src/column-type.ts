@@ -43,6 +43,7 @@ const ARGUMENTS_MAX: Partial<Record<TypeName, number>> = {
   timetz: 1,
   timestamp: 1,
   timestamptz: 1,
+  interval: 1,
 }
 
 /**

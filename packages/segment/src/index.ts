@@ -15,6 +15,9 @@ export {
   OPERATION_COLUMN,
   SAME_COLUMN,
 } from './changes.ts'
+export { bucketsRowsMysql, bucketSumsMysql } from './mysql-digest.ts'
+export { canonicalTextMysql, MYSQL_SESSION_SETTINGS, segmentTextMysql } from './mysql-text.ts'
+export { mysqlTypes } from './mysql-type.ts'
 export { type ChainFault, type ChainResult, verifyChain } from './chain.ts'
 export { sha256Hex } from './bytes.ts'
 export { type ColumnType, parseColumnType, postgresType, TYPE_NAMES, type TypeName } from './column-type.ts'

@@ -78,7 +78,8 @@ export function bucketsRowsSql(
   return { text, values: [checkSecret(secret), [...buckets], rowsMax] }
 }
 
-function checkBucket(plan: DigestPlan, bucket: number): void {
+/** @throws SegmentError `bad_argument`. */
+export function checkBucket(plan: DigestPlan, bucket: number): void {
   if (!Number.isInteger(bucket) || bucket < 0 || bucket >= plan.buckets) {
     throw new SegmentError('bad_argument', `bucket ${bucket} of ${plan.buckets}`)
   }

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { postgresql, type PostgresqlSettings, type TableName } from '@huitong/connectors'
+import { type Database, mysql, postgresql, type PostgresqlSettings, type TableName } from '@huitong/connectors'
 import type {
   ApplyInput,
   ChangeCursor,
@@ -19,7 +19,10 @@ import type { Node, Work } from './work-queue.ts'
 
 type Columns = ReadInput['columns']
 
-/** Connector settings from a connection string of the harness. */
+/** The kind of database that a connection string names. */
+const kindOf = (url: string) => (url.startsWith('mysql:') ? 'mysql' : 'postgresql')
+
+/** Connector settings from a connection string of the harness; those of MySQL have the same names. */
 export function settingsOf(url: string): PostgresqlSettings {
   const at = new URL(url)
   return {
@@ -45,11 +48,15 @@ export async function run(url: string, sql: string): Promise<Record<string, unkn
 }
 
 /** A source as the platform gives it to a node: the password sealed to the node's key. */
-export async function accessTo(settings: PostgresqlSettings, node: Node): Promise<SourceAccess> {
+export async function accessTo(
+  settings: PostgresqlSettings,
+  node: Node,
+  kind: 'postgresql' | 'mysql' = 'postgresql',
+): Promise<SourceAccess> {
   const { password, ...open } = settings
   const plain = Buffer.from(JSON.stringify({ password }))
   const box = await sealBox(node.sealingKey, plain, { info: 'huitong/source-secrets/v1' })
-  return { sourceId: randomUUID(), kind: 'postgresql', settings: open, secrets: encodeBox(box) }
+  return { sourceId: randomUUID(), kind, settings: open, secrets: encodeBox(box) }
 }
 
 /** Two departments with an agent and a database each, and a platform between. */
@@ -60,6 +67,7 @@ export class Exchange {
   readonly #nodes: { provider: Node; consumer: Node }
   readonly source: PostgresqlSettings
   readonly target: PostgresqlSettings
+  readonly #kinds: { readonly source: 'postgresql' | 'mysql'; readonly target: 'postgresql' | 'mysql' }
   stream: string = randomUUID()
   /** Receiving table. */
   received = 'received'
@@ -83,7 +91,8 @@ export class Exchange {
     this.#nodes = nodes
     this.source = settingsOf(options.sourceUrl)
     this.target = settingsOf(options.targetUrl)
-    this.#table = { schema: 'public', name: options.table }
+    this.#kinds = { source: kindOf(options.sourceUrl), target: kindOf(options.targetUrl) }
+    this.#table = { schema: this.#schemaOf('source'), name: options.table }
     this.#columns = options.columns
     this.#key = options.key
   }
@@ -127,6 +136,16 @@ export class Exchange {
     this.platform.streams.create(this.stream, this.#nodes.provider)
   }
 
+  /** A schema of PostgreSQL, or the database itself, which is one in MySQL. */
+  #schemaOf(side: 'source' | 'target'): string {
+    return this.#kinds[side] === 'mysql' ? this[side].database : 'public'
+  }
+
+  /** One end, as the agent opens it. */
+  database(side: 'source' | 'target'): Database {
+    return (this.#kinds[side] === 'mysql' ? mysql : postgresql).open(this[side])
+  }
+
   get nodes(): { provider: Node; consumer: Node } {
     return this.#nodes
   }
@@ -160,12 +179,12 @@ export class Exchange {
 
   async readInput(): Promise<ReadInput> {
     const { provider, consumer } = this.#nodes
-    const now = await postgresql.open(this.source).describe(this.#table)
+    const now = await this.database('source').describe(this.#table)
     const { sealing } = this.platform
     return {
       stream: this.stream,
       generation: this.platform.streams.generation(this.stream),
-      source: await accessTo(this.source, provider),
+      source: await accessTo(this.source, provider, this.#kinds.source),
       table: this.#table,
       columns: this.#columns,
       key: this.#key,
@@ -185,8 +204,8 @@ export class Exchange {
     const { provider, consumer } = this.#nodes
     return {
       stream: this.stream,
-      target: await accessTo(this.target, consumer),
-      table: { schema: 'public', name: this.received },
+      target: await accessTo(this.target, consumer, this.#kinds.target),
+      table: { schema: this.#schemaOf('target'), name: this.received },
       columns: this.#columns,
       key: this.#key,
       payload: 'rows',
@@ -201,8 +220,8 @@ export class Exchange {
     return {
       reconciliation: randomUUID(),
       side,
-      source: await accessTo(side === 'source' ? this.source : this.target, node),
-      table: side === 'source' ? this.#table : { schema: 'public', name: this.received },
+      source: await accessTo(this[side], node, this.#kinds[side]),
+      table: side === 'source' ? this.#table : { schema: this.#schemaOf('target'), name: this.received },
       columns: this.#columns,
       key: this.#key,
       grant: side === 'source' ? this.signGrant() : null,

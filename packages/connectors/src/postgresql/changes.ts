@@ -2,6 +2,7 @@ import { quoteIdentifier } from '@huitong/policy'
 import { type Column, OPERATION_COLUMN, postgresType } from '@huitong/segment'
 import type { Client } from 'pg'
 import type { ChangeRead, Cursor, Held, SqlRead } from '../connector.ts'
+import { cursorAfter, type Moment } from '../cursor-rules.ts'
 import { ConnectorError } from '../errors.ts'
 import { describeTable } from './discover.ts'
 import { quoteTable } from './read-rows.ts'
@@ -45,17 +46,6 @@ export async function checkConvention(client: Client, read: ChangeRead): Promise
   return kind
 }
 
-/** What is being written at the source, looked at before the snapshot is taken. */
-export interface Moment {
-  readonly at: string
-  /** Begin of the oldest transaction that writes, where this account may see it. */
-  readonly oldest: string | null
-  /** Youngest transaction that writes; null when there is none. */
-  readonly writer: string | null
-  /** Whether one of those goes on that wrote when the cursor was taken. */
-  readonly unfinished: boolean
-}
-
 /**
  * Looks for transactions that write, outside of any transaction of our own: whoever is not in the later snapshot wrote
  * already now, or began after `at`. Their numbers are in `pg_locks`, which every account may read; a snapshot's own bounds
@@ -78,23 +68,16 @@ export async function lookAtWriters(client: Client, read: ChangeRead, kind: Time
 }
 
 /**
- * Where the cursor stands after a read that began at `moment`. `since` is a time before which nothing that was still
- * being written can be; it stays behind while writers of that time go on, so that what they commit later lies within the
- * next window however long they took.
+ * Where the cursor stands after a read that began at `moment`.
  * @throws ConnectorError `clock_moved` when the source's clock went back by more than the lag.
  */
 export async function nextCursor(client: Client, read: ChangeRead, moment: Moment): Promise<Cursor> {
-  const { at, oldest, writer, unfinished } = moment
   const before = read.cursor
-  if (before === null) return { since: writer === null || oldest === null ? at : oldest, at, writer: writer ?? '0' }
-  if (await isBehind(client, at, before.at, read.lagSeconds)) {
-    throw new ConnectorError('clock_moved', `${at} after ${before.at}`, { place: { table: read.table.name } })
+  if (before !== null && (await isBehind(client, moment.at, before.at, read.lagSeconds))) {
+    throw new ConnectorError('clock_moved', `${moment.at} after ${before.at}`, { place: { table: read.table.name } })
   }
-  if (writer === null) return { since: later(at, before.since), at, writer: '0' }
-  return unfinished ? before : { since: later(before.at, before.since), at, writer }
+  return cursorAfter(before, moment)
 }
-
-const later = (left: string, right: string) => (left > right ? left : right)
 
 async function isBehind(client: Client, now: string, before: string, lagSeconds: number): Promise<boolean> {
   const { rows } = await client.query<{ behind: boolean }>(
