@@ -18,6 +18,7 @@ const BY_NUMBER: Readonly<Record<number, ConnectorErrorCode>> = {
   1356: 'schema_changed', // a view of columns that are gone
   1062: 'duplicate_key',
   1048: 'null_value',
+  1263: 'null_value', // the warning of a load
   1364: 'null_value',
   1205: 'target_busy',
   1213: 'target_busy',

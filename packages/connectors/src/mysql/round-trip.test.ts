@@ -239,3 +239,25 @@ describe('values of MariaDB’s own types', () => {
     )
   }, 120_000)
 })
+
+test('a zero date ends reading with its field, or travels as empty where the settings say so', async () => {
+  const { database } = mySettings
+  await runMysql(
+    mySettings,
+    `SET sql_mode = ''; CREATE TABLE zero (id bigint PRIMARY KEY, d date, l datetime);
+     INSERT INTO zero VALUES (1, '2024-02-29', '2024-02-29 08:00:00'), (2, '0000-00-00', '0000-00-00 00:00:00'), (3, '2024-02-00', NULL)`,
+  )
+  const columns = [
+    { name: 'id', type: 'bigint' },
+    { name: 'd', type: 'date' },
+    { name: 'l', type: 'timestamp(0)' },
+  ]
+  const table = { schema: database, name: 'zero' }
+  await expect(csvOf(my, table, columns)).rejects.toMatchObject({ code: 'bad_value', place: { column: 'd' } })
+  const lenient = mysql.open({ ...mySettings, zeroDates: 'null' })
+  const { csv } = await csvOf(lenient, table, columns)
+  expect(csv.toString()).toBe('1,2024-02-29,2024-02-29 08:00:00\n2,,\n3,,\n')
+  const there = { schema: 'public', name: fresh('zero') }
+  await transfer(lenient, table, pg, there, columns, KEY)
+  expect(await sumsOf(pg, there, columns, KEY, secret)).toEqual(await sumsOf(lenient, table, columns, KEY, secret))
+})
