@@ -107,6 +107,8 @@ export interface SqlRead {
   readonly select: readonly SelectedColumn[]
   readonly where: string | null
   readonly expect?: readonly ExpectedColumn[]
+  /** Names (`as`) of the key columns, by which an error can name its row. */
+  readonly key?: readonly string[]
   /** A snapshot that was exported at the source; without it the read takes its own. */
   readonly snapshot?: string
 }

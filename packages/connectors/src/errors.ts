@@ -100,16 +100,17 @@ const RETRYABLE: ReadonlySet<ConnectorErrorCode> = new Set([
   'log_busy',
 ])
 
-/** Named places of an error. Line and row count from 1. */
+/** Named places of an error. Line and row count from 1; of a row, the texts of its key as they would have left. */
 export interface ErrorPlace {
   readonly table?: string
   readonly column?: string
+  readonly key?: readonly string[]
   readonly line?: number
 }
 
 /**
  * An error of a connector: stable `code`, public `words`, the `hop`, the `place`, and private `detail` for the log.
- * Neither holds passwords or data values.
+ * None holds passwords, nor data values other than the key of a row.
  */
 export class ConnectorError extends Error {
   readonly code: ConnectorErrorCode
@@ -139,11 +140,13 @@ function placed(words: Words, place: ErrorPlace): Words {
   const zh = [
     place.table === undefined ? '' : `表 ${place.table}`,
     place.column === undefined ? '' : `字段 ${place.column}`,
+    place.key === undefined ? '' : `主键 ${place.key.join(', ')}`,
     place.line === undefined ? '' : `第 ${place.line} 行`,
   ].filter((part) => part !== '')
   const en = [
     place.table === undefined ? '' : `table ${place.table}`,
     place.column === undefined ? '' : `column ${place.column}`,
+    place.key === undefined ? '' : `key ${place.key.join(', ')}`,
     place.line === undefined ? '' : `line ${place.line}`,
   ].filter((part) => part !== '')
   if (zh.length === 0) return words

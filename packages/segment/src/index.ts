@@ -16,7 +16,7 @@ export {
   SAME_COLUMN,
 } from './changes.ts'
 export { bucketsRowsMysql, bucketSumsMysql } from './mysql-digest.ts'
-export { canonicalTextMysql, MYSQL_SESSION_SETTINGS, segmentTextMysql } from './mysql-text.ts'
+export { canonicalTextMysql, MYSQL_SESSION_SETTINGS, segmentTextMysql, wholeTextMysql } from './mysql-text.ts'
 export { mysqlTypes } from './mysql-type.ts'
 export { type ChainFault, type ChainResult, verifyChain } from './chain.ts'
 export { sha256Hex } from './bytes.ts'

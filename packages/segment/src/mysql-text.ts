@@ -35,7 +35,7 @@ export function segmentTextMysql(column: string, type: string): string {
     case 'timestamptz':
       return `concat(${column}, '+00')`
     case 'uuid':
-      return `lower(convert(${column} using utf8mb4))`
+      return `lower(${wholeTextMysql(column)})`
     case 'bytea':
       return `concat('\\x', lower(hex(${column})))`
     case 'date':
@@ -43,10 +43,26 @@ export function segmentTextMysql(column: string, type: string): string {
     case 'timestamp':
       return column
     case 'interval':
-      return args.length === 0 ? `convert(${column} using utf8mb4)` : column
+      return args.length === 0 ? wholeTextMysql(column) : column
     default:
-      return `convert(${column} using utf8mb4)`
+      return wholeTextMysql(column)
   }
+}
+
+/** Begins the text of a value that has bytes which are no character: no text of a segment may hold it, so none is sent. */
+const NO_TEXT = 'char(0 using utf8mb4)'
+
+/**
+ * A text of any character set as UTF-8. The server writes `?` for bytes that are no character of the column's set, or
+ * one that Unicode has not: whoever has more of them afterwards than before gets {@link NO_TEXT} instead of `shown`.
+ */
+export function wholeTextMysql(column: string, shown = `convert(${column} using utf8mb4)`): string {
+  const converted = `convert(${column} using utf8mb4)`
+  const marks = (text: string) => `char_length(${text}) - char_length(replace(${text}, '?', ''))`
+  return (
+    `(case when locate('?', cast(${converted} as binary)) > 0 and ${marks(column)} <> ${marks(converted)} ` +
+    `then ${NO_TEXT} else ${shown} end)`
+  )
 }
 
 /**

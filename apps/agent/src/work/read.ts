@@ -166,7 +166,7 @@ async function openRows(
       ? cut
       : livingCut(sql, input.keys === null ? cut : withKeys(sql, cut, input.key, input.keys), input.changes?.convention)
   const now = await database.describe(input.table)
-  const request = { table: input.table, select: narrowed.select, where: narrowed.where, expect }
+  const request = { table: input.table, select: narrowed.select, where: narrowed.where, expect, key: input.key }
   const rows =
     input.log !== undefined
       ? await openLogged(database, { ...input, log: input.log }, request, context, signal)

@@ -1,4 +1,5 @@
-import type { RowChunk } from '@huitong/segment'
+import { isUtf8 } from 'node:buffer'
+import { parseCsvRows, type RowChunk } from '@huitong/segment'
 import { ConnectorError } from '../errors.ts'
 
 const QUOTE = 0x22
@@ -9,6 +10,7 @@ const BACKSLASH = 0x5c
 const DOT = 0x2e
 const ZERO = 0x30
 const MINUS = 0x2d
+const KEY_CHARACTERS_MAX = 100
 
 /** Writes rows of texts as segment CSV into chunks of about `chunkBytes`. */
 export class CsvWriter {
@@ -17,13 +19,22 @@ export class CsvWriter {
   readonly #names: readonly string[]
   /** Columns whose values begin with a day. */
   readonly #days: readonly boolean[]
+  /** Places of the key columns. */
+  readonly #key: readonly number[]
   #out: Buffer
   #used = 0
   #rows = 0
 
-  constructor(names: readonly string[], days: readonly boolean[], chunkBytes: number, rowBytesMax: number) {
+  constructor(
+    names: readonly string[],
+    days: readonly boolean[],
+    key: readonly string[],
+    chunkBytes: number,
+    rowBytesMax: number,
+  ) {
     this.#names = names
     this.#days = days
+    this.#key = key.map((name) => names.indexOf(name))
     this.#chunkBytes = chunkBytes
     this.#rowBytesMax = rowBytesMax
     this.#out = Buffer.allocUnsafe(chunkBytes)
@@ -42,8 +53,9 @@ export class CsvWriter {
       if (i > 0) this.#out[this.#used++] = COMMA
       const field = row[i]!
       if (field === null) continue
-      if (this.#days[i] === true) this.#checkDay(field, i)
-      this.#write(field)
+      if (this.#days[i] === true && isZeroDay(field)) throw this.#fault('a zero date', i, row)
+      // No PostgreSQL text can hold it, and a value without a whole text begins with it; no value is changed to fit.
+      if (!this.#write(field)) throw this.#fault('holds NUL, or bytes that are no character', i, row)
     }
     this.#out[this.#used++] = LF
     this.#rows++
@@ -54,9 +66,10 @@ export class CsvWriter {
     return this.#used >= this.#chunkBytes
   }
 
-  /** The rows so far, null when there are none. */
+  /** The rows so far, null when there are none. @throws ConnectorError `bad_value` when a text is not UTF-8. */
   take(): RowChunk | null {
     if (this.#rows === 0) return null
+    this.#checkTexts(this.#out.subarray(0, this.#used))
     const chunk = { data: this.#out.subarray(0, this.#used), rows: this.#rows }
     this.#out = Buffer.allocUnsafe(this.#chunkBytes)
     this.#used = 0
@@ -71,7 +84,8 @@ export class CsvWriter {
     this.#out = larger
   }
 
-  #write(field: Buffer): void {
+  /** Writes a field; false when it holds NUL. */
+  #write(field: Buffer): boolean {
     const length = field.length
     let isPlain = length > 0 && !(length === 2 && field[0] === BACKSLASH && field[1] === DOT)
     for (let i = 0; isPlain && i < length; i++) {
@@ -85,30 +99,41 @@ export class CsvWriter {
       if (length > 32) at += field.copy(out, at)
       else for (let i = 0; i < length; i++) out[at++] = field[i]!
       this.#used = at
-      return
+      return true
     }
     let at = this.#used
     out[at++] = QUOTE
     for (let i = 0; i < length; i++) {
       const byte = field[i]!
-      // No PostgreSQL text can hold it; a value is never changed to fit.
-      if (byte === 0) throw this.#fault('holds NUL')
+      if (byte === 0) return false
       if (byte === QUOTE) out[at++] = QUOTE
       out[at++] = byte
     }
     out[at++] = QUOTE
     this.#used = at
+    return true
   }
 
-  /** MySQL holds days that are none: year, month or day zero. */
-  #checkDay(field: Buffer, i: number): void {
-    const isZeroYear = field[0] === ZERO && field[1] === ZERO && field[2] === ZERO && field[3] === ZERO
-    const isZero = (at: number) => field[at] === MINUS && field[at + 1] === ZERO && field[at + 2] === ZERO
-    if (isZeroYear || isZero(4) || isZero(7)) throw this.#fault('a zero date', i)
+  /** UCS-2 holds halves of characters, which a server hands on as they are. */
+  #checkTexts(csv: Buffer): void {
+    if (isUtf8(csv)) return
+    for (const row of parseCsvRows(csv)) {
+      const i = row.findIndex((field) => field !== null && !isUtf8(field))
+      if (i >= 0) throw this.#fault('bytes that are no character', i, row)
+    }
   }
 
-  #fault(detail: string, i?: number): ConnectorError {
-    const place = i === undefined ? {} : { column: this.#names[i]! }
-    return new ConnectorError('bad_value', detail, { place })
+  #fault(detail: string, i: number, row: readonly (Uint8Array | null)[]): ConnectorError {
+    const isWhole = this.#key.every((at) => at !== i && row[at] != null && isUtf8(row[at]) && !row[at].includes(0))
+    const texts = () => this.#key.map((at) => Buffer.from(row[at]!).toString().slice(0, KEY_CHARACTERS_MAX))
+    const key = this.#key.length > 0 && isWhole ? { key: texts() } : {}
+    return new ConnectorError('bad_value', detail, { place: { column: this.#names[i]!, ...key } })
   }
+}
+
+/** MySQL holds days that are none: year, month or day zero. */
+function isZeroDay(field: Buffer): boolean {
+  const isZeroYear = field[0] === ZERO && field[1] === ZERO && field[2] === ZERO && field[3] === ZERO
+  const isZero = (at: number) => field[at] === MINUS && field[at + 1] === ZERO && field[at + 2] === ZERO
+  return isZeroYear || isZero(4) || isZero(7)
 }

@@ -29,7 +29,7 @@ export async function bucketsRows(
   const width = plan.key.length === 0 ? plan.columns.length : plan.key.length
   return rows.map((row) => ({
     bucket: bucketOf(row, plan),
-    key: Array.from({ length: width }, (_, i) => row[`k${i}`] ?? null),
+    key: Array.from({ length: width }, (_, i) => keyText(row[`k${i}`] ?? null, plan)),
     digest: row['digest_hex']!.toLowerCase(),
   }))
 }
@@ -40,6 +40,12 @@ function bucketOf(row: TextRow, plan: DigestPlan): number {
     throw new ConnectorError('row_too_large', 'over max_allowed_packet', { place: { table: plan.table } })
   }
   return Number(row['bucket'])
+}
+
+/** What has no text has none that could be told either. */
+function keyText(text: string | null, plan: DigestPlan): string | null {
+  if (text?.includes('\0') !== true) return text
+  throw new ConnectorError('bad_value', 'a key with bytes that are no character', { place: { table: plan.table } })
 }
 
 function query(settings: MysqlSettings, sql: string, options: DigestOptions): Promise<TextRow[]> {

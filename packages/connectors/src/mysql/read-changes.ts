@@ -43,7 +43,7 @@ export async function readChanges(
     const all = before === null ? columns : [OPERATION_COLUMN, ...columns]
     const from = before === null ? null : JSON.stringify(before)
     const at = { from, to: JSON.stringify(cursor), snapshot: null }
-    return Object.assign(new MysqlRows(session, sql, all, at, table, options), { cursor, held })
+    return Object.assign(new MysqlRows(session, read, sql, all, at, options), { cursor, held })
   } catch (error) {
     session.close()
     throw toConnectorError(error, 'source', { table: table.name })

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import { quoteIdentifier } from '@huitong/policy'
 import { type Column, type RowChunk, SEGMENT_PLAIN_BYTES_MAX } from '@huitong/segment'
 import type { ExpectedColumn, ReadOptions, ReadRequest, RowStream, SqlRead, TableName } from '../connector.ts'
-import { ConnectorError } from '../errors.ts'
+import { ConnectorError, inTable } from '../errors.ts'
 import { Session } from './connect.ts'
 import { CsvWriter } from './csv-rows.ts'
 import { toConnectorError } from './database-error.ts'
@@ -27,7 +27,7 @@ export async function readRows(
     await beginSnapshot(session)
     const { read, columns } = await toSqlRead(session, settings, request)
     await checkExpected(session, read.table, read.expect ?? [])
-    return new MysqlRows(session, selectSql(read), columns, await positionOf(session), read.table, options)
+    return new MysqlRows(session, read, selectSql(read), columns, await positionOf(session), options)
   } catch (error) {
     session.close()
     throw toConnectorError(error, 'source', { table: request.table.name })
@@ -116,10 +116,10 @@ export class MysqlRows implements RowStream {
 
   constructor(
     session: Session,
+    { table, key = [] }: Pick<SqlRead, 'table' | 'key'>,
     sql: string,
     columns: readonly Column[],
     source: RowStream['source'],
-    table: TableName,
     options: ReadOptions,
   ) {
     this.#session = session
@@ -131,6 +131,7 @@ export class MysqlRows implements RowStream {
     this.#writer = new CsvWriter(
       columns.map(({ name }) => name),
       columns.map(({ type }) => hasDay(type)),
+      key,
       options.chunkBytes ?? CHUNK_BYTES,
       options.rowBytesMax ?? ROW_BYTES_MAX,
     )
@@ -164,7 +165,7 @@ export class MysqlRows implements RowStream {
       }
       await this.#session.run('COMMIT')
     } catch (error) {
-      throw toConnectorError(error, 'source', { table: this.#table })
+      throw toConnectorError(inTable(error, this.#table), 'source', { table: this.#table })
     } finally {
       signal?.removeEventListener('abort', abort)
       clearTimeout(this.#stall)
@@ -181,8 +182,7 @@ export class MysqlRows implements RowStream {
     query.on('result', (row: unknown) => this.#onRow(row as (Buffer | null)[]))
     query.on('error', (error: Error) => this.#fail(error))
     query.on('end', () => {
-      const rest = this.#writer.take()
-      if (rest !== null) this.#queue.push(rest)
+      this.#take()
       this.#ended = true
       this.#signal()
     })
@@ -192,15 +192,25 @@ export class MysqlRows implements RowStream {
     if (this.#error !== null) return
     try {
       this.#writer.push(row)
+      if (!this.#writer.isFull) return
     } catch (error) {
       this.#fail(error)
       this.#session.close()
       return
     }
-    if (!this.#writer.isFull) return
-    this.#queue.push(this.#writer.take()!)
+    this.#take()
     if (this.#queue.length >= QUEUE_MAX) this.#session.connection.pause()
     this.#signal()
+  }
+
+  #take(): void {
+    try {
+      const chunk = this.#writer.take()
+      if (chunk !== null) this.#queue.push(chunk)
+    } catch (error) {
+      this.#fail(error)
+      this.#session.close()
+    }
   }
 
   async #next(): Promise<RowChunk | null> {

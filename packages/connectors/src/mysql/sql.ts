@@ -1,5 +1,5 @@
 import { emitMysql, maskMysql, quoteIdentifier, quoteText } from '@huitong/policy'
-import { canonicalTextMysql, parseColumnType, segmentTextMysql } from '@huitong/segment'
+import { canonicalTextMysql, parseColumnType, segmentTextMysql, wholeTextMysql } from '@huitong/segment'
 import type { SqlForms } from '../database.ts'
 import { ConnectorError } from '../errors.ts'
 import type { TableName } from '../connector.ts'
@@ -17,7 +17,8 @@ export function mysqlForms(zeroDates: 'refuse' | 'null'): SqlForms {
     predicate: (predicate, fieldOf) => emitMysql(predicate, (item) => quoteIdentifier(fieldOf(item))),
     column(field, type, mask) {
       const name = quoteIdentifier(field)
-      if (mask !== null) return `(${maskMysql(mask, name)})`
+      if (mask === 'null') return `(${maskMysql(mask, name)})`
+      if (mask !== null) return wholeTextMysql(name, maskMysql(mask, name))
       return segmentTextMysql(zeroDates === 'null' && hasDay(type) ? daysOnly(name) : name, type)
     },
     keyIn(columns, keys) {

@@ -13,6 +13,8 @@ const START_TRIES_MAX = 150
 /** A MariaDB for tests, in a temporary folder, ended with its tests. */
 export interface TestMariadb {
   readonly port: number
+  /** Where its data lie. */
+  readonly folder: string
   /** Make a fresh database and give a privileged account's settings for it. */
   database(): Promise<MysqlSettings>
   /** Kill the server as a power cut would, and start it again on the same data and port. */
@@ -62,6 +64,7 @@ export async function startMariadb(options: readonly string[] = []): Promise<Tes
   await waitFor(settingsOf(port), running)
   return {
     port,
+    folder: join(folder, 'data'),
     async database() {
       const database = `connectors_${process.pid}_${databases++}`
       await runMysql({ ...settingsOf(port), database: 'mysql' }, `CREATE DATABASE ${database} CHARACTER SET utf8mb4`)
