@@ -29,9 +29,10 @@ export function segmentTextMysql(column: string, type: string): string {
       // BIT and BIGINT UNSIGNED travel so.
       return args[0] === 20 && (args[1] ?? 0) === 0 ? `(${column} + 0)` : column
     case 'real':
+      return `(${column} * 1e0)`
     case 'double':
       // FLOAT would be shown with six digits.
-      return `(${column} * 1e0)`
+      return doubleText(`(${column} * 1e0)`)
     case 'timestamptz':
       return `concat(${column}, '+00')`
     case 'uuid':
@@ -88,8 +89,6 @@ export function canonicalTextMysql(text: string, type: string): string {
       return `(${withoutZeros(`left(${text}, char_length(${text}) - 3)`)} || '+00')`
     case 'real':
       return floatText(text, 6)
-    case 'double':
-      return floatText(text, 15)
     case 'char':
       return `rtrim(${text})`
     default:
@@ -100,6 +99,27 @@ export function canonicalTextMysql(text: string, type: string): string {
 /** A text of digits without the zeros at the end of its fraction. */
 function withoutZeros(text: string): string {
   return `(case when locate('.', ${text}) > 0 then trim(trailing '.' from trim(trailing '0' from ${text})) else ${text} end)`
+}
+
+/**
+ * PostgreSQL's text of a double. MySQL also takes a text that lies halfway between two doubles and is read as this one
+ * because it is even; PostgreSQL takes the shortest that lies nearer to this one than to any other. Such texts, of at
+ * most 16 digits, exist from 2^54 on, and there is none in practice from 2^124 on.
+ */
+function doubleText(number: string): string {
+  const size = `abs(${number})`
+  const low = `mod(${size}, ${2n ** 62n}e0)`
+  const integer = (value: string) => `cast(cast(${value} as signed) as decimal(65,0))`
+  const exact = `(${integer(low)} + ${integer(`(${size} - ${low}) / ${2n ** 62n}e0`)} * ${2n ** 62n})`
+  const given = `cast(${size} as decimal(65,0))`
+  const rounded = (digits: number) => `round(${exact}, ${digits} - char_length(${exact}))`
+  const isNearest = (text: string) => `(${text} + 0.5 * sign(${text} - ${exact})) * 1e0 = ${size}`
+  const digits = `cast(case when ${isNearest(rounded(16))} then ${rounded(16)} else ${rounded(17)} end as char)`
+  const isHalfway = `${size} >= ${2n ** 54n}e0 and ${size} < ${2n ** 124n}e0 and not (${isNearest(given)})`
+  const halfway =
+    `concat(case when ${number} < 0 then '-' else '' end, left(${digits}, 1), '.', ` +
+    `trim(trailing '0' from substring(${digits}, 2)), 'e+', char_length(${exact}) - 1)`
+  return `(case when ${isHalfway} then ${halfway} else ${floatText(number, 15)} end)`
 }
 
 /**

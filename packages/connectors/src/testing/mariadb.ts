@@ -56,6 +56,9 @@ export async function startMariadb(options: readonly string[] = []): Promise<Tes
     '--innodb-buffer-pool-size=96M',
     '--max-allowed-packet=64M',
     '--performance-schema=off',
+    '--innodb-flush-method=nosync',
+    '--skip-innodb-doublewrite',
+    '--sync-frm=0',
     ...asRoot,
     ...options,
   ]
