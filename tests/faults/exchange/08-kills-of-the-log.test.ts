@@ -1,77 +1,113 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run } from '../../../apps/agent/src/testing/exchange.ts'
 import { random } from '../../../packages/connectors/src/testing/ledger.ts'
-import { ledgerChannel, useLogWorld } from './log-world.ts'
+import { type LedgerChannel, ledgerChannel, useLogWorld } from './log-world.ts'
+import { OwnCluster } from './own-cluster.ts'
+import { ServerProcess } from './server-process.ts'
 
 const LONG = process.env['HUITONG_FAULTS_LONG'] === '1'
-const FAULTS = LONG ? 120 : 8
+/** Five of eight are kills: 500 in the long form. */
+const FAULTS = Number(process.env['HUITONG_FAULTS'] ?? (LONG ? 800 : 8))
 const SUM = String(50n * 10_000_000n)
 
-describe('kill -9 of agents and broken lines while a ledger is followed (8, 14, 18, 19, 36)', () => {
-  const world = useLogWorld()
+describe('kill -9 of agents, server and databases, and broken lines, while a ledger is followed (8, 14, 18, 19, 36)', () => {
+  let source!: OwnCluster
+  let target!: OwnCluster
+  let server!: ServerProcess
+  const world = useLogWorld({
+    source: async () => (source = await OwnCluster.start()),
+    target: async () => (target = await OwnCluster.start()),
+  })
+  beforeAll(async () => {
+    server = await ServerProcess.start(world.platform)
+    world.line.redirect(server.port)
+  })
+  afterAll(() => server?.kill())
+
+  const restart = async (one: { kill(): Promise<void>; start(): Promise<void> | void }) => {
+    await one.kill()
+    await sleep(100)
+    await one.start()
+  }
+  const away = async (line: { down(): void; up(): void }) => {
+    line.down()
+    await sleep(400)
+    line.up()
+  }
+  const FAULT: readonly (() => Promise<void>)[] = [
+    () => restart(world.provider),
+    () => restart(source),
+    async () => world.sourceLine.cut(),
+    () => restart(world.consumer),
+    () => restart(server),
+    () => away(world.targetLine),
+    () => restart(target),
+    () => away(world.line),
+  ]
 
   it(
     `after ${FAULTS} faults at random moments both sides hold the same; its sum was right at every look on the way`,
     async () => {
       const ledgered = await ledgerChannel(world, { seed: 21 })
-      const { ledger, until, settle, received } = ledgered
       const next = random(99)
       const ending = new AbortController()
-      const working = (async () => {
-        for (let n = 1; !ending.signal.aborted; n++) {
-          await ledger.work()
-          if (n % 150 === 0) await ledger.sweep(40)
-          await sleep(2)
-        }
-      })()
+      const working = work(ledgered, ending.signal)
       const sums = new Set<string>()
-      const steps = new Map<string, bigint>()
-      const looking = (async () => {
-        while (!ending.signal.aborted) {
-          const rows = await run(world.target.url, `SELECT account, balance, step FROM public."${received}"`).catch(
-            () => [],
-          )
-          // Before the first copy is visible there is nothing to see.
-          if (rows.length > 0) sums.add(sumOf(rows))
-          for (const { account, step } of rows) {
-            const before = steps.get(String(account)) ?? 0n
-            if (BigInt(String(step)) < before) throw new Error(`account ${String(account)} went back`)
-            steps.set(String(account), BigInt(String(step)))
-          }
-          await sleep(20)
-        }
-      })()
+      const looking = look(
+        () => run(world.target.url, `SELECT account, balance, step FROM public."${ledgered.received}"`),
+        {
+          sums,
+          signal: ending.signal,
+        },
+      )
       await ledgered.start()
-      await until(({ state }) => state === 'following', 60_000)
+      await ledgered.until(({ state }) => state === 'following', 60_000)
       for (let fault = 0; fault < FAULTS; fault++) {
         await sleep(200 + next() * 800)
-        await breakSomething(world, fault)
+        await FAULT[fault % FAULT.length]!()
       }
       ending.abort()
       await Promise.all([working, looking])
-      await settle(60_000)
+      await ledgered.settle(60_000)
       expect([...sums]).toEqual([SUM])
       expect(await ledgered.channel()).toMatchObject({ state: 'following', problem: null })
       for (const agent of [world.provider, world.consumer]) expect(agent.output).not.toContain('"level":"error"')
     },
-    LONG ? 900_000 : 150_000,
+    LONG ? 60_000 + FAULTS * 6_000 : 150_000,
   )
 })
 
-async function breakSomething(world: ReturnType<typeof useLogWorld>, turn: number): Promise<void> {
-  const restart = async (who: 'provider' | 'consumer') => {
-    await world[who].kill()
-    world[who].start()
+/** Works on, also after the source was killed under it. */
+async function work({ ledger }: LedgerChannel, signal: AbortSignal): Promise<void> {
+  for (let n = 1; !signal.aborted; n++) {
+    try {
+      await ledger.work()
+      if (n % 150 === 0) await ledger.sweep(40)
+    } catch {
+      await ledger.reconnect().catch(() => undefined)
+    }
+    await sleep(2)
   }
-  const lines = [world.sourceLine, world.targetLine, world.line]
-  if (turn % 4 === 0) return restart('provider')
-  if (turn % 4 === 2) return restart('consumer')
-  const line = lines[(turn >> 1) % lines.length]!
-  if (turn % 8 === 1) return line.cut()
-  line.down()
-  await sleep(400)
-  line.up()
+}
+
+/** Keeps each sum that was ever seen, and fails when an account goes back. */
+async function look(
+  rowsNow: () => Promise<Record<string, unknown>[]>,
+  { sums, signal }: { sums: Set<string>; signal: AbortSignal },
+): Promise<void> {
+  const steps = new Map<string, bigint>()
+  while (!signal.aborted) {
+    const rows = await rowsNow().catch(() => [])
+    // Before the first copy is visible there is nothing to see.
+    if (rows.length > 0) sums.add(sumOf(rows))
+    for (const { account, step } of rows) {
+      const before = steps.get(String(account)) ?? 0n
+      if (BigInt(String(step)) < before) throw new Error(`account ${String(account)} went back`)
+      steps.set(String(account), BigInt(String(step)))
+    }
+    await sleep(20)
+  }
 }
 
 function sumOf(rows: readonly Record<string, unknown>[]): string {

@@ -10,6 +10,8 @@ const IDLE_IN_TRANSACTION_MS = 60_000
 const LOCK_TIMEOUT_MS = 30_000
 const CONNECTION_CHECK_MS = 2_000
 
+const DURABLE = `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`
+
 const TEXT_ARRAY = 1009
 const BOOLEAN = 16
 
@@ -62,6 +64,8 @@ export async function connect(
       `SET search_path = pg_catalog; SET statement_timeout = 0; SET lock_timeout = ${LOCK_TIMEOUT_MS}; ` +
         `SET idle_in_transaction_session_timeout = ${hop === 'source' ? 0 : IDLE_IN_TRANSACTION_MS}`,
     )
+    // What is acknowledged after a commit must be on the disk, whatever the server's default.
+    if (hop === 'target') await client.query(DURABLE)
     // A query that sends nothing would else run on after we have gone. Servers on some systems cannot do it.
     await client.query(`SET client_connection_check_interval = ${CONNECTION_CHECK_MS}`).catch(() => undefined)
   } catch (error) {

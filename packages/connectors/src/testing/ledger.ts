@@ -26,13 +26,15 @@ export function random(seed: number): () => number {
  * any committed state, and the step of an account only grows.
  */
 export class Ledger {
-  readonly #client: Client
+  #client: Client
+  readonly #settings: PostgresqlSettings
   readonly #next: () => number
   readonly #table: string
   #step = 0
   #free: number
 
-  private constructor(client: Client, table: string, accounts: number, seed: number) {
+  private constructor(settings: PostgresqlSettings, client: Client, table: string, accounts: number, seed: number) {
+    this.#settings = settings
     this.#client = client
     this.#table = table
     this.#next = random(seed)
@@ -46,9 +48,7 @@ export class Ledger {
     options: { accounts?: number; seed?: number; identity?: 'DEFAULT' | 'FULL' } = {},
   ): Promise<Ledger> {
     const { accounts = 50, seed = 1, identity = 'DEFAULT' } = options
-    const client = new Client({ ...settings, ssl: false })
-    client.on('error', () => undefined)
-    await client.connect()
+    const client = await connected(settings)
     await client.query(`CREATE TABLE IF NOT EXISTS public."${table}" (account bigint PRIMARY KEY, holder text NOT NULL, balance numeric(20,4)
       NOT NULL, moved timestamptz(6), note text, step bigint NOT NULL)`)
     await client.query(`ALTER TABLE public."${table}" REPLICA IDENTITY ${identity}`)
@@ -58,7 +58,13 @@ export class Ledger {
          CASE WHEN i % 3 = 0 THEN repeat(md5(i::text), 200) END, 0 FROM generate_series(1, $1::int) i`,
       [accounts],
     )
-    return new Ledger(client, table, accounts, seed)
+    return new Ledger(settings, client, table, accounts, seed)
+  }
+
+  /** Goes on after its server was killed; whether the last transaction was committed, nobody knows. */
+  async reconnect(): Promise<void> {
+    await this.#client.end().catch(() => undefined)
+    this.#client = await connected(this.#settings)
   }
 
   /** Commits one random transaction. @returns how many rows it changed. */
@@ -121,4 +127,11 @@ export class Ledger {
       await this.#client.query(`UPDATE ${table} SET note = ${note}, step = ${step} WHERE account = ${one}`)
     }
   }
+}
+
+async function connected(settings: PostgresqlSettings): Promise<Client> {
+  const client = new Client({ ...settings, ssl: false })
+  client.on('error', () => undefined)
+  await client.connect()
+  return client
 }
