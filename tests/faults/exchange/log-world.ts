@@ -76,8 +76,9 @@ async function databaseOf(make?: () => Promise<OwnCluster>): Promise<TestDatabas
   return { name: 'department', url: cluster.url, drop: () => cluster.dispose() }
 }
 
-async function agentOf(
-  { platform, line }: LogWorld,
+/** An enrolled agent of a department, which reaches the platform by that port. */
+export async function agentOf(
+  { platform, line }: { readonly platform: TestPlatform; readonly line: { readonly port: number } },
   department: 'civil' | 'works',
   name: string,
 ): Promise<AgentProcess> {

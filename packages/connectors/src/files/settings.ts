@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
+import { words } from '../settings-words.ts'
 
-const words = (zh: string, en: string) => ({ title: zh, 'x-words': { zh, en } })
+const auto = Type.Literal('auto', words('自动识别', 'Found out by itself'))
 
 /** Settings of a place with files: one folder of this machine, and how its CSV files are written. */
 export const FilesSettings = Type.Object(
@@ -11,17 +12,17 @@ export const FilesSettings = Type.Object(
       maxLength: 4096,
     }),
     encoding: Type.Union(
-      [
-        Type.Literal('auto'),
-        Type.Literal('utf-8'),
-        Type.Literal('gb18030'),
-        Type.Literal('utf-16le'),
-        Type.Literal('utf-16be'),
-      ],
+      [auto, Type.Literal('utf-8'), Type.Literal('gb18030'), Type.Literal('utf-16le'), Type.Literal('utf-16be')],
       { ...words('文件编码', 'Encoding'), default: 'auto' },
     ),
     delimiter: Type.Union(
-      [Type.Literal('auto'), Type.Literal(','), Type.Literal(';'), Type.Literal('\t'), Type.Literal('|')],
+      [
+        auto,
+        Type.Literal(',', words('逗号 ,', 'Comma ,')),
+        Type.Literal(';', words('分号 ;', 'Semicolon ;')),
+        Type.Literal('\t', words('制表符 Tab', 'Tab')),
+        Type.Literal('|', words('竖线 |', 'Bar |')),
+      ],
       { ...words('分隔符', 'Delimiter'), default: 'auto' },
     ),
   },

@@ -1,6 +1,10 @@
 import { type Static, Type } from 'typebox'
+import { TLS, words } from '../settings-words.ts'
 
-const words = (zh: string, en: string) => ({ title: zh, 'x-words': { zh, en } })
+const ZERO_DATES = [
+  Type.Literal('refuse', words('不接受，停止并指出字段', 'Refuse: stop and name the field')),
+  Type.Literal('null', words('按空值传送', 'Send as empty')),
+] as const
 
 /**
  * Settings of a MySQL or MariaDB source or target. Only these keys: no connection string, socket path or driver option
@@ -15,13 +19,10 @@ export const MysqlSettings = Type.Object(
     database: Type.String({ ...words('数据库名', 'Database'), minLength: 1, maxLength: 63 }),
     user: Type.String({ ...words('用户名', 'User'), minLength: 1, maxLength: 80 }),
     password: Type.String({ ...words('密码', 'Password'), minLength: 1, maxLength: 1024, writeOnly: true }),
-    tls: Type.Union([Type.Literal('off'), Type.Literal('require'), Type.Literal('verify')], {
-      ...words('加密连接', 'TLS'),
-      default: 'verify',
-    }),
+    tls: Type.Union([...TLS], { ...words('加密连接', 'TLS'), default: 'verify' }),
     tlsCa: Type.Optional(Type.String({ ...words('CA 证书 (PEM)', 'CA certificate (PEM)'), maxLength: 65_536 })),
     zeroDates: Type.Optional(
-      Type.Union([Type.Literal('refuse'), Type.Literal('null')], {
+      Type.Union([...ZERO_DATES], {
         ...words('零日期（0000-00-00）', 'Zero dates (0000-00-00)'),
         default: 'refuse',
       }),

@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox'
-
-const words = (zh: string, en: string) => ({ title: zh, 'x-words': { zh, en } })
+import { TLS, words } from '../settings-words.ts'
 
 /**
  * Settings of a PostgreSQL source or target. Only these keys: no connection string, socket path or driver option can be
@@ -14,10 +13,7 @@ export const PostgresqlSettings = Type.Object(
     database: Type.String({ ...words('数据库名', 'Database'), minLength: 1, maxLength: 63 }),
     user: Type.String({ ...words('用户名', 'User'), minLength: 1, maxLength: 63 }),
     password: Type.String({ ...words('密码', 'Password'), minLength: 1, maxLength: 1024, writeOnly: true }),
-    tls: Type.Union([Type.Literal('off'), Type.Literal('require'), Type.Literal('verify')], {
-      ...words('加密连接', 'TLS'),
-      default: 'verify',
-    }),
+    tls: Type.Union([...TLS], { ...words('加密连接', 'TLS'), default: 'verify' }),
     tlsCa: Type.Optional(Type.String({ ...words('CA 证书 (PEM)', 'CA certificate (PEM)'), maxLength: 65_536 })),
   },
   { additionalProperties: false },

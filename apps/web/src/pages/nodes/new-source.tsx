@@ -8,6 +8,9 @@ import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import { settingsFields, type SettingsField } from './settings-schema.ts'
 
+/** Whatever may be longer, such as a certificate, has lines. */
+const LINE_CHARACTERS_MAX = 4096
+
 type Body = BodyOf<typeof createSource>
 interface Values extends Omit<Body, 'name' | 'settings' | 'consent'> {
   name: { zh: string; en?: string }
@@ -126,7 +129,7 @@ function SettingsItem({ field }: { readonly field: SettingsField }) {
       {field.kind === 'boolean' ? (
         <Checkbox>{label}</Checkbox>
       ) : field.kind === 'choice' ? (
-        <Select options={field.choices.map((value) => ({ value, label: value === '\t' ? 'Tab' : value }))} />
+        <Select options={field.choices.map(({ value, label: word }) => ({ value, label: say(word) }))} />
       ) : field.kind === 'integer' ? (
         <InputNumber
           precision={0}
@@ -135,6 +138,8 @@ function SettingsItem({ field }: { readonly field: SettingsField }) {
         />
       ) : field.kind === 'secret' ? (
         <Input.Password autoComplete="new-password" maxLength={field.maxLength ?? 1024} />
+      ) : (field.maxLength ?? 0) > LINE_CHARACTERS_MAX ? (
+        <Input.TextArea rows={3} maxLength={field.maxLength!} spellCheck={false} autoComplete="off" />
       ) : (
         <Input maxLength={field.maxLength ?? 1024} spellCheck={false} autoComplete="off" />
       )}

@@ -8,7 +8,10 @@ const schema = {
     host: { type: 'string', title: '主机', maxLength: 255, pattern: '^[a-z.]+$' },
     port: { type: 'integer', default: 5432, minimum: 1, maximum: 65535, words: { zh: '端口', en: 'Port' } },
     password: { type: 'string' },
-    tls: { anyOf: [{ const: 'require' }, { const: 'disable' }], default: 'require' },
+    tls: {
+      anyOf: [{ const: 'require', 'x-words': { zh: '加密', en: 'Encrypted' } }, { const: 'disable' }],
+      default: 'require',
+    },
     readOnly: { type: 'boolean', default: true },
   },
 }
@@ -24,7 +27,10 @@ test('a form follows from a connector’s own schema', () => {
   ])
   expect(fields[0]).toMatchObject({ label: { zh: '主机' }, maxLength: 255, pattern: /^[a-z.]+$/u })
   expect(fields[1]).toMatchObject({ label: { zh: '端口', en: 'Port' }, initial: 5432, minimum: 1, maximum: 65535 })
-  expect(fields[3]!.choices).toEqual(['require', 'disable'])
+  expect(fields[3]!.choices).toEqual([
+    { value: 'require', label: { zh: '加密', en: 'Encrypted' } },
+    { value: 'disable', label: { zh: 'disable' } },
+  ])
 })
 
 test('secrets are hidden however the schema marks them', () => {

@@ -1,3 +1,9 @@
+/** A value that may be chosen, and what it is called. */
+export interface Choice {
+  readonly value: string
+  readonly label: { readonly zh: string; readonly en?: string }
+}
+
 /** One field of a connector's settings form, read from its JSON Schema. */
 export interface SettingsField {
   readonly name: string
@@ -6,7 +12,7 @@ export interface SettingsField {
   readonly help: { readonly zh: string; readonly en?: string } | null
   readonly required: boolean
   readonly initial: string | number | boolean | undefined
-  readonly choices: readonly string[]
+  readonly choices: readonly Choice[]
   readonly minimum: number | undefined
   readonly maximum: number | undefined
   readonly maxLength: number | undefined
@@ -36,11 +42,16 @@ function wordsOf(value: unknown): { zh: string; en?: string } | null {
   return null
 }
 
-function choicesOf(schema: Loose): string[] {
-  if (Array.isArray(schema['enum'])) return schema['enum'].map(String)
+function choicesOf(schema: Loose): Choice[] {
+  const plain = (value: unknown) => ({ value: String(value), label: { zh: String(value) } })
+  if (Array.isArray(schema['enum'])) return schema['enum'].map(plain)
   const union = schema['anyOf'] ?? schema['oneOf']
   if (!Array.isArray(union)) return []
-  return union.flatMap((one) => (isObject(one) && one['const'] !== undefined ? [String(one['const'])] : []))
+  return union.flatMap((one) => {
+    if (!isObject(one) || one['const'] === undefined) return []
+    const choice = plain(one['const'])
+    return [{ ...choice, label: wordsOf(one['x-words'] ?? one['title']) ?? choice.label }]
+  })
 }
 
 const isSecret = (name: string, schema: Loose) =>
