@@ -4,7 +4,7 @@ import type { Report } from './run/job.ts'
 import { checkReport } from './run/report.ts'
 import { expectFound, SEED, useMainJob, WITH_KILLS } from './testing/main-job.ts'
 
-describe('the main job', { timeout: 180_000 }, () => {
+describe('the main job', { timeout: 300_000 }, () => {
   const job = useMainJob()
 
   test('is as it should be, and its report conforms to the schema', async () => {
