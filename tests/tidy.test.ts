@@ -202,7 +202,7 @@ describe('a home for everything', () => {
     const acts = sources()
       .filter((source) => source.path.startsWith('apps/server/src/modules/') && !source.path.includes('.test.'))
       .flatMap(({ path, text }) => {
-        const own = [...text.matchAll(/'(job\.[a-z_]+)'/g)].map((match) => match[1]!)
+        const own = [...text.matchAll(/'(job\.[\w-]+)'/g)].map((match) => match[1]!)
         // A subscriber that answers an audit note names what it changed.
         const writes = path.endsWith('.subscriber.ts') && text.includes('objectKind')
         const name = writes ? /\bname: '([a-z_]+)'/.exec(text)?.[1] : undefined
@@ -210,6 +210,8 @@ describe('a home for everything', () => {
       })
     expect(acts.length).toBeGreaterThan(10)
     expect(acts.filter(([, action]) => !known.includes(`'${action}'`))).toEqual([])
+    const listed = [...known.matchAll(/'((?:job|event)\.\w+)':/g)].map((match) => match[1]!)
+    expect(listed.filter((action) => !acts.some(([, done]) => done === action))).toEqual([])
   })
 
   test('every page stands in the routes', () => {

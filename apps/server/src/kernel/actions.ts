@@ -23,5 +23,4 @@ export const SYSTEM_ACTIONS: Readonly<Record<string, Words>> = {
   'event.request_follows_exchange': { zh: '共享申请随交换推进', en: 'Request followed the exchange' },
   'event.discovery_result': { zh: '数据源探查结果入库', en: 'Discovery recorded' },
   'event.reconciliation_work': { zh: '对账任务下发', en: 'Reconciliation handed to nodes' },
-  'event.reconcile_progress': { zh: '对账推进', en: 'Reconciliation moved on' },
 }
