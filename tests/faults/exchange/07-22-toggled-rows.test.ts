@@ -59,12 +59,12 @@ describe('rows that come and go, in one transaction and while they are copied (7
       const next = random(pieceBytesMax + together)
       try {
         // Many are committed between the slot's snapshot and the end of its copy.
-        let copied = false
+        const copied = new AbortController()
         const toggling = (async () => {
-          for (let n = 0; n < 40 || !copied; n++) await toggle(ledger, table, next)
+          for (let n = 0; n < 40 || !copied.signal.aborted; n++) await toggle(ledger, table, next)
         })()
         await logged.copy()
-        copied = true
+        copied.abort()
         await toggling
         for (let round = 0; round < ROUNDS; round++) {
           const [end] = await run(source, 'SELECT pg_current_wal_insert_lsn()::text AS lsn')
