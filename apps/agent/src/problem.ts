@@ -1,12 +1,16 @@
 import { ConnectorError } from '@huitong/connectors'
 import { CallError, ERRORS, type ErrorCode, type Words } from '@huitong/contract'
+import type { FoundField } from '@huitong/contract/work'
 import { SegmentError } from '@huitong/segment'
+import { ShapeError } from './shape.ts'
 
 /** What the platform is told of a piece of work that failed: code, public words, and detail without secrets. */
 export interface Problem {
   readonly code: string
   readonly message: Words
   readonly detail?: string
+  /** Of a table that changed: the fields that it has now. */
+  readonly fields?: FoundField[]
 }
 
 /** Problems that only a node has; the others carry codes of the contract. */
@@ -72,7 +76,8 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof WorkError) return problem(error.code, error.words, error.detail)
   if (error instanceof ConnectorError) {
     const code = BY_CONNECTOR[error.code] ?? `connector.${error.code}`
-    return problem(code, error.words, `${error.hop}: ${error.detail}`)
+    const stated = problem(code, error.words, `${error.hop}: ${error.detail}`)
+    return error instanceof ShapeError ? { ...stated, fields: error.fields } : stated
   }
   if (error instanceof SegmentError) {
     return problem(BY_SEGMENT[error.code] ?? 'segment.content', error.words, `${error.code}: ${error.detail}`)

@@ -15,6 +15,7 @@ import {
   text,
   Uuid,
 } from './common.ts'
+import { approveDrift, DriftPolicy, DriftView, setDrift } from './drift.ts'
 import { endpoint } from './endpoint.ts'
 import { FollowView, IntervalSeconds, LagSeconds, listIncrements, startIncrement } from './follow.ts'
 import { approveTruncation, followStream, LogView, resyncChannel } from './log.ts'
@@ -30,6 +31,7 @@ export {
   StatementSummary,
   StatementView,
 } from './statement.ts'
+export { approveDrift, DriftPolicy, DriftView, FieldDifference, setDrift } from './drift.ts'
 export { planReconciliation, ReconcilePlan } from './reconcile-plan.ts'
 export { FollowView, IncrementView, listIncrements, startIncrement } from './follow.ts'
 export { approveTruncation, followStream, LogView, resyncChannel } from './log.ts'
@@ -110,6 +112,9 @@ export const ChannelDetail = exact({
   key: Type.Array(Type.String()),
   follow: nullable(FollowView),
   log: nullable(LogView),
+  driftPolicy: DriftPolicy,
+  /** The table has changed, and somebody must say what that means. */
+  drift: nullable(DriftView),
   reconcilePlan: ReconcilePlan,
   reconciliations: Type.Array(ReconciliationView),
   actions: Type.Array(Action),
@@ -160,6 +165,7 @@ export const createChannel = endpoint({
     targetSchema: Type.Optional(text(63, 1)),
     targetTable: Type.String({ pattern: '^[a-z][a-z0-9_]{0,40}$' }),
     mode: Type.Optional(ChannelMode),
+    driftPolicy: Type.Optional(DriftPolicy),
     intervalSeconds: Type.Optional(IntervalSeconds),
     lagSeconds: Type.Optional(LagSeconds),
   }),
@@ -385,4 +391,6 @@ export const exchangeEndpoints = [
   followStream,
   resyncChannel,
   approveTruncation,
+  setDrift,
+  approveDrift,
 ] as const

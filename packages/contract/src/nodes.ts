@@ -16,6 +16,7 @@ import {
 } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { words } from './words.ts'
+import { FIELDS_MAX, FoundField } from './work.ts'
 
 export const NodeView = exact({
   id: Uuid,
@@ -241,7 +242,15 @@ export const finishWork = endpoint({
     /** `failed` is final for this piece of work; a lost connection is not a failure, the lease just runs out. */
     state: oneOf('done', 'failed'),
     result: Type.Optional(Type.Unknown()),
-    problem: Type.Optional(exact({ code: text(64, 1), message: Bilingual, detail: Type.Optional(text(2048)) })),
+    problem: Type.Optional(
+      exact({
+        code: text(64, 1),
+        message: Bilingual,
+        detail: Type.Optional(text(2048)),
+        /** With `source.changed`: the fields that the table has now. */
+        fields: Type.Optional(Type.Array(FoundField, { maxItems: FIELDS_MAX })),
+      }),
+    ),
   }),
   reply: exact({}),
   status: 201,

@@ -35,6 +35,8 @@ export const readHome = endpoint({
           'request_supplement',
           'channel_configure',
           'repair_accept',
+          'drift_approve',
+          'fields_unlisted',
           'incident_handle',
           'work_order_mend',
           'work_order_recheck',

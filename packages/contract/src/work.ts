@@ -31,6 +31,19 @@ export const TransitColumn = exact({
 /** The grant as it was signed: `document` is its canonical JSON, exactly the bytes that were signed. */
 export const SignedGrant = exact({ document: text(65536, 2), signature: Base64, keyId: text(64, 1) })
 
+/** A field of a table as a node finds it. */
+export const FoundField = exact({
+  name: text(255, 1),
+  type: text(255, 1),
+  canonicalType: text(64, 1),
+  nullable: Type.Boolean(),
+  length: nullable(Type.Integer()),
+  position: Type.Integer(),
+  comment: nullable(text(4000)),
+  suggestedName: nullable(text(255)),
+})
+export const FIELDS_MAX = 1600
+
 export const DiscoverInput = exact({ source: SourceAccess })
 export const DiscoverResult = exact({
   tables: Type.Array(
@@ -42,19 +55,7 @@ export const DiscoverResult = exact({
       rowEstimate: nullable(BigInteger),
       key: Type.Array(text(63)),
       schemaHash: Digest,
-      fields: Type.Array(
-        exact({
-          name: text(255, 1),
-          type: text(255, 1),
-          canonicalType: text(64, 1),
-          nullable: Type.Boolean(),
-          length: nullable(Type.Integer()),
-          position: Type.Integer(),
-          comment: nullable(text(4000)),
-          suggestedName: nullable(text(255)),
-        }),
-        { maxItems: 1600 },
-      ),
+      fields: Type.Array(FoundField, { maxItems: FIELDS_MAX }),
     }),
     { maxItems: 10000 },
   ),
@@ -91,6 +92,13 @@ export const HeldRows = exact({
   listed: Type.Array(exact({ key: Type.Array(text(4000)), reason: oneOf('operation', 'time') }), { maxItems: 100 }),
 })
 
+const Shape = {
+  /** Schema hash of the fields that were agreed; another hash at reading is `source.changed`. */
+  schemaHash: Digest,
+  /** Only these of the table's fields count in the hash; absent: all of them. */
+  schemaFields: Type.Optional(Type.Array(text(255, 1), { maxItems: FIELDS_MAX })),
+}
+
 export const ReadInput = exact({
   /** The channel; for a repair the reconciliation: the stream that the segments number. */
   stream: Uuid,
@@ -100,8 +108,7 @@ export const ReadInput = exact({
   columns: Type.Array(TransitColumn, { minItems: 1, maxItems: 1600 }),
   key: Type.Array(text(63, 1)),
   grant: SignedGrant,
-  /** Schema hash seen at mounting; another hash at reading is `source.changed`. */
-  schemaHash: Digest,
+  ...Shape,
   payload: oneOf('rows', 'changes'),
   /**
    * Present when the table keeps the convention; tombstones are then left out. With a cursor, what changed since is read;
@@ -226,7 +233,7 @@ export const CaptureInput = exact({
   columns: Type.Array(TransitColumn, { minItems: 1, maxItems: 1600 }),
   key: Type.Array(text(63, 1), { minItems: 1 }),
   grant: SignedGrant,
-  schemaHash: Digest,
+  ...Shape,
   /** The operation field of a table that keeps the convention: rows that it marks as deleted are none. */
   operation: nullable(text(63, 1)),
   slot: LogSlot,
@@ -281,6 +288,7 @@ export type Convention = Static<typeof Convention>
 export type ChangeCursor = Static<typeof ChangeCursor>
 export type ChangeCounts = Static<typeof ChangeCounts>
 export type HeldRows = Static<typeof HeldRows>
+export type FoundField = Static<typeof FoundField>
 export type DiscoverInput = Static<typeof DiscoverInput>
 export type DiscoverResult = Static<typeof DiscoverResult>
 export type ReadInput = Static<typeof ReadInput>

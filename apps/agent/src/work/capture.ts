@@ -18,9 +18,9 @@ import type { OutboxStream, SealedResult } from '../outbox.ts'
 import { WorkError } from '../problem.ts'
 import { Backoff } from '../retry.ts'
 import { SlotMark } from '../slot-mark.ts'
+import { isShape, withFields } from '../shape.ts'
 import { logOf, openDatabase } from '../source.ts'
 import { uploadStream } from '../upload.ts'
-import { fieldsHash } from './discover.ts'
 
 const TICK_MS = 1_000
 const GRANT_CHECK_MS = 60_000
@@ -126,7 +126,7 @@ class Capture {
         if (!(error instanceof ConnectorError) || error.hop !== 'source') throw error
         if (!error.retryable) {
           await this.#delivered()
-          throw error
+          throw await withFields(error, () => this.#database!.describe(this.#input.table))
         }
         // What was sealed of an unfinished transaction cannot be gone on with.
         if (this.#reader?.isInside === true) throw new WorkError('snapshot.lost', 'the line broke in a transaction')
@@ -221,7 +221,7 @@ class Capture {
    * naming the difference.
    */
   async #requireShape(logged: readonly LoggedColumn[]): Promise<void> {
-    const { table, columns, schemaHash } = this.#input
+    const { table, columns } = this.#input
     const place = { table: table.name }
     for (const { field, as, type } of columns) {
       const found = logged.find(({ name }) => name === field)
@@ -232,7 +232,7 @@ class Capture {
         throw new ConnectorError('schema_changed', `${field} is now ${found.canonicalType}, not ${type}`, column)
     }
     const now = await this.#database!.describe(table)
-    if (now === null || fieldsHash(now) === schemaHash) return
+    if (now === null || isShape(now, this.#input)) return
     const textOf = (list: readonly LoggedColumn[]) => list.map((one) => `${one.name} ${one.canonicalType}`).join(', ')
     if (textOf(logged) !== textOf(now.columns)) return
     const granted = new Set(columns.map(({ field }) => field))

@@ -1,8 +1,8 @@
-import type { DiscoveredColumn, DiscoveredTable } from '@huitong/connectors'
+import type { DiscoveredTable } from '@huitong/connectors'
 import type { DiscoverInput, DiscoverResult } from '@huitong/contract/work'
-import { schemaHashOf } from '@huitong/segment'
 import type { WorkContext } from '../context.ts'
 import { throughRestarts } from '../retry.ts'
+import { cut, fieldsHash, NAME_CHARACTERS_MAX, toField, UNSPEAKABLE } from '../shape.ts'
 import { openSource } from '../source.ts'
 
 const TABLES_MAX = 10_000
@@ -10,9 +10,6 @@ const COLUMNS_MAX = 200_000
 const LIMITS = { tablesMax: TABLES_MAX, columnsMax: COLUMNS_MAX }
 const FIELDS_MAX = 1600
 const COMMENT_CHARACTERS_MAX = 4000
-const NAME_CHARACTERS_MAX = 255
-// oxlint-disable-next-line no-control-regex -- the contract refuses names with these
-const UNSPEAKABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/
 
 type Found = DiscoverResult['tables'][number]
 
@@ -24,11 +21,6 @@ export async function discover(input: DiscoverInput, context: WorkContext): Prom
   const left = tables.length - readable.length
   if (truncated || left > 0) context.log.warn('discover.cut', { source: input.source.sourceId, truncated, left })
   return { tables: readable.map(toFound) }
-}
-
-/** Hash of a table's fields as they were found: it changes with each name, type or place. */
-export function fieldsHash(table: Pick<DiscoveredTable, 'columns'>): string {
-  return schemaHashOf(table.columns.map(({ name, type }) => ({ name, type })))
 }
 
 /** Tables whose names the contract cannot carry, or with too many fields, cannot be exchanged. */
@@ -49,23 +41,4 @@ function toFound(table: DiscoveredTable): Found {
     schemaHash: fieldsHash(table),
     fields: table.columns.map(toField),
   }
-}
-
-function toField(column: DiscoveredColumn): Found['fields'][number] {
-  return {
-    name: column.name,
-    type: cut(column.type, NAME_CHARACTERS_MAX) ?? '',
-    canonicalType: column.canonicalType,
-    nullable: column.nullable,
-    length: column.length,
-    position: column.position,
-    comment: cut(column.comment, COMMENT_CHARACTERS_MAX),
-    suggestedName: cut(column.suggestedName, NAME_CHARACTERS_MAX),
-  }
-}
-
-function cut(text: string | null, charactersMax: number): string | null {
-  if (text === null) return null
-  const clean = text.replaceAll(new RegExp(UNSPEAKABLE, 'g'), ' ')
-  return clean.slice(0, charactersMax).toWellFormed()
 }

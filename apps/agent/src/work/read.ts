@@ -9,10 +9,10 @@ import type { OutboxStream, SealedResult } from '../outbox.ts'
 import { WorkError } from '../problem.ts'
 import { throughRestarts } from '../retry.ts'
 import { type OpenedFolder, openSource } from '../source.ts'
+import { isShape, withFields } from '../shape.ts'
 import { uploadStream } from '../upload.ts'
 import { changesOf, isIncrement, livingCut, openChanges, withFirst } from './changes.ts'
 import { openLogged, slotOf } from './copy-log.ts'
-import { fieldsHash } from './discover.ts'
 
 /** Payloads that are being compressed while the next is read: reading and digests take longer than one compression. */
 const SEALERS = 1
@@ -165,15 +165,20 @@ async function openRows(
     input.keys === null && input.log === undefined
       ? cut
       : livingCut(sql, input.keys === null ? cut : withKeys(sql, cut, input.key, input.keys), input.changes?.convention)
-  const now = await database.describe(input.table)
   const request = { table: input.table, select: narrowed.select, where: narrowed.where, expect, key: input.key }
-  const rows =
-    input.log !== undefined
-      ? await openLogged(database, { ...input, log: input.log }, request, context, signal)
-      : input.changes === undefined || input.keys !== null
-        ? await database.readRows(request, { signal })
-        : await openChanges(database, input, cut, expect, signal)
-  return checkedRows(rows, now !== null && fieldsHash(now) === input.schemaHash, input)
+  const describe = () => database.describe(input.table)
+  try {
+    const now = await describe()
+    const rows =
+      input.log !== undefined
+        ? await openLogged(database, { ...input, log: input.log }, request, context, signal)
+        : input.changes === undefined || input.keys !== null
+          ? await database.readRows(request, { signal })
+          : await openChanges(database, input, cut, expect, signal)
+    return await checkedRows(rows, now !== null && isShape(now, input), input)
+  } catch (error) {
+    throw await withFields(error, describe)
+  }
 }
 
 /** Opens a file: its masks and filter run here. Files have neither a key by which rows could be read again, nor changes. */
@@ -188,8 +193,12 @@ async function openFile(
   const request = fieldsByGrant(input, identity.platform.signingKey, new Date())
   const now = await describeFile(settings, input.table.name)
   if (now.problem !== null) throw now.problem
-  const rows = await files.readRows(settings, request, { signal })
-  return checkedRows(rows, fieldsHash(now) === input.schemaHash, input)
+  try {
+    const rows = await files.readRows(settings, request, { signal })
+    return await checkedRows(rows, isShape(now, input), input)
+  } catch (error) {
+    throw await withFields(error, () => Promise.resolve(now))
+  }
 }
 
 /** The rows, when the table is still the one that was mounted; closed otherwise. */

@@ -49,7 +49,7 @@ export const mountDatasetVerb = command<typeof mountDataset>({
       values (${randomUUID()}, ${dataset.jurisdiction}, ${dataset.department_id}, ${params.id}, 'table', ${table.source_id}, ${table.id},
         ${JSON.stringify(mapping)}, ${table.schema_hash}, ${convention === null ? null : JSON.stringify(convention)}, ${now})
       on conflict (dataset_id, kind) do update set source_id = excluded.source_id, table_id = excluded.table_id,
-        mapping = excluded.mapping, schema_hash = excluded.schema_hash, convention = excluded.convention`)
+        mapping = excluded.mapping, schema_hash = excluded.schema_hash, convention = excluded.convention, unlisted = null`)
     return datasetDetail(db, actor, params.id)
   },
 })

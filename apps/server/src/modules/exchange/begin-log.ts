@@ -88,7 +88,7 @@ async function captureInput(
     columns: channel.columns,
     key: channel.key,
     grant: signedGrant(await findGrantRow(db, channel.grant_id)),
-    schemaHash: ends.schemaHash,
+    ...ends.shape,
     operation: ends.convention?.operation ?? null,
     slot: slot!,
     from,

@@ -1,10 +1,19 @@
-import type { ChannelDetail, ChannelMode, ChannelState, ChannelSummary } from '@huitong/contract/exchange'
-import type { ChangeCursor, HeldRows, TransitColumn } from '@huitong/contract/work'
+import type {
+  ChannelDetail,
+  ChannelMode,
+  ChannelState,
+  ChannelSummary,
+  DriftPolicy,
+  DriftView,
+} from '@huitong/contract/exchange'
+import type { ChangeCursor, Convention, HeldRows, TransitColumn } from '@huitong/contract/work'
 import { emitPostgres, VISIBILITY } from '@huitong/policy'
 import { sql } from 'kysely'
 import type { Static } from 'typebox'
 import { viewerOf, type Person } from '../../kernel/actor.ts'
 import type { Reader } from '../../kernel/db.ts'
+import { differencesOf } from './differences.ts'
+import { grantMustChange, hashOf, neededFields, type Drift, type Mounted } from './drift.ts'
 import { followView } from './follow-view.ts'
 import type { LogState } from './log-position.ts'
 import { logView } from './log-view.ts'
@@ -49,6 +58,10 @@ export interface ChannelRow {
   failures: number
   held: HeldRows | null
   log: LogState | null
+  drift_policy: Static<typeof DriftPolicy>
+  mounted: Mounted | null
+  drift: Drift | null
+  convention: Convention | null
   problem: { code: string; message: Words; at: string } | null
   started_at: Date | null
   finished_at: Date | null
@@ -74,7 +87,7 @@ export const channelSees = (actor: Person) =>
 
 export const SELECT_CHANNEL =
   sql.raw(`select c.*, v.content->'name' as dataset_name, p.name as provider_name, u.name as consumer_name,
-    s.name as source_name, st.schema_name as source_schema, st.table_name as source_table, t.name as target_name,
+    s.name as source_name, st.schema_name as source_schema, st.table_name as source_table, b.convention, t.name as target_name,
     g.generation, rw.progress as read_progress, aw.progress as apply_progress, f.*
   from channel c join department p on p.id = c.provider_department_id join department u on u.id = c.consumer_department_id
     join access_grant ag on ag.id = c.grant_id join access_request ar on ar.id = ag.request_id
@@ -146,7 +159,7 @@ type Verdict = Words | null
 const because = (zh: string, en: string): Words => ({ zh, en })
 
 /** Why a log cannot simply go on. */
-function brokenLog({ mode, log }: ChannelRow): Verdict {
+export function brokenLog({ mode, log }: ChannelRow): Verdict {
   if (mode !== 'log') return null
   if (log?.state === 'gap') return because('变更日志已中断，请重新同步', 'The log has a gap: synchronise again')
   if (log?.state === 'truncated') return because('源表被清空，请先确认', 'The source was truncated: approve it first')
@@ -207,6 +220,21 @@ export const CHANNEL_RULES = {
     if (row.mode === 'log') return because('变更日志实时同步，无需手动', 'The log is followed all the time')
     return row.state === 'following' ? null : because('没有在增量同步', 'It does not follow its source now')
   },
+  driftPolicy(_row: ChannelRow, actor: Person): Verdict {
+    return actor.permissions.has('channel.operate')
+      ? null
+      : because('没有运行交换任务的权限', 'You may not operate channels')
+  },
+  approveDrift(row: ChannelRow, actor: Person): Verdict {
+    if (!actor.permissions.has('dataset.mount') || actor.departmentId !== row.provider_department_id)
+      return because('由提供方的数据专员确认', 'The data officer of the provider approves it')
+    const view = driftView(row)
+    if (view === null || (row.state !== 'failed' && row.state !== 'stopped'))
+      return because('没有待确认的表结构变化', 'No change of the table waits for approval')
+    return grantMustChange(view.differences)
+      ? because('已授权的字段被删除或改了类型，需先变更授权', 'A granted field is gone or has another type: the grant must change')
+      : null
+  },
   plan(row: ChannelRow, actor: Person): Verdict {
     if (!actor.permissions.has('reconciliation.run')) return because('没有对账权限', 'You may not reconcile')
     return row.key.length === 0 ? because('没有主键，不能逐行对账', 'No key to compare rows by') : null
@@ -220,9 +248,17 @@ export const CHANNEL_RULES = {
   },
 } as const
 
+/** What of the table differs from what was agreed; for its own department and for who keeps the platform. */
+export function driftView({ drift, mounted, columns, convention }: ChannelRow): Static<typeof DriftView> | null {
+  if (drift === null || mounted === null) return null
+  const differences = differencesOf(mounted.fields, drift.fields, neededFields(columns, convention))
+  return { hash: hashOf(drift.fields), at: drift.at, differences }
+}
+
 /** Everything that a channel's page shows. Names of another department's tables are left out by row-level security. */
 export async function channelDetail(db: Reader, actor: Person, id: string): Promise<Static<typeof ChannelDetail>> {
   const row = await findChannel(db, actor, id)
+  const drift = driftView(row)
   return {
     ...channelSummary(row),
     source: {
@@ -241,6 +277,8 @@ export async function channelDetail(db: Reader, actor: Person, id: string): Prom
     key: row.key,
     follow: row.mode === 'cursor' ? await followView(db, row) : null,
     log: row.mode === 'log' ? await logView(db, row) : null,
+    driftPolicy: row.drift_policy,
+    drift: drift && { ...drift, differences: row.source_table === null ? [] : drift.differences },
     reconcilePlan: { afterCopy: row.reconcile_after_copy, everyHours: row.reconcile_every_hours },
     reconciliations: await reconciliationsOf(db, actor, id),
     actions: Object.entries(CHANNEL_RULES).map(([name, rule]) => {

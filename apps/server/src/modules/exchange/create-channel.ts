@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createChannel } from '@huitong/contract/exchange'
-import type { TransitColumn } from '@huitong/contract/work'
+import type { FoundField, TransitColumn } from '@huitong/contract/work'
 import type { PlanColumn } from '@huitong/policy'
 import { DIGEST_SECRET_BYTES } from '@huitong/segment'
 import { sql } from 'kysely'
@@ -17,6 +17,7 @@ interface Mounted {
   source_id: string
   schema_hash: string
   table_hash: string
+  fields: FoundField[]
   gone: boolean
   key: string[]
   mapping: { item: string; field: string; type: string; nullable: boolean }[]
@@ -56,12 +57,13 @@ export const createChannelVerb = command<typeof createChannel>({
       })
     const secret = services.secrets.seal(randomBytes(DIGEST_SECRET_BYTES), `digest/${id}`)
     await db.run(sql`insert into channel (id, number, jurisdiction, grant_id, dataset_id, provider_department_id, consumer_department_id,
-        distribution_id, source_id, target_id, target_schema, target_table, columns, key, digest_secret, mode, interval_seconds, lag_seconds, state,
-        created_at)
+        distribution_id, source_id, target_id, target_schema, target_table, columns, key, digest_secret, mode, interval_seconds, lag_seconds,
+        drift_policy, mounted, state, created_at)
       values (${id}, ${await nextNumber(db, 'JH', now)}, ${actor.jurisdiction}, ${grant.id}, ${grant.dataset_id}, ${grant.grantor_department_id},
         ${grant.grantee_department_id}, ${mounted.id}, ${mounted.source_id}, ${body.targetSourceId}, ${schema}, ${body.targetTable},
         ${JSON.stringify(columns)}, ${key}::text[], ${secret},
         ${mode}, ${body.intervalSeconds ?? INTERVAL_SECONDS}, ${body.lagSeconds ?? LAG_SECONDS},
+        ${body.driftPolicy ?? 'hold'}, ${JSON.stringify({ hash: mounted.schema_hash, fields: mounted.fields })},
         (select case state when 'done' then 'ready' else 'configured' end from access_request where id = ${grant.request_id}), ${now})`)
     await emit('channel.configured', {
       channelId: id,
@@ -75,7 +77,7 @@ export const createChannelVerb = command<typeof createChannel>({
 
 async function mountedTable(db: Reader, datasetId: string): Promise<Mounted> {
   const mounted =
-    await db.maybe<Mounted>(sql`select b.id, b.source_id, b.schema_hash, t.schema_hash as table_hash, t.gone, t.key, b.mapping, b.convention
+    await db.maybe<Mounted>(sql`select b.id, b.source_id, b.schema_hash, t.schema_hash as table_hash, t.fields, t.gone, t.key, b.mapping, b.convention
     from distribution b join source_table t on t.id = b.table_id where b.dataset_id = ${datasetId} and b.kind = 'table'`)
   if (!mounted)
     refuse('object.state', { places: [place('/grantId', '该目录尚未挂接库表', 'no table is mounted to the dataset')] })

@@ -1,11 +1,14 @@
 import { sql } from 'kysely'
 import type { Writer } from '../../kernel/db.ts'
+import type { FoundField } from '@huitong/contract/work'
 import { cancelWork } from '../nodes/index.ts'
 import { catchUpFailed } from './catch-up.ts'
 
 export interface Problem {
   readonly code: string
   readonly message: { readonly zh: string; readonly en: string }
+  /** Of a table that changed: the fields that it has now. */
+  readonly fields?: FoundField[]
 }
 
 /**

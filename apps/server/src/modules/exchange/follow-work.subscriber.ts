@@ -4,7 +4,8 @@ import { Check } from 'typebox/value'
 import type { Writer } from '../../kernel/db.ts'
 import { subscriber, type SubscriberContext } from '../../kernel/subscribers.ts'
 import type { AuditNote } from '../../kernel/verb.ts'
-import { failStream } from './fail-stream.ts'
+import { type Because, meetDrift, SNAPSHOT_LOST } from './drift.ts'
+import { failStream, type Problem } from './fail-stream.ts'
 import { beginApply, beginStream, type ChannelParts } from './generation.ts'
 import { heldProblem, moveIncrement } from './move-increment.ts'
 import { setLog } from './log-position.ts'
@@ -16,9 +17,9 @@ interface WorkRow {
   id: string
   kind: 'read' | 'apply' | 'reconcile' | 'capture' | 'slot' | 'release'
   state: 'done' | 'failed'
-  input: { stream: string; generation?: number; log?: object }
+  input: { stream: string; generation?: number; log?: object; schemaFields?: readonly string[] }
   result: { rows?: string; generation?: number } | null
-  problem: { code: string; message: { zh: string; en: string } } | null
+  problem: Problem | null
 }
 
 /** Follows what nodes report: a run goes on, completes or fails by the work of its two ends. */
@@ -74,6 +75,8 @@ async function moveChannel(context: SubscriberContext, channelId: string, work: 
   if (channel.state !== 'running' || !ours) return null
   if (work.state === 'failed') {
     if (work.kind === 'read' && work.problem?.code === 'snapshot.lost') return readAgain(context, channel, stream)
+    const met = work.kind === 'read' ? await meetDrift(context, channel, work) : null
+    if (met !== null) return readAgain(context, { ...channel, ...met }, stream, met.because)
     return failRun(context, channelId, work.problem)
   }
   if (!Check(work.kind === 'read' ? ReadResult : ApplyResult, work.result))
@@ -92,7 +95,12 @@ async function moveChannel(context: SubscriberContext, channelId: string, work: 
 }
 
 /** The source's snapshot died with its reader: what was sealed is given up, the next generation begins. */
-async function readAgain(context: SubscriberContext, channel: ChannelParts, stream: StreamState): Promise<AuditNote> {
+async function readAgain(
+  context: SubscriberContext,
+  channel: ChannelParts,
+  stream: StreamState,
+  because: Because = SNAPSHOT_LOST,
+): Promise<AuditNote> {
   await context.db.run(
     sql`update stream set abandoned = true where id = ${channel.id} and generation = ${stream.generation}`,
   )
@@ -102,7 +110,7 @@ async function readAgain(context: SubscriberContext, channel: ChannelParts, stre
   return {
     objectKind: 'channel',
     objectId: channel.id,
-    detail: { generation: stream.generation + 1, because: 'snapshot lost' },
+    detail: { generation: stream.generation + 1, ...because },
   }
 }
 

@@ -1,12 +1,14 @@
 import type { ApplyInput, ChangeCursor, Convention, ReadInput, SourceAccess } from '@huitong/contract/work'
 import { keyIdOf } from '@huitong/segment'
 import { sql } from 'kysely'
-import type { Reader, Writer } from '../../kernel/db.ts'
+import type { Writer } from '../../kernel/db.ts'
 import { refuse } from '../../kernel/errors.ts'
 import type { Services } from '../../kernel/services.ts'
 import { queueWork, requeueWork, sourceAccess } from '../nodes/index.ts'
 import type { ChannelRow } from './channel-view.ts'
+import { shapeOf, type Shape } from './drift.ts'
 import { activePlan, findGrantRow, signedGrant } from './grant-plan.ts'
+import { conventionOf, mountedTable } from './mounted-table.ts'
 
 export interface Context {
   readonly db: Writer
@@ -30,6 +32,8 @@ export type ChannelParts = Pick<
   | 'distribution_id'
   | 'lag_seconds'
   | 'mode'
+  | 'mounted'
+  | 'drift_policy'
 >
 
 export interface Ends {
@@ -38,7 +42,8 @@ export interface Ends {
   target: SourceAccess
   targetNode: NodeKeys
   table: { schema: string; name: string }
-  schemaHash: string
+  /** What the table must look like. */
+  shape: Shape
   convention: Convention | null
 }
 interface NodeKeys {
@@ -47,40 +52,23 @@ interface NodeKeys {
   sealing_key: Buffer | null
 }
 
-interface Mounted {
-  schema: string
-  name: string
-  hash: string
-  /** With a batch field besides, which the work does not need. */
-  convention: Convention | null
-}
-
-/** The table behind a distribution, its schema hash and convention, as the provider, the centre and the platform itself see it. */
-export const mountedTable = (db: Reader, distributionId: string) =>
-  db.one<Mounted>(
-    sql`select t.schema_name as schema, t.table_name as name, b.schema_hash as hash, b.convention from distribution b join source_table t on t.id = b.table_id where b.id = ${distributionId}`,
-  )
-
 /** What both ends of a channel are, for the work that they get. */
 export async function endsOf(db: Writer, channel: ChannelParts): Promise<Ends> {
   const source = await sourceAccess(db, channel.source_id)
   const target = await sourceAccess(db, channel.target_id)
   const node = (id: string) => db.one<NodeKeys>(sql`select id, signing_key, sealing_key from node where id = ${id}`)
   const mounted = await mountedTable(db, channel.distribution_id)
+  const convention = conventionOf(mounted.convention)
   return {
     source: source.access,
     sourceNode: await node(source.nodeId),
     target: target.access,
     targetNode: await node(target.nodeId),
     table: { schema: mounted.schema, name: mounted.name },
-    schemaHash: mounted.hash,
-    convention: conventionOf(mounted.convention),
+    shape: shapeOf(channel, { hash: mounted.hash, convention }),
+    convention,
   }
 }
-
-/** What nodes need of a convention. */
-export const conventionOf = (mounted: Convention | null): Convention | null =>
-  mounted === null ? null : { operation: mounted.operation, updatedAt: mounted.updatedAt }
 
 /** A node's or the platform's key, by its id. */
 export const keyRef = (raw: Buffer | null) => {
@@ -149,7 +137,7 @@ async function readInput(
     columns: channel.columns,
     key: channel.key,
     grant: signedGrant(grant),
-    schemaHash: ends.schemaHash,
+    ...ends.shape,
     payload: payloadOf(send),
     ...(changes === null ? {} : { changes }),
     ...(channel.mode === 'log' ? { log: { channel: channel.id, snapshot: send.snapshot ?? null } } : {}),

@@ -5,6 +5,7 @@ import { acceptRepairVerb } from './accept-repair.ts'
 import { acknowledgeSegmentVerb } from './acknowledge-segment.ts'
 import { announceSegmentVerb } from './announce-segment.ts'
 import { appendSegmentVerb } from './append-segment.ts'
+import { approveDriftVerb } from './approve-drift.ts'
 import { approveTruncationVerb } from './approve-truncation.ts'
 import { createChannelVerb } from './create-channel.ts'
 import { fetchSegmentVerb } from './fetch-segment.ts'
@@ -29,6 +30,7 @@ import { releaseLogsJob } from './release-logs.job.ts'
 import { readStatementVerb } from './read-statement.ts'
 import { resumeChannelVerb } from './resume-channel.ts'
 import { resyncChannelVerb } from './resync-channel.ts'
+import { setDriftVerb } from './set-drift.ts'
 import { setScheduleVerb } from './set-schedule.ts'
 import { startChannelVerb } from './start-channel.ts'
 import { startIncrementVerb } from './start-increment.ts'
@@ -46,6 +48,8 @@ export const exchangeVerbs: readonly Verb[] = [
   stopChannelVerb,
   resumeChannelVerb,
   setScheduleVerb,
+  setDriftVerb,
+  approveDriftVerb,
   startIncrementVerb,
   listIncrementsVerb,
   listSegmentsVerb,

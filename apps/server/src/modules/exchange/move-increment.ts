@@ -6,6 +6,7 @@ import type { AuditNote } from '../../kernel/verb.ts'
 import { cancelWork } from '../nodes/index.ts'
 import { sendOf, type FollowedChannel } from './begin-increment.ts'
 import { catchUpDone, catchUpFailed } from './catch-up.ts'
+import { type Because, meetDrift, SNAPSHOT_LOST } from './drift.ts'
 import type { Problem } from './fail-stream.ts'
 import { beginStream } from './generation.ts'
 
@@ -13,7 +14,7 @@ interface Work {
   readonly id: string
   readonly kind: string
   readonly state: 'done' | 'failed'
-  readonly input: { stream: string }
+  readonly input: { stream: string; schemaFields?: readonly string[] }
   readonly result: unknown
   readonly problem: Problem | null
 }
@@ -61,6 +62,8 @@ export async function moveIncrement(
   if (channel.state !== 'following' || !ours) return null
   if (work.state === 'failed') {
     if (work.kind === 'read' && work.problem?.code === 'snapshot.lost') return readAgain(context, channel, state)
+    const met = work.kind === 'read' ? await meetDrift(context, channel, work) : null
+    if (met !== null) return readAgain(context, { ...channel, ...met }, state, met.because)
     return failIncrement(context, channel, state, work.problem ?? MALFORMED)
   }
   const isFit =
@@ -83,14 +86,19 @@ function stateOf(db: SubscriberContext['db'], channelId: string, streamId: strin
 }
 
 /** The reader's snapshot died: the window is read anew from the same position, and what was gathered is dropped. */
-async function readAgain(context: SubscriberContext, channel: FollowedChannel, state: State): Promise<AuditNote> {
+async function readAgain(
+  context: SubscriberContext,
+  channel: FollowedChannel,
+  state: State,
+  because: Because = SNAPSHOT_LOST,
+): Promise<AuditNote> {
   await context.db.run(sql`update stream set abandoned = true where id = ${state.id}`)
   const send = sendOf(channel.id, state.id, state.generation + 1, state.from_cursor)
   await beginStream(context, channel, { ...send, applyWorkId: state.apply_work_id })
   return {
     objectKind: 'channel',
     objectId: channel.id,
-    detail: { increment: state.number, generation: state.generation + 1, because: 'snapshot lost' },
+    detail: { increment: state.number, generation: state.generation + 1, ...because },
   }
 }
 

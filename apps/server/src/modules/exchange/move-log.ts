@@ -5,6 +5,7 @@ import type { SubscriberContext } from '../../kernel/subscribers.ts'
 import type { AuditNote } from '../../kernel/verb.ts'
 import { cancelWork } from '../nodes/index.ts'
 import { beginLog, beginLogGeneration, type LoggedChannel } from './begin-log.ts'
+import { type Because, meetDrift, SNAPSHOT_LOST } from './drift.ts'
 import type { Problem } from './fail-stream.ts'
 import { keepPosition, setLog } from './log-position.ts'
 import { PASSING, PAUSE_SECONDS_MAX } from './move-increment.ts'
@@ -14,7 +15,7 @@ interface Work {
   readonly id: string
   readonly kind: string
   readonly state: 'done' | 'failed'
-  readonly input: { stream: string }
+  readonly input: { stream: string; schemaFields?: readonly string[] }
   readonly result: unknown
   readonly problem: (Problem & { detail?: string }) | null
 }
@@ -56,6 +57,8 @@ export async function moveLog(context: SubscriberContext, channelId: string, wor
   if (channel.state !== 'following' || !ours) return null
   if (work.state === 'failed') {
     if (work.kind === 'capture' && work.problem?.code === 'snapshot.lost') return readAgain(context, channel, state)
+    const met = work.kind === 'capture' ? await meetDrift(context, channel, work) : null
+    if (met !== null) return readAgain(context, { ...channel, ...met }, state, met.because)
     return failLog(context, channel, state, work.problem ?? MALFORMED)
   }
   if (!Check(work.kind === 'capture' ? CaptureResult : ApplyResult, work.result)) {
@@ -75,7 +78,12 @@ function stateOf(db: SubscriberContext['db'], channelId: string, streamId: strin
 }
 
 /** The reader was restarted: it begins anew from what was committed; what was only on its way is given up. */
-async function readAgain(context: SubscriberContext, channel: LoggedChannel, state: State): Promise<AuditNote> {
+async function readAgain(
+  context: SubscriberContext,
+  channel: LoggedChannel,
+  state: State,
+  because: Because = SNAPSHOT_LOST,
+): Promise<AuditNote> {
   const { db, now } = context
   const cursor = (await keepPosition(db, channel.id, now)) ?? channel.cursor
   const generation = state.generation + 1
@@ -91,7 +99,7 @@ async function readAgain(context: SubscriberContext, channel: LoggedChannel, sta
   )
   if (state.ending)
     await db.run(sql`update stream set ending = true where id = ${state.id} and generation = ${generation}`)
-  return { objectKind: 'channel', objectId: channel.id, detail: { increment: state.number, generation } }
+  return { objectKind: 'channel', objectId: channel.id, detail: { increment: state.number, generation, ...because } }
 }
 
 /** Both ends have come to one exact position; what waited for it goes on from there. */

@@ -19,7 +19,7 @@ export const resumeChannelVerb = command<typeof resumeChannel>({
     if (reason) refuse('object.state', { places: [{ path: '', problem: reason }] })
     activePlan(await findGrantRow(db, channel.grant_id), { now, legalNow })
     const moved =
-      await db.run(sql`update channel set state = 'following', problem = null, failures = 0, next_at = ${now},
+      await db.run(sql`update channel set state = 'following', problem = null, drift = null, failures = 0, next_at = ${now},
       version = version + 1 where id = ${params.id} and version = ${match}`)
     if (moved === 0) refuse('object.changed')
     await wake('job:follow-channels')

@@ -25,6 +25,7 @@ type Home = Static<(typeof readHome)['reply']>
 type Todo = Home['todo'][number]
 type Deadline = NonNullable<Todo['deadline']>
 const LISTED_MAX = 50
+const TITLE_CHARACTERS_MAX = 200
 
 /** What this person must do now, nearest deadline first, and the figures of the home page. */
 export const readHomeVerb = query<typeof readHome>({
@@ -35,6 +36,7 @@ export const readHomeVerb = query<typeof readHome>({
       ...(await datasetTodos(db, actor, legalNow)),
       ...(await requestTodos(db, actor, legalNow)),
       ...(await repairTodos(db, actor)),
+      ...(await tableTodos(db, actor)),
       ...(await qualityTodos(db, actor, legalNow)),
       ...(await incidentTodos(db, actor)),
     ]
@@ -130,6 +132,36 @@ async function repairTodos(db: Reader, actor: Person): Promise<Todo[]> {
     since: row.started_at.toISOString(),
     deadline: null,
   }))
+}
+
+/** Tables that are no longer what was mounted: changes that stopped an exchange, and fields that came by themselves. */
+async function tableTodos(db: Reader, actor: Person): Promise<Todo[]> {
+  if (!actor.permissions.has('dataset.mount')) return []
+  const held = await db.many<{ id: string; number: string; at: string }>(sql`select id, number, drift->>'at' as at from channel
+    where provider_department_id = ${actor.departmentId} and drift is not null and state in ('failed', 'stopped')
+    order by drift->>'at' limit ${LISTED_MAX}`)
+  const grown = await db.many<{ dataset_id: string; at: string; fields: string[]; name: string }>(sql`select b.dataset_id,
+      b.unlisted->>'at' as at, b.unlisted->'fields' as fields, t.table_name as name
+    from distribution b join source_table t on t.id = b.table_id
+    where b.department_id = ${actor.departmentId} and b.unlisted is not null order by at limit ${LISTED_MAX}`)
+  return [
+    ...held.map((row) => ({
+      kind: 'drift_approve' as const,
+      words: { zh: '核对表结构变化', en: 'Look at a changed table' },
+      title: row.number,
+      link: `/channels/${row.id}`,
+      since: row.at,
+      deadline: null,
+    })),
+    ...grown.map((row) => ({
+      kind: 'fields_unlisted' as const,
+      words: { zh: '库表新增字段，目录未登记', en: 'A table has fields that the catalogue does not list' },
+      title: `${row.name}：${row.fields.join('、')}`.slice(0, TITLE_CHARACTERS_MAX),
+      link: `/datasets/${row.dataset_id}`,
+      since: row.at,
+      deadline: null,
+    })),
+  ]
 }
 
 const limitOf = (
