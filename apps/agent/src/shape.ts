@@ -34,11 +34,11 @@ export class ShapeError extends ConnectorError {
 }
 
 /** A changed table with the fields that it has now; any other error as it is. */
-export async function withFields(error: unknown, describe: () => Promise<Columns | null>): Promise<unknown> {
-  if (!(error instanceof ConnectorError) || error.code !== 'schema_changed' || error.hop !== 'source') return error
-  const now = await describe().catch(() => null)
+export async function withFields(fault: unknown, look: () => Promise<Columns | null>): Promise<unknown> {
+  if (!(fault instanceof ConnectorError) || fault.code !== 'schema_changed' || fault.hop !== 'source') return fault
+  const now = await look().catch(() => null)
   const isSpeakable = now?.columns.every(({ name }) => name.length <= NAME_CHARACTERS_MAX && !UNSPEAKABLE.test(name))
-  return now !== null && isSpeakable ? new ShapeError(error, now) : error
+  return now !== null && isSpeakable ? new ShapeError(fault, now) : fault
 }
 
 /** A field as the contract carries it. */

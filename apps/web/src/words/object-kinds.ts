@@ -58,6 +58,7 @@ export const OBJECT_KIND_WORDS = {
   'objectKind.evidence.tile': w('总账文件', 'Tile of the ledger'),
   'objectKind.curation.front_table': w('前置库建表脚本', 'Script of a front table'),
   'objectKind.exchange.channel': w('交换任务', 'Exchange task'),
+  'objectKind.exchange.drift': w('表结构变化', 'Changed table'),
   'objectKind.exchange.increment': w('增量交换', 'Following the source'),
   'objectKind.exchange.log': w('变更日志', 'Change log'),
   'objectKind.exchange.receipt': w('回执', 'Receipt'),

@@ -40,7 +40,8 @@ export const approveDriftVerb = command<typeof approveDrift>({
       await beginCopy({ db, now, legalNow, services, wake }, approved, match)
       return { hash, differences }
     }
-    const state = brokenLog(channel) === null ? sql`state = 'following', problem = null, next_at = ${now}` : sql`next_at = null`
+    const state =
+      brokenLog(channel) === null ? sql`state = 'following', problem = null, next_at = ${now}` : sql`next_at = null`
     const moved = await db.run(sql`update channel set ${state}, failures = 0, version = version + 1
       where id = ${params.id} and version = ${match}`)
     if (moved === 0) refuse('object.changed')

@@ -232,7 +232,10 @@ export const CHANNEL_RULES = {
     if (view === null || (row.state !== 'failed' && row.state !== 'stopped'))
       return because('没有待确认的表结构变化', 'No change of the table waits for approval')
     return grantMustChange(view.differences)
-      ? because('已授权的字段被删除或改了类型，需先变更授权', 'A granted field is gone or has another type: the grant must change')
+      ? because(
+          '已授权的字段被删除或改了类型，需先变更授权',
+          'A granted field is gone or has another type: the grant must change',
+        )
       : null
   },
   plan(row: ChannelRow, actor: Person): Verdict {

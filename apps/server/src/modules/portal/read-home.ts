@@ -137,10 +137,19 @@ async function repairTodos(db: Reader, actor: Person): Promise<Todo[]> {
 /** Tables that are no longer what was mounted: changes that stopped an exchange, and fields that came by themselves. */
 async function tableTodos(db: Reader, actor: Person): Promise<Todo[]> {
   if (!actor.permissions.has('dataset.mount')) return []
-  const held = await db.many<{ id: string; number: string; at: string }>(sql`select id, number, drift->>'at' as at from channel
+  const held = await db.many<{
+    id: string
+    number: string
+    at: string
+  }>(sql`select id, number, drift->>'at' as at from channel
     where provider_department_id = ${actor.departmentId} and drift is not null and state in ('failed', 'stopped')
     order by drift->>'at' limit ${LISTED_MAX}`)
-  const grown = await db.many<{ dataset_id: string; at: string; fields: string[]; name: string }>(sql`select b.dataset_id,
+  const grown = await db.many<{
+    dataset_id: string
+    at: string
+    fields: string[]
+    name: string
+  }>(sql`select b.dataset_id,
       b.unlisted->>'at' as at, b.unlisted->'fields' as fields, t.table_name as name
     from distribution b join source_table t on t.id = b.table_id
     where b.department_id = ${actor.departmentId} and b.unlisted is not null order by at limit ${LISTED_MAX}`)
