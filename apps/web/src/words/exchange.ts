@@ -62,7 +62,7 @@ export const EXCHANGE_WORDS = {
   ),
   'channel.target': w('接收端', 'Target'),
   'channel.targetColumn': w('接收字段', 'Target column'),
-  'channel.targetSchema': w('模式', 'Schema'),
+  'channel.targetSchema': w('库内模式（schema）', 'Schema'),
   'channel.targetSchemaHelp': w('留空则用接收库的默认模式', 'Empty: the default schema of the receiving database'),
   'channel.targetSource': w('接收数据源', 'Receiving data source'),
   'channel.targetSourceHelp': w(

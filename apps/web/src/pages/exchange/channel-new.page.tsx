@@ -108,6 +108,7 @@ function Fields({ form }: { readonly form: FormInstance<Values> }) {
       </Form.Item>
       <Form.Item name="mode" label={t('channel.mode')} extra={t('channel.modeHelp')}>
         <Radio.Group
+          vertical
           options={[
             { value: 'full', label: t('channel.modeFull') },
             { value: 'log', label: t('channel.modeLog') },
