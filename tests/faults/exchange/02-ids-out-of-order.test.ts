@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { PostgresqlSettings } from '../../../packages/connectors/src/postgresql/settings.ts'
-import { run, startCluster, type TestCluster } from '../../../packages/connectors/src/testing/cluster.ts'
+import { settingsOf } from '../../../apps/agent/src/testing/exchange.ts'
+import { run } from '../../../packages/connectors/src/testing/cluster.ts'
 import { Followed } from '../../../packages/connectors/src/testing/follow.ts'
 import { random } from '../../../packages/connectors/src/testing/ledger.ts'
+import { OwnCluster } from './own-cluster.ts'
 
 const LONG = process.env['HUITONG_FAULTS_LONG'] === '1'
 const WRITERS = 50
@@ -14,13 +16,14 @@ const COLUMNS = [
   { name: 'name', type: 'text' },
 ]
 
-let cluster: TestCluster
+// Of its own: whoever follows by cursor waits for all writers of a cluster, other tests' followers too.
+let cluster: OwnCluster
 let source: PostgresqlSettings
 beforeAll(async () => {
-  cluster = await startCluster()
-  source = await cluster.database()
+  cluster = await OwnCluster.start({ max_connections: '100' })
+  source = settingsOf(cluster.url)
 })
-afterAll(() => cluster.stop())
+afterAll(() => cluster.dispose())
 
 it(
   `${WRITERS} writers whose numbers and times are older than their commits: a cursor misses none of their rows (2)`,
