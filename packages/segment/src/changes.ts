@@ -31,23 +31,31 @@ export function hasOperations(columns: readonly Column[]): boolean {
  */
 export function countOperations(csv: Uint8Array): Extract<Counts, { insert: string }> {
   const counts = { insert: 0, update: 0, delete: 0 }
-  let inQuotes = false
-  let atStart = true
-  for (let i = 0; i < csv.length; i++) {
-    if (atStart) {
-      const operation = LETTERS.get(csv[i]!)
-      const next = csv[i + 1]
-      if (operation === undefined || (next !== COMMA && next !== LF)) {
-        throw new SegmentError('bad_csv', `row ${counts.insert + counts.update + counts.delete + 1}: unknown operation`)
-      }
-      counts[operation]++
-      atStart = false
-    } else if (csv[i] === QUOTE) inQuotes = !inQuotes
-    else if (csv[i] === LF && !inQuotes) atStart = true
+  // Searching is several times as fast as looking at each byte.
+  const bytes = Buffer.from(csv.buffer, csv.byteOffset, csv.byteLength)
+  let quote = bytes.indexOf(QUOTE)
+  for (let at = 0; at < bytes.length;) {
+    const operation = LETTERS.get(bytes[at]!)
+    const next = bytes[at + 1]
+    if (operation === undefined || (next !== COMMA && next !== LF)) {
+      throw new SegmentError('bad_csv', `row ${counts.insert + counts.update + counts.delete + 1}: unknown operation`)
+    }
+    let end = bytes.indexOf(LF, at + 1)
+    while (quote >= 0 && quote < end) {
+      // Line breaks between two quotes end nothing; a doubled quote closes and opens at once.
+      const close = bytes.indexOf(QUOTE, quote + 1)
+      if (close < 0) throw cut()
+      if (end < close) end = bytes.indexOf(LF, close + 1)
+      quote = bytes.indexOf(QUOTE, close + 1)
+    }
+    if (end < 0) throw cut()
+    counts[operation]++
+    at = end + 1
   }
-  if (!atStart || inQuotes) throw new SegmentError('bad_csv', 'the text does not end at the end of a row')
   return { insert: String(counts.insert), update: String(counts.update), delete: String(counts.delete) }
 }
+
+const cut = () => new SegmentError('bad_csv', 'the text does not end at the end of a row')
 
 /** Whether opened changes hold the operations that their manifest counts; always so for rows, files and repairs. */
 export function hasDeclaredOperations(manifest: Manifest, plain: Uint8Array): boolean {
