@@ -165,13 +165,18 @@ export const sourceSettings = {
 } as const
 
 /** Registers a front database of the node. */
-export async function addSource(platform: TestPlatform, node: TestNode, usage: 'provide' | 'receive' | 'both') {
+export async function addSource(
+  platform: TestPlatform,
+  node: TestNode,
+  usage: 'provide' | 'receive' | 'both',
+  kind: 'postgresql' | 'mysql' = 'postgresql',
+) {
   const centre = await platform.as('centre')
   return centre.call(createSource, {
     body: {
       name: { zh: usage === 'provide' ? '前置推送库' : '前置接收库' },
       nodeId: node.id,
-      kind: 'postgresql',
+      kind,
       settings: { ...sourceSettings },
       usage,
       frontDatabase: true,

@@ -1,17 +1,23 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Cursor } from './connector.ts'
 import { FRONT_KINDS, frontTableSql } from './front-table-sql.ts'
 import type { FrontColumn, FrontTable } from './front-table.ts'
+import { mysql } from './mysql/connector.ts'
+import type { MysqlSettings } from './mysql/settings.ts'
 import { postgresql } from './postgresql/connector.ts'
 import type { PostgresqlSettings } from './postgresql/settings.ts'
 import { run, startCluster, type TestCluster } from './testing/cluster.ts'
+import { runMysql, startMariadb, type TestMariadb } from './testing/mariadb.ts'
 
 let cluster: TestCluster
 let db: PostgresqlSettings
+let mariadb: TestMariadb
+let my: MysqlSettings
 beforeAll(async () => {
-  cluster = await startCluster()
-  db = await cluster.database()
+  ;[cluster, mariadb] = await Promise.all([startCluster(), startMariadb()])
+  ;[db, my] = await Promise.all([cluster.database(), mariadb.database()])
 })
-afterAll(() => cluster.stop())
+afterAll(() => Promise.all([cluster?.stop(), mariadb?.stop()]))
 
 const column = (name: string, over: Partial<FrontColumn> = {}): FrontColumn => ({
   name,
@@ -83,6 +89,92 @@ test('postgresql: the database itself says when and what; a pusher’s own clock
   await expect(run(db, "update pushed set op = 'X' where id = 1")).rejects.toThrow('check constraint')
 })
 
+test('mysql: the script runs as it is, and discovery finds items, key, technical columns and words', async () => {
+  await runMysql(my, frontTableSql('mysql', PEOPLE))
+  const { tables } = await mysql.discover(my, { tablesMax: 10, columnsMax: 100 })
+  const [table] = tables.filter(({ name }) => name === 'people')
+  expect(table).toMatchObject({ primaryKey: ['id'], comment: PEOPLE.comment })
+  expect(table!.columns.map(({ name, canonicalType, nullable }) => [name, canonicalType, nullable])).toEqual([
+    ['id', 'bigint', false],
+    ['name', 'varchar(30)', false],
+    ['amount', 'numeric(18,2)', true],
+    ['rate', 'numeric(65,30)', true],
+    ['born', 'date', true],
+    ['seen', 'timestamp(6)', true],
+    ['active', 'boolean', true],
+    ['note', 'text', true],
+    ['photo', 'bytea', true],
+    ['op', 'char(1)', false],
+    ['updated_at', 'timestamptz(6)', false],
+    ['batch_no', 'bigint', false],
+  ])
+  expect(table!.columns[1]!.comment).toBe('name 的说明')
+})
+
+test('mysql: the database itself says when and what; keys are told apart by capitals; what is pushed is read by cursor', async () => {
+  await runMysql(
+    my,
+    frontTableSql('mysql', {
+      ...PEOPLE,
+      name: 'pushed',
+      columns: [column('code', { key: true }), column('active', { type: 'boolean' })],
+    }),
+  )
+  const future = "'2037-01-01 00:00:00'"
+  const values = ['a', 'A', 'b'].map((code) => `('${code}', true, ${future})`).join(', ')
+  await runMysql(my, `INSERT INTO pushed (code, active, updated_at) VALUES ${values}`)
+  const table = { schema: my.database, name: 'pushed' }
+  const database = mysql.open(my)
+  const read = async (cursor: Cursor | null) => {
+    const stream = await database.readChanges({
+      table,
+      select: [
+        { expression: database.sql.column('code', 'text', null), as: 'code', type: 'text' },
+        { expression: database.sql.column('active', 'boolean', null), as: 'active', type: 'boolean' },
+      ],
+      where: null,
+      convention: { operation: 'op', updatedAt: 'updated_at' },
+      key: ['code'],
+      cursor,
+      lagSeconds: 0,
+    })
+    let text = ''
+    for await (const { data } of stream) text += Buffer.from(data).toString()
+    return { rows: text.split('\n').filter(Boolean).sort(), cursor: stream.cursor }
+  }
+  const first = await read(null)
+  expect(first.rows).toEqual(['A,t', 'a,t', 'b,t'])
+  await runMysql(
+    my,
+    `UPDATE pushed SET active = false WHERE code = 'a'; UPDATE pushed SET op = 'D', updated_at = ${future} WHERE code = 'A'`,
+  )
+  expect((await read(first.cursor)).rows).toEqual(expect.arrayContaining(['D,A,', 'U,a,f']))
+  const rows = await runMysql(
+    my,
+    'SELECT code, op, abs(timestampdiff(SECOND, updated_at, now())) < 60 AS fresh FROM pushed ORDER BY code',
+  )
+  expect(rows).toEqual([
+    { code: 'A', op: 'D', fresh: '1' },
+    { code: 'a', op: 'U', fresh: '1' },
+    { code: 'b', op: 'I', fresh: '1' },
+  ])
+  await expect(runMysql(my, "UPDATE pushed SET op = 'X' WHERE code = 'a'")).rejects.toThrow(/constraint/i)
+})
+
+test('mysql: texts that a row cannot hold go beside it, and a key that cannot be one is refused before anything is run', async () => {
+  const many = Array.from({ length: 40 }, (_, i) => column(`c${i}`, { length: 700 }))
+  await runMysql(
+    my,
+    frontTableSql('mysql', {
+      ...PEOPLE,
+      name: 'wide',
+      columns: [column('id', { type: 'integer', key: true }), ...many],
+    }),
+  )
+  const keys = Array.from({ length: 4 }, (_, i) => column(`k${i}`, { length: 500, key: true }))
+  expect(() => frontTableSql('mysql', { ...PEOPLE, columns: keys })).toThrow(RangeError)
+})
+
 test('names and words of any kind stay names and words; control characters are refused', async () => {
   const hostile: FrontTable = {
     name: 'a"; drop table people; --',
@@ -95,4 +187,12 @@ test('names and words of any kind stay names and words; control characters are r
   const table = tables.find(({ name }) => name === hostile.name)
   expect(table).toMatchObject({ comment: hostile.comment, primaryKey: ['编号 "1"'] })
   expect(tables.some(({ name }) => name === 'people')).toBe(true)
+  const inMysql: FrontTable = { ...hostile, name: 'a`"; drop table people; --', comment: `\\'; drop table people; \\` }
+  await runMysql(my, frontTableSql('mysql', inMysql))
+  const found = await mysql.discover(my, { tablesMax: 10, columnsMax: 100 })
+  expect(found.tables.find(({ name }) => name === inMysql.name)).toMatchObject({
+    comment: inMysql.comment,
+    primaryKey: ['编号 "1"'],
+  })
+  expect(found.tables.some(({ name }) => name === 'people')).toBe(true)
 })

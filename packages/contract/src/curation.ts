@@ -35,6 +35,9 @@ export const mountDataset = endpoint({
   errors: ['object.not_found', 'object.state', 'request.invalid'],
 })
 
+/** Kinds of databases that a front table can be made in; `mysql` is MariaDB too. */
+export const FrontKind = oneOf('postgresql', 'mysql')
+
 /** The script by which a department makes the table that it pushes a dataset into (前置推送库). */
 export const readFrontTable = endpoint({
   id: 'curation.front_table.read',
@@ -43,7 +46,7 @@ export const readFrontTable = endpoint({
   access: 'dataset.mount',
   words: words('前置库建表脚本', 'Script of a front table'),
   params: IdParams,
-  query: exact({ kind: oneOf('postgresql'), table: Type.String({ pattern: '^[a-z][a-z0-9_]{0,40}$' }) }),
+  query: exact({ kind: FrontKind, table: Type.String({ pattern: '^[a-z][a-z0-9_]{0,40}$' }) }),
   reply: exact({ kind: Type.String(), table: Type.String(), script: Type.String() }),
   errors: ['object.not_found', 'object.state'],
 })

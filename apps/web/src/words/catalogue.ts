@@ -212,6 +212,7 @@ export const CATALOGUE_WORDS = {
     '由部门的数据库管理员在前置库执行；建成后探查数据源，即可挂接并按操作标识和更新时间增量交换。',
     'To be run in the front database by the department’s own administrator; once discovered, the table can be mounted and followed by operation and update time.',
   ),
+  'frontTable.kind': w('前置库的数据库类型', 'Kind of the front database'),
   'frontTable.save': w('下载脚本', 'Download the script'),
   'frontTable.table': w('表名', 'Table'),
   'frontTable.tableRule': w(

@@ -1,6 +1,6 @@
 import type { DatasetContent } from '@huitong/contract/catalogue'
 import { readFrontTable } from '@huitong/contract/curation'
-import { type FrontColumn, frontTableSql, TECHNICAL_NAMES } from '@huitong/connectors'
+import { type FrontColumn, type FrontKind, type FrontTable, frontTableSql, TECHNICAL_NAMES } from '@huitong/connectors'
 import { place, refuse } from '../../kernel/errors.ts'
 import { query } from '../../kernel/verb.ts'
 import { datasetDetail } from '../catalogue/index.ts'
@@ -22,9 +22,21 @@ export const readFrontTableVerb = query<typeof readFrontTable>({
         ],
       })
     const table = { name: asked.table, comment: content.name.zh, columns: items.map(columnOf) }
-    return { kind: asked.kind, table: asked.table, script: frontTableSql(asked.kind, table) }
+    return { kind: asked.kind, table: asked.table, script: scriptOf(asked.kind, table) }
   },
 })
+
+function scriptOf(kind: FrontKind, table: FrontTable): string {
+  try {
+    return frontTableSql(kind, table)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    const zh = '主键的信息项过长或名称含控制字符，不能建成该种数据库的表'
+    refuse('object.state', {
+      places: [place('/items', zh, `this kind of database cannot hold the key: ${error.message}`)],
+    })
+  }
+}
 
 const columnOf = (item: NonNullable<DatasetContent['items']>[number]): FrontColumn => ({
   name: item.code,

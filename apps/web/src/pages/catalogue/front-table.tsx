@@ -1,20 +1,26 @@
+import type { QueryOf } from '@huitong/contract'
 import { readFrontTable } from '@huitong/contract/curation'
-import { Button, Drawer, Form, Input } from 'antd'
+import { Button, Drawer, Form, Input, Radio } from 'antd'
 import { useState } from 'react'
 import { useRead } from '../../api.ts'
 import { Reading } from '../../parts/reading.tsx'
+import { useChoices } from '../../parts/selects.tsx'
 import { saveFile } from '../../ui/save-file.ts'
 import { useWords } from '../../words/index.ts'
 import type { Dataset } from './dataset.page.tsx'
 
+type Kind = QueryOf<typeof readFrontTable>['kind']
+const KINDS: readonly Kind[] = ['postgresql', 'mysql']
 const TABLE = /^[a-z][a-z0-9_]{0,40}$/
 
 /** The script by which the department makes the table that it pushes this dataset into: to read, copy and save. */
 export function FrontTableForm({ dataset, onClose }: { readonly dataset: Dataset; onClose(): void }) {
   const { t } = useWords()
   const [table, setTable] = useState('push_table')
+  const [kind, setKind] = useState<Kind>('postgresql')
+  const kinds = useChoices('frontKind', KINDS)
   const isName = TABLE.test(table)
-  const query = { kind: 'postgresql', table } as const
+  const query = { kind, table }
   const read = useRead(readFrontTable, { params: { id: dataset.id }, query }, { enabled: isName })
   return (
     <Drawer
@@ -27,6 +33,14 @@ export function FrontTableForm({ dataset, onClose }: { readonly dataset: Dataset
     >
       <p>{t('frontTable.help')}</p>
       <Form layout="vertical">
+        <Form.Item label={<span id="front-kind">{t('frontTable.kind')}</span>}>
+          <Radio.Group
+            aria-labelledby="front-kind"
+            options={kinds}
+            value={kind}
+            onChange={(event) => setKind(event.target.value as Kind)}
+          />
+        </Form.Item>
         <Form.Item
           label={t('frontTable.table')}
           htmlFor="front-table"

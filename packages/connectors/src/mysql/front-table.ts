@@ -1,0 +1,94 @@
+import { mysqlTypes, SegmentError } from '@huitong/segment'
+import { type FrontColumn, type FrontTable, TECHNICAL } from '../front-table.ts'
+
+const COLUMN_COMMENT_MAX = 1024
+const TABLE_COMMENT_MAX = 2048
+const VARCHAR_MAX = 10_485_760
+
+/** As a script's own session quotes, whatever its `sql_mode` says of double quotes. */
+const quote = (name: string) => `\`${name.replaceAll('`', '``')}\``
+const quoteText = (text: string, charactersMax: number) =>
+  `'${[...text].slice(0, charactersMax).join('').replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+
+/** The canonical type of an item, from which its column's type follows as for any receiving table. */
+function canonicalType({ type, length }: FrontColumn): string {
+  switch (type) {
+    case 'text':
+      return length !== null && length > 0 && length <= VARCHAR_MAX ? `varchar(${length})` : 'text'
+    case 'integer':
+      return 'bigint'
+    case 'decimal':
+      return 'numeric'
+    case 'money':
+      return 'numeric(18,2)'
+    case 'date':
+      return 'date'
+    case 'datetime':
+      return 'timestamp'
+    case 'boolean':
+      return 'boolean'
+    case 'memo':
+      return 'text'
+    case 'binary':
+      return 'bytea'
+  }
+}
+
+function typesOf(table: FrontTable, key: readonly string[]): string[] {
+  try {
+    return mysqlTypes(
+      table.columns.map((column) => ({ name: column.name, type: canonicalType(column) })),
+      key,
+    )
+  } catch (error) {
+    if (error instanceof SegmentError) throw new RangeError(error.detail, { cause: error })
+    throw error
+  }
+}
+
+/**
+ * MySQL 5.7 and newer, MariaDB 10.5 and newer. The update time is the database's own, at the moment of the row: that of
+ * the statement's begin could lie before its transaction. Texts are compared by their characters, so that no two keys are
+ * taken for one.
+ * @throws RangeError for a key that is longer than MySQL allows.
+ */
+export function frontTableSql(table: FrontTable): string {
+  const name = quote(table.name)
+  const { operation, updatedAt, batch } = TECHNICAL
+  const key = table.columns.filter((column) => column.key).map((column) => column.name)
+  const types = typesOf(table, key)
+  const comment = (text: string) => `comment ${quoteText(text, COLUMN_COMMENT_MAX)}`
+  const columns = table.columns.map((column, i) => {
+    // A BIT of one holds true and false, and nothing else.
+    const type = column.type === 'boolean' ? 'bit(1)' : types[i]
+    const required = !column.nullable || column.key ? 'not null' : 'null'
+    return `  ${quote(column.name)} ${type} ${required} ${comment(column.comment)}`
+  })
+  const technical = [
+    `  ${operation.name} char(1) not null default 'I' ${comment(operation.comment)}`,
+    `  ${updatedAt.name} timestamp(6) not null default current_timestamp(6) ${comment(updatedAt.comment)}`,
+    `  ${batch.name} bigint not null default 1 ${comment(batch.comment)}`,
+    `  check (${operation.name} in ('I', 'U', 'D'))`,
+    `  key (${updatedAt.name})`,
+  ]
+  const primary = key.length > 0 ? [`  primary key (${key.map(quote).join(', ')})`] : []
+  const trigger = (when: string) =>
+    `create trigger ${quote(`${table.name}_touch_${when}`)} before ${when} on ${name} for each row`
+  return `-- 前置推送表，MySQL 5.7 及以上或 MariaDB 10.5 及以上。由提供部门的数据库管理员执行。
+-- 删除一行：置 ${operation.name} = 'D'，不要物理删除；各方取走后再清理。
+create table ${name} (
+${[...columns, ...technical, ...primary].join(',\n')}
+) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin comment = ${quoteText(table.comment, TABLE_COMMENT_MAX)};
+
+${trigger('insert')} set new.${updatedAt.name} = sysdate(6);
+${trigger('update')} set
+  new.${operation.name} = if(new.${operation.name} = 'I' and old.${operation.name} = 'I', 'U', new.${operation.name}),
+  new.${updatedAt.name} = sysdate(6);
+
+-- 交换节点的账号只读本表；PROCESS 使增量读取能看到尚未提交的写入：
+-- grant select on ${name} to 节点账号;
+-- grant process on *.* to 节点账号;
+-- 清理三十天前已删除的行：
+-- delete from ${name} where ${operation.name} = 'D' and ${updatedAt.name} < now() - interval 30 day;
+`
+}
