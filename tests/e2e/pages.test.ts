@@ -10,7 +10,16 @@ import type { WordKey } from '../../apps/web/src/words/dictionary.ts'
 import { completeContent, createDraft, decide, makeRequest } from '../harness/catalogue.ts'
 import { newestEntry } from '../harness/evidence.ts'
 import { callService, credential, serve } from '../harness/gateway.ts'
-import { grantTo, prepareGround, publishMounted, readyChannel } from '../harness/exchange.ts'
+import { added, findChanged, without } from '../harness/drift.ts'
+import {
+  channelIn,
+  grantTo,
+  type Ground,
+  prepareGround,
+  publishMounted,
+  readyChannel,
+  startRun,
+} from '../harness/exchange.ts'
 import { usePlatform, type Account, type TestPlatform } from '../harness/platform.ts'
 import {
   buildPages,
@@ -46,6 +55,8 @@ interface Made {
   returned: string
   grant: string
   channel: string
+  /** A channel that holds because its table has changed. */
+  changed: string
   statement: string
   source: string
   entry: string
@@ -88,6 +99,7 @@ const PAGES: readonly (readonly [Account | null, string | Address, Heading])[] =
   ['centre', '/channels/new', 'channel.configure'],
   ['centre', (made) => `/channels/${made.channel}`, CHANNEL],
   ['works-officer', (made) => `/channels/${made.channel}?tab=statements`, CHANNEL],
+  ['civil-officer', (made) => `/channels/${made.changed}?tab=settings`, CHANNEL],
   ['civil-officer', (made) => `/statements/${made.statement}`, ['statement.title', NAME]],
   ['centre', '/services', 'rail.services'],
   ['works-developer', (made) => `/services/${made.service}`, SERVICE],
@@ -132,6 +144,17 @@ async function calledService(platform: TestPlatform): Promise<string> {
   for (const items of ['name', 'phone'])
     await callService(platform, app, '/api/v1/services/people/row', { query: { id: '2', items } })
   return service.id
+}
+
+/** A channel whose table has lost a field and has another instead. */
+async function changedChannel(platform: TestPlatform, ground: Ground, dataset: { id: string }): Promise<string> {
+  const { read, channel } = await startRun(
+    platform,
+    ground,
+    await readyChannel(platform, ground, await grantTo(platform, dataset)),
+  )
+  await findChanged(ground.provider, read, [...without('phone'), ...added('remark').slice(-1)])
+  return (await channelIn(platform, channel.id, 'failed')).id
 }
 
 function headingOf(heading: Heading, language: Language): string {
@@ -211,6 +234,7 @@ describe.skipIf(!canRun)('every page, in both languages, in light and in dark', 
       returned: half.id,
       grant: agreed.grantId!,
       channel: channel.id,
+      changed: await changedChannel(platform, ground, dataset),
       statement: statement.id,
       source: ground.sourceId,
       entry: String(entry.index),

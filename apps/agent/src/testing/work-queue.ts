@@ -1,3 +1,4 @@
+import type { FoundField } from '@huitong/contract/work'
 import { randomUUID } from 'node:crypto'
 import { Refusal } from './refusal.ts'
 
@@ -23,7 +24,7 @@ export interface Work {
   leaseUntil: number
   progress: unknown
   result: unknown
-  problem: { code: string; message: { zh: string; en: string }; detail?: string } | null
+  problem: { code: string; message: { zh: string; en: string }; detail?: string; fields?: FoundField[] } | null
 }
 
 const LEASE_SECONDS = 6

@@ -12,6 +12,7 @@ import { showPlaces } from '../../ui/forms.ts'
 import { PageHead } from '../../ui/page-head.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
+import { DriftPolicyField } from './drift-panel.tsx'
 import { ScheduleFields } from './follow.tsx'
 
 interface Values {
@@ -20,6 +21,7 @@ interface Values {
   targetSchema?: string
   targetTable: string
   mode: 'full' | 'cursor' | 'log'
+  driftPolicy: 'hold' | 'evolve' | 'ignore'
   intervalSeconds?: number
   lagSeconds?: number
 }
@@ -53,7 +55,13 @@ export default function ChannelNewPage() {
         form={form}
         layout="vertical"
         className="ht-narrow"
-        initialValues={{ mode: 'full', intervalSeconds: 60, lagSeconds: 30, ...(asked ? { grantId: asked } : {}) }}
+        initialValues={{
+          mode: 'full',
+          driftPolicy: 'hold',
+          intervalSeconds: 60,
+          lagSeconds: 30,
+          ...(asked ? { grantId: asked } : {}),
+        }}
         onFinish={(values) => void send(values)}
         scrollToFirstError={{ focus: true }}
       >
@@ -118,6 +126,7 @@ function Fields({ form }: { readonly form: FormInstance<Values> }) {
       </Form.Item>
       {mode === 'cursor' && <ScheduleFields />}
       {mode === 'log' && <p className="ht-quiet">{t('channel.modeLogHelp')}</p>}
+      <DriftPolicyField />
     </>
   )
 }

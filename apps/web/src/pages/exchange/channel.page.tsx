@@ -18,6 +18,7 @@ import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { SideForm } from '../../ui/side-form.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
+import { DriftPanel, DriftPolicyBar } from './drift-panel.tsx'
 import { FollowPanel, Increments } from './follow.tsx'
 import { LiveProgress } from './live-progress.tsx'
 import { LogPanel } from './log-panel.tsx'
@@ -76,6 +77,7 @@ function Shown({ channel, at }: { readonly channel: Channel; readonly at: number
           }
         />
       )}
+      {channel.drift && <DriftPanel channel={channel} drift={channel.drift} />}
       <LiveProgress channel={channel} at={at} />
       {channel.follow && <FollowPanel channel={channel} follow={channel.follow} />}
       {channel.log && <LogPanel channel={channel} log={channel.log} />}
@@ -214,6 +216,7 @@ function Settings({ channel }: { readonly channel: Channel }) {
   )
   return (
     <>
+      <DriftPolicyBar channel={channel} />
       <Facts
         facts={[
           { label: t('channel.source'), value: place(channel.source), wide: true },
