@@ -1,9 +1,10 @@
 import { postgresql } from '@huitong/connectors'
-import type { ReadInput, ReadResult } from '@huitong/contract/work'
-import { openSegmentToBuffer } from '@huitong/segment'
+import { FoundField, type ReadInput, type ReadResult } from '@huitong/contract/work'
+import { openSegmentToBuffer, schemaHashOf } from '@huitong/segment'
+import { Check } from 'typebox/value'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createDatabase, type TestDatabase } from '../../../tests/harness/database.ts'
-import { fieldsHash } from './shape.ts'
+import { fieldsHash, toField } from './shape.ts'
 import { Exchange, run, settingsOf } from './testing/exchange.ts'
 import type { Work } from './testing/work-queue.ts'
 
@@ -80,6 +81,25 @@ const NEEDED_ONES = [
   ],
   ['the update time retyped', 'ALTER updated_at TYPE timestamp'],
 ] as const
+
+test('the fields that are told have the hash that the table has, however long its types', () => {
+  const typed = (type: string) => ({ name: 'kind', type, canonicalType: 'text', nullable: true })
+  const long = (last: string) => ({
+    ...typed(`enum('${'长'.repeat(300)}','${last}')`),
+    length: null,
+    precision: null,
+    scale: null,
+    position: 1,
+    comment: null,
+    suggestedName: null,
+  })
+  for (const column of [long('a'), { ...long('a'), ...typed('int') }]) {
+    const told = toField(column)
+    expect(Check(FoundField, told)).toBe(true)
+    expect(schemaHashOf([{ name: told.name, type: told.type }])).toBe(fieldsHash({ columns: [column] }))
+  }
+  expect(fieldsHash({ columns: [long('a')] })).not.toBe(fieldsHash({ columns: [long('b')] }))
+})
 
 describe.each([
   ['a full copy', false],

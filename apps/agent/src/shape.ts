@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto'
 import { ConnectorError, type DiscoveredColumn } from '@huitong/connectors'
-import type { FoundField } from '@huitong/contract/work'
+import { FIELDS_MAX, FoundField } from '@huitong/contract/work'
 import { schemaHashOf } from '@huitong/segment'
+import { Check } from 'typebox/value'
 
 const COMMENT_CHARACTERS_MAX = 4000
 export const NAME_CHARACTERS_MAX = 255
-const FIELDS_MAX = 1600
+const LONG_TYPE_CHARACTERS = 160
 // oxlint-disable-next-line no-control-regex -- the contract refuses names with these
 export const UNSPEAKABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/
 
@@ -14,7 +16,7 @@ interface Columns {
 
 /** Hash of a table's fields as they were found: it changes with each name, type or place. */
 export function fieldsHash(table: { readonly columns: readonly Pick<DiscoveredColumn, 'name' | 'type'>[] }): string {
-  return schemaHashOf(table.columns.map(({ name, type }) => ({ name, type })))
+  return schemaHashOf(table.columns.map(({ name, type }) => ({ name, type: typeText(type) })))
 }
 
 /** Whether the table is as it was agreed: all of its fields, or those alone that are named. */
@@ -27,9 +29,9 @@ export function isShape(now: Columns, agreed: { schemaHash: string; schemaFields
 /** The table is not the one that was agreed; `fields` is all that it has now, for people to compare. */
 export class ShapeError extends ConnectorError {
   readonly fields: FoundField[]
-  constructor(cause: ConnectorError, table: Columns) {
+  constructor(cause: ConnectorError, fields: FoundField[]) {
     super('schema_changed', cause.detail, { hop: cause.hop, place: cause.place, cause })
-    this.fields = table.columns.slice(0, FIELDS_MAX).map(toField)
+    this.fields = fields
   }
 }
 
@@ -37,15 +39,17 @@ export class ShapeError extends ConnectorError {
 export async function withFields(fault: unknown, look: () => Promise<Columns | null>): Promise<unknown> {
   if (!(fault instanceof ConnectorError) || fault.code !== 'schema_changed' || fault.hop !== 'source') return fault
   const now = await look().catch(() => null)
-  const isSpeakable = now?.columns.every(({ name }) => name.length <= NAME_CHARACTERS_MAX && !UNSPEAKABLE.test(name))
-  return now !== null && isSpeakable ? new ShapeError(fault, now) : fault
+  const fields = now?.columns.map(toField) ?? []
+  // What the contract cannot carry would keep the fault itself from being told.
+  const canBeTold = now !== null && fields.length <= FIELDS_MAX && fields.every((field) => Check(FoundField, field))
+  return canBeTold ? new ShapeError(fault, fields) : fault
 }
 
 /** A field as the contract carries it. */
 export function toField(column: DiscoveredColumn): FoundField {
   return {
     name: column.name,
-    type: cut(column.type, NAME_CHARACTERS_MAX) ?? '',
+    type: typeText(column.type),
     canonicalType: column.canonicalType,
     nullable: column.nullable,
     length: column.length,
@@ -53,6 +57,13 @@ export function toField(column: DiscoveredColumn): FoundField {
     comment: cut(column.comment, COMMENT_CHARACTERS_MAX),
     suggestedName: cut(column.suggestedName, NAME_CHARACTERS_MAX),
   }
+}
+
+/** A type as it is told and compared; of one that is too long (an enumeration) the beginning, and a digest of the whole. */
+function typeText(type: string): string {
+  const clean = cut(type, type.length)!
+  if (clean.length <= NAME_CHARACTERS_MAX) return clean
+  return `${cut(clean, LONG_TYPE_CHARACTERS)}… ${createHash('sha256').update(type).digest('hex')}`
 }
 
 /** A text that the contract takes. */

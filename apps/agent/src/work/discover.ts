@@ -1,5 +1,5 @@
 import type { DiscoveredTable } from '@huitong/connectors'
-import type { DiscoverInput, DiscoverResult } from '@huitong/contract/work'
+import { FIELDS_MAX, type DiscoverInput, type DiscoverResult } from '@huitong/contract/work'
 import type { WorkContext } from '../context.ts'
 import { throughRestarts } from '../retry.ts'
 import { cut, fieldsHash, NAME_CHARACTERS_MAX, toField, UNSPEAKABLE } from '../shape.ts'
@@ -8,7 +8,6 @@ import { openSource } from '../source.ts'
 const TABLES_MAX = 10_000
 const COLUMNS_MAX = 200_000
 const LIMITS = { tablesMax: TABLES_MAX, columnsMax: COLUMNS_MAX }
-const FIELDS_MAX = 1600
 const COMMENT_CHARACTERS_MAX = 4000
 
 type Found = DiscoverResult['tables'][number]

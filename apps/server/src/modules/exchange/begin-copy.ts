@@ -12,7 +12,9 @@ export async function beginCopy(context: Context, channel: ChannelRow, version: 
   const { db, now } = context
   const moved =
     await db.run(sql`update channel set state = 'running', problem = null, drift = null, started_at = ${now}, finished_at = null,
-      cursor = null, looked = null, looked_at = null, next_at = null, failures = 0, held = null, version = version + 1
+      cursor = null, looked = null, looked_at = null, next_at = null, failures = 0, held = null, version = version + 1,
+      mounted = coalesce(mounted, (select jsonb_build_object('hash', b.schema_hash, 'fields', t.fields) from distribution b
+        join source_table t on t.id = b.table_id where b.id = distribution_id and t.schema_hash = b.schema_hash))
       where id = ${channel.id} and version = ${version}`)
   if (moved === 0) refuse('object.changed')
   // The copy makes a slot at the source before anything of it is known here.

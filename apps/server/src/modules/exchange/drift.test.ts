@@ -6,6 +6,15 @@ import { describe, expect, test } from 'vitest'
 import { added, findChanged, retyped, without } from '../../../../../tests/harness/drift.ts'
 import { anotherChannel, channelIn, startRun, useChannel } from '../../../../../tests/harness/exchange.ts'
 import { eventually } from '../../../../../tests/harness/guards.ts'
+import {
+  copied,
+  cursorAt,
+  cursorChannel,
+  publishFollowed,
+  pushed,
+  readingOf,
+  startNow,
+} from '../../../../../tests/harness/follow.ts'
 import { copiedLog, logChannel, streamOf } from '../../../../../tests/harness/logged.ts'
 import { hashOf } from './drift.ts'
 
@@ -79,6 +88,28 @@ describe('a table that is no longer what was agreed', () => {
     expect((await channelIn(platform, channel.id, 'failed')).drift!.differences).toHaveLength(1)
   })
 
+  test('an increment is read again where a field came, and holds at its position where a needed one is gone', async () => {
+    const followed = { platform, ...(await publishFollowed(platform)) }
+    const node = followed.ground.provider
+    const channel = await copied(followed, await cursorChannel(followed))
+    const params = { id: channel.id }
+    const { version } = await read(channel.id)
+    await (await centre()).call(setDrift, { params, body: { policy: 'evolve' } }, { match: version })
+    const increment = await startNow(followed, channel.id)
+    const grown = [...pushed.tables[0]!.fields, added('remark').at(-1)!]
+    await findChanged(node, await readingOf(followed, increment), grown)
+    const again = await readingOf(followed, increment)
+    expect(again.input).toMatchObject({ generation: 2, schemaHash: hashOf(grown), changes: { cursor: cursorAt(0) } })
+    await findChanged(
+      node,
+      again,
+      grown.filter(({ name }) => name !== 'op'),
+    )
+    const held = await channelIn(platform, channel.id, 'failed')
+    expect(held.drift!.differences).toMatchObject([{ field: 'op', kind: 'removed', needed: true }])
+    expect(held.follow!.position).toBe(cursorAt(0).since)
+  })
+
   test('evolve: fields that were added stop nothing, the mount is refreshed, and the officer hears of it', async () => {
     const run = await begun('evolve')
     await findChanged(provider(), run.read, added('remark', 'zone'))
@@ -88,7 +119,10 @@ describe('a table that is no longer what was agreed', () => {
     expect((again.input as ReadInput).columns.map(({ field }) => field)).toEqual(['code', 'name', 'province_code'])
     expect(await read(run.channel.id)).toMatchObject({ state: 'running', problem: null, drift: null })
     const officer = await platform.as('civil-officer')
-    const news = async () => (await officer.call(readHome)).todo.filter(({ kind }) => kind === 'fields_unlisted')
+    const news = async () =>
+      (await officer.call(readHome)).todo.filter(
+        ({ kind, link }) => kind === 'fields_unlisted' && link.endsWith(prepared.dataset.id),
+      )
     expect(await news()).toMatchObject([{ title: 'villages：remark、zone', link: `/datasets/${prepared.dataset.id}` }])
     // Another channel of the same table goes by its own policy.
     const other = await anotherChannel(prepared)
