@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CallError, type ReplyOf } from '@huitong/contract'
-import { finishWork, type LeasedWork, pollWork, reportProgress } from '@huitong/contract/nodes'
+import { finishWork, type LeasedWork, pollWork, reportProgress, RUNNING_MAX } from '@huitong/contract/nodes'
 import type { Static } from 'typebox'
 import type { NodeContext, WorkContext } from './context.ts'
 import { DurabilityError } from './files.ts'
@@ -15,8 +16,6 @@ const IDLE_WAIT_SECONDS = 20
 const BUSY_WAIT_SECONDS_MAX = 2
 const POLL_MARGIN_MS = 15_000
 const PROGRESS_INTERVAL_MS = 1_000
-/** Work of one boot that the contract lets be named at once. */
-const RUNNING_MAX = 64
 /** After a refused result, how long the next polls may say whether the work is still this node's. */
 const VERDICT_MS = 10_000
 
@@ -157,7 +156,11 @@ export class Runner {
         if (signal.aborted) return false
         const code = error instanceof CallError ? error.code : describeError(error)
         this.#context.log.warn('work.result_refused', { work: job.work.id, reason: code })
-        if (code !== 'node.fenced') return false
+        if (code !== 'node.fenced') {
+          // It will be given out again: not more often than its lease runs out.
+          await sleep(this.#leaseSeconds * 1000, undefined, { signal }).catch(() => undefined)
+          return false
+        }
         if (!(await this.#newFence(job, fence, signal))) return false
         fence = job.fence
       }

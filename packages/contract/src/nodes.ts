@@ -195,6 +195,8 @@ export const LeasedWork = exact({
   leaseSeconds: Type.Integer(),
   input: Type.Unknown(),
 })
+/** Work of one boot that a poll can name. */
+export const RUNNING_MAX = 1024
 export const pollWork = endpoint({
   id: 'nodes.work.poll',
   method: 'POST',
@@ -207,7 +209,7 @@ export const pollWork = endpoint({
     boot: Uuid,
     version: text(32, 1),
     /** Work that this boot is running: its leases are renewed. */
-    running: Type.Array(Uuid, { maxItems: 64 }),
+    running: Type.Array(Uuid, { maxItems: RUNNING_MAX }),
     /** Counts the polls of this boot from 1: work that an earlier one was given and that does not run never arrived. */
     poll: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })),
     waitSeconds: Type.Integer({ minimum: 0, maximum: 25 }),

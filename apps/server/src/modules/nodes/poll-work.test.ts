@@ -83,6 +83,13 @@ describe('a node asks for work', () => {
     expect(await node.poll({ poll: 3, running: [id] })).toEqual({ work: [], revoked: [] })
   })
 
+  test('what never arrived does not keep new work waiting', async () => {
+    for (let n = 0; n < 8; n++) await queue()
+    await node.poll({ poll: 1 })
+    const fresh = await queue()
+    expect(ids(await node.poll({ poll: 2 }))).toContain(fresh)
+  })
+
   test('a new boot takes over at once, and the old one is told to drop it', async () => {
     const id = await queue()
     await node.poll()

@@ -1,5 +1,5 @@
 import type { BodyOf } from '@huitong/contract'
-import { pollWork } from '@huitong/contract/nodes'
+import { pollWork, RUNNING_MAX } from '@huitong/contract/nodes'
 import { sql } from 'kysely'
 import type { Writer } from '../../kernel/db.ts'
 import { poll } from '../../kernel/verb.ts'
@@ -41,12 +41,14 @@ export const pollWorkVerb = poll<typeof pollWork>({
 })
 
 async function lease(db: Writer, nodeId: string, asked: Asked, now: Date, until: Date): Promise<Leased[]> {
-  const { boot, running, poll: asking = null } = asked
+  const { boot, running } = asked
+  // A node that runs more than it can name does not say what never arrived.
+  const asking = running.length < RUNNING_MAX ? (asked.poll ?? null) : null
   return db.many<Leased>(sql`
     update node_work set state = 'leased', boot = ${boot}, poll = ${asking}, lease_until = ${until}, fence = fence + 1
     where id in (
       select id from node_work where node_id = ${nodeId} and (state = 'queued' or (state = 'leased'
         and (boot <> ${boot} or lease_until < ${now} or (poll < ${asking}::int and not id = any(${running}::uuid[])))))
-      order by created_at limit ${LEASED_AT_ONCE_MAX} for update skip locked)
+      order by state = 'queued' desc, created_at limit ${LEASED_AT_ONCE_MAX} for update skip locked)
     returning id, kind, fence, input`)
 }
