@@ -240,7 +240,7 @@ export const CaptureInput = exact({
   /** Where the receiving table stands. */
   from: ChangeCursor,
   /** Ends of pieces that were sent before and may be applied already: pieces end there again. */
-  cuts: Type.Array(LogPosition, { maxItems: CUTS_MAX }),
+  cuts: Type.Optional(Type.Array(LogPosition, { maxItems: CUTS_MAX })),
   /** Commits of TRUNCATE that a person approved. */
   approved: Type.Array(LogPosition, { maxItems: 100 }),
   recipients: Type.Array(exact({ keyId: text(64, 1), publicKey: Base64 }), { minItems: 1, maxItems: 64 }),

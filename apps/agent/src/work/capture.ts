@@ -145,7 +145,7 @@ class Capture {
       slot: this.#input.slot,
       from: this.#cursor,
       confirmedMax: this.#mark!.confirmed,
-      cuts: this.#input.cuts,
+      cuts: this.#input.cuts ?? [],
       approved: this.#input.approved,
       onShape: (columns) => this.#requireShape(columns),
       signal: this.#signal,

@@ -1,7 +1,7 @@
 import type { SealedSegment } from '@huitong/segment'
 import { followStream, readChannel } from '@huitong/contract/exchange'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { useChannel, type Channel } from '../../../../../tests/harness/exchange.ts'
+import { channelIn, useChannel, type Channel } from '../../../../../tests/harness/exchange.ts'
 import { eventually, NOBODY, refused } from '../../../../../tests/harness/guards.ts'
 import { at, copiedLog, deliverLog, logChannel, sealLog, streamOf } from '../../../../../tests/harness/logged.ts'
 import { clientOf } from '../../../../../tests/harness/platform.ts'
@@ -63,7 +63,26 @@ describe('the provider asks how far its log was committed', () => {
     const again = await prepared.ground.provider.work('capture', works.capture.input.stream)
     expect(again.input).toMatchObject({ generation: 2, from: { since: at(32).since }, cuts: [at(48).since] })
     expect(await asked(0)).toMatchObject({ generation: 2 })
+    // One that sent nothing hands on what the one before it was told.
+    await prepared.ground.provider.fail(again, 'snapshot.lost')
+    const third = await prepared.ground.provider.work('capture', works.capture.input.stream)
+    expect(third.input).toMatchObject({ generation: 3, from: { since: at(32).since }, cuts: [at(48).since] })
+    works = { ...works, capture: third as typeof works.capture }
     const read = async () => (await prepared.platform.as('centre')).call(readChannel, { params: { id: channel.id } })
     expect(await eventually(read, ({ log }) => log!.position === at(32).since)).toMatchObject({ state: 'following' })
+  })
+
+  test('ended without an exact position behind the receiving table it goes on from there; ended before it, it fails', async () => {
+    const end = { rows: '0', segments: 1, finalDigest: null, at: at(32), snapshot: null }
+    await prepared.ground.provider.finish(works.capture, end)
+    const done = { generation: 3, sequence: 1, rows: '1', cursor: at(48) }
+    await prepared.ground.consumer.finish(works.apply, done)
+    const next = await streamOf(logging(), channel.id)
+    expect(next.capture.input).toMatchObject({ generation: 1, from: { since: at(48).since }, cuts: [] })
+    await prepared.ground.provider.finish(next.capture, { ...end, at: at(64) })
+    await prepared.ground.consumer.finish(next.apply, { ...done, generation: 1 })
+    expect(await channelIn(prepared.platform, channel.id, 'failed')).toMatchObject({
+      problem: { code: 'segment.content' },
+    })
   })
 })

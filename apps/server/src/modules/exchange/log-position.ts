@@ -1,4 +1,4 @@
-import { ChangeCursor, type LogSlot } from '@huitong/contract/work'
+import { ChangeCursor, CUTS_MAX, type LogSlot } from '@huitong/contract/work'
 import { sql } from 'kysely'
 import { Check } from 'typebox/value'
 import type { Reader, Writer } from '../../kernel/db.ts'
@@ -61,22 +61,24 @@ export function positionAfter(manifest: string): ChangeCursor | null {
   }
 }
 
-/** Streams of the log, the latest first, whose pieces may be applied without our knowing. */
-const UNSURE_STREAMS = 8
-const UNSURE_PIECES = 1024
-
 /**
- * Ends of the pieces that were sent after a position: the receiving table may stand at any of them when its word got lost.
- * @returns padded positions.
+ * Ends of the pieces that were sent after a position, by whatever stream: the receiving table may stand at any of them when
+ * its word got lost. Each stream was told those of the streams before it, so that the latest knows all.
+ * @returns padded positions, the nearest first.
  */
 export async function endsAfter(db: Reader, channelId: string, since: string): Promise<string[]> {
-  const rows = await db.many<{ manifest: string }>(sql`select x.manifest from (
-      select id, generation from stream where channel_id = ${channelId} and kind = 'log'
-      order by created_at desc, generation desc limit ${UNSURE_STREAMS}) s
-    cross join lateral (select manifest from segment where stream_id = s.id and generation = s.generation
-      order by sequence desc limit ${UNSURE_PIECES}) x`)
-  const ends = new Set(rows.map(({ manifest }) => positionAfter(manifest)?.since ?? ''))
-  return [...ends].filter((end) => end > since)
+  const stream = await db.maybe<{ id: string; generation: number; cuts: string[] | null }>(sql`
+    select s.id, s.generation, w.input->'cuts' as cuts from stream s join node_work w on w.id = s.read_work_id
+    where s.channel_id = ${channelId} and s.kind = 'log' order by s.created_at desc, s.generation desc limit 1`)
+  if (!stream) return []
+  const applied = await appliedSequence(db, stream.id, stream.generation)
+  const sent = await db.many<{ manifest: string }>(sql`select manifest from segment
+    where stream_id = ${stream.id} and generation = ${stream.generation} and sequence >= ${applied}`)
+  const ends = new Set([...(stream.cuts ?? []), ...sent.map(({ manifest }) => positionAfter(manifest)?.since ?? '')])
+  return [...ends]
+    .filter((end) => end > since)
+    .sort()
+    .slice(0, CUTS_MAX)
 }
 
 /**

@@ -112,7 +112,10 @@ async function conclude(
 ): Promise<AuditNote> {
   const { db, now, emit } = context
   const at = applied.cursor
-  if (capture.at === undefined || at === undefined || capture.at.since !== at.since) {
+  // Without a snapshot the position is only where reading ended: the receiving table may have been further already.
+  const isExact = typeof capture.snapshot === 'string'
+  const isReached = capture.at !== undefined && at !== undefined && at.since >= capture.at.since
+  if (!isReached || (isExact && at.since !== capture.at?.since)) {
     return failLog(context, channel, state, UNEQUAL(capture.at?.since ?? '–', at?.since ?? '–'))
   }
   await db.run(sql`update increment set state = 'done', source_rows = ${capture.rows}, to_cursor = ${JSON.stringify(at)},
