@@ -8,7 +8,7 @@ describe('a slot that was dropped and made anew (10)', () => {
   const world = useLogWorld()
 
   it('is a gap: it stops and says so; only what differs travels then, and following goes on from there', async () => {
-    const ledgered = await ledgerChannel(world, { accounts: 1000 })
+    const ledgered = await ledgerChannel(world, { accounts: 2000 })
     const { ledger, until, settle, id } = ledgered
     await ledgered.start()
     const { log } = await until((channel) => channel.state === 'following' && channel.log!.reportedAt !== null)
@@ -39,9 +39,9 @@ describe('a slot that was dropped and made anew (10)', () => {
     await settle()
     const done = await centre.call(readReconciliation, { params: { id: reconciliationId } })
     expect(done.state).toBe('repaired')
-    // Not the table: the rows that differ.
+    // Not the table: the rows that differ, and those that were written while it was compared, seventy transactions in all.
     expect(Number(done.differencesTotal)).toBeGreaterThan(0)
-    expect(Number(done.differencesTotal)).toBeLessThan(300)
+    expect(Number(done.differencesTotal)).toBeLessThan(600)
   })
 })
 
