@@ -28,3 +28,29 @@ export const TECHNICAL = {
 } as const
 
 export const TECHNICAL_NAMES: readonly string[] = Object.values(TECHNICAL).map(({ name }) => name)
+
+const VARCHAR_MAX = 10_485_760
+
+/** The canonical type of an item, from which its column's type follows as for any receiving table. */
+export function canonicalType({ type, length }: FrontColumn): string {
+  switch (type) {
+    case 'text':
+      return length !== null && length > 0 && length <= VARCHAR_MAX ? `varchar(${length})` : 'text'
+    case 'integer':
+      return 'bigint'
+    case 'decimal':
+      return 'numeric'
+    case 'money':
+      return 'numeric(18,2)'
+    case 'date':
+      return 'date'
+    case 'datetime':
+      return 'timestamp'
+    case 'boolean':
+      return 'boolean'
+    case 'memo':
+      return 'text'
+    case 'binary':
+      return 'bytea'
+  }
+}

@@ -1,38 +1,13 @@
 import { mysqlTypes, SegmentError } from '@huitong/segment'
-import { type FrontColumn, type FrontTable, TECHNICAL } from '../front-table.ts'
+import { canonicalType, type FrontTable, TECHNICAL } from '../front-table.ts'
 
 const COLUMN_COMMENT_MAX = 1024
 const TABLE_COMMENT_MAX = 2048
-const VARCHAR_MAX = 10_485_760
 
 /** As a script's own session quotes, whatever its `sql_mode` says of double quotes. */
 const quote = (name: string) => `\`${name.replaceAll('`', '``')}\``
 const quoteText = (text: string, charactersMax: number) =>
   `'${[...text].slice(0, charactersMax).join('').replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
-
-/** The canonical type of an item, from which its column's type follows as for any receiving table. */
-function canonicalType({ type, length }: FrontColumn): string {
-  switch (type) {
-    case 'text':
-      return length !== null && length > 0 && length <= VARCHAR_MAX ? `varchar(${length})` : 'text'
-    case 'integer':
-      return 'bigint'
-    case 'decimal':
-      return 'numeric'
-    case 'money':
-      return 'numeric(18,2)'
-    case 'date':
-      return 'date'
-    case 'datetime':
-      return 'timestamp'
-    case 'boolean':
-      return 'boolean'
-    case 'memo':
-      return 'text'
-    case 'binary':
-      return 'bytea'
-  }
-}
 
 function typesOf(table: FrontTable, key: readonly string[]): string[] {
   try {

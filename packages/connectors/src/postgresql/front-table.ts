@@ -1,30 +1,5 @@
 import { quoteIdentifier, quoteText } from '@huitong/policy'
-import { type FrontColumn, type FrontTable, TECHNICAL } from '../front-table.ts'
-
-const VARCHAR_MAX = 10_485_760
-
-function typeOf({ type, length }: FrontColumn): string {
-  switch (type) {
-    case 'text':
-      return length !== null && length > 0 && length <= VARCHAR_MAX ? `varchar(${length})` : 'text'
-    case 'integer':
-      return 'bigint'
-    case 'decimal':
-      return 'numeric'
-    case 'money':
-      return 'numeric(18,2)'
-    case 'date':
-      return 'date'
-    case 'datetime':
-      return 'timestamp'
-    case 'boolean':
-      return 'boolean'
-    case 'memo':
-      return 'text'
-    case 'binary':
-      return 'bytea'
-  }
-}
+import { canonicalType, type FrontTable, TECHNICAL } from '../front-table.ts'
 
 /** PostgreSQL 12 and newer. The update time is the database's own, so that no pusher's clock can hide a row from the cursor. */
 export function frontTableSql(table: FrontTable): string {
@@ -34,7 +9,7 @@ export function frontTableSql(table: FrontTable): string {
   const key = table.columns.filter((column) => column.key).map((column) => quoteIdentifier(column.name))
   const columns = table.columns.map((column) => {
     const required = !column.nullable || column.key ? ' not null' : ''
-    return `  ${quoteIdentifier(column.name)} ${typeOf(column)}${required}`
+    return `  ${quoteIdentifier(column.name)} ${canonicalType(column)}${required}`
   })
   const technical = [
     `  ${operation.name} char(1) not null default 'I' check (${operation.name} in ('I', 'U', 'D'))`,
