@@ -1,8 +1,8 @@
-import { ConnectorError, type FieldRead, type FieldText, type LogRead } from '@huitong/connectors'
+import { ConnectorError, type FieldRead, type FieldText, type LogRead, mapCode } from '@huitong/connectors'
 import type { CaptureInput, ReadInput, TransitColumn } from '@huitong/contract/work'
-import { evaluate, fieldsOf, isLiteral, maskText, type Predicate, type Value } from '@huitong/policy'
+import { evaluate, fieldsOf, isLiteral, type Mask, maskText, type Predicate, type Value } from '@huitong/policy'
 import { parseColumnType } from '@huitong/segment'
-import { maskOf, planOf } from './cut.ts'
+import { isPlain, maskOf, planOf } from './cut.ts'
 import { WorkError } from './problem.ts'
 
 /**
@@ -18,14 +18,10 @@ export function fieldsByGrant(
   const { masks, rows } = planOf(input.grant, platformKey, now)
   const fields = input.columns.map((column) => {
     const mask = maskOf(column, masks)
-    return {
-      field: column.field,
-      as: column.as,
-      type: column.type,
-      ...(mask === null ? {} : { mask: (value: FieldText) => maskText(mask, value) }),
-    }
+    const { field, as, type } = column
+    return { field, as, type, ...(isPlain(column, mask) ? {} : { mask: changeOf(column, mask) }) }
   })
-  const plain = input.columns.filter((column) => maskOf(column, masks) === null)
+  const plain = input.columns.filter((column) => isPlain(column, maskOf(column, masks)))
   return {
     table: input.table,
     fields,
@@ -50,6 +46,17 @@ export function logByGrant(input: CaptureInput, platformKey: string, now: Date):
   return { table, fields, key: input.key, filterFields: [...filterFields, operation], filter: both }
 }
 
+/** What becomes of a field's text: its mask, and after it the mapping. */
+function changeOf({ as, codes, constant }: TransitColumn, mask: Mask | null): (value: FieldText) => FieldText {
+  if (constant !== undefined) return () => constant
+  const masked = (value: FieldText) => (mask === null ? value : maskText(mask, value))
+  if (codes === undefined) return masked
+  const mapped = mapCode(codes, as)
+  // Other types than text have no empty value.
+  const isAbsent = (value: FieldText) => value === '' && !isText({ type: codes.of })
+  return (value) => mapped(isAbsent(value) ? null : masked(value))
+}
+
 /** The row filter over a record's texts. A filter that cannot be applied must not be left out. */
 function filterOf(rows: Predicate, columns: readonly TransitColumn[]): NonNullable<FieldRead['filter']> {
   const byItem = new Map(columns.map((column) => [column.item, column]))
@@ -57,7 +64,12 @@ function filterOf(rows: Predicate, columns: readonly TransitColumn[]): NonNullab
   const needed = [...fieldsOf(rows)].map((item) => {
     const column = byItem.get(item)
     if (column === undefined) throw new WorkError('grant.items', `the row filter needs item ${item}`)
-    return { item, field: column.field, type: literals.get(item) ?? 'text', text: isText(column) }
+    return {
+      item,
+      field: column.field,
+      type: literals.get(item) ?? 'text',
+      text: isText({ type: column.codes?.of ?? column.type }),
+    }
   })
   return (field) => {
     const row: Record<string, FieldText> = {}
@@ -66,7 +78,8 @@ function filterOf(rows: Predicate, columns: readonly TransitColumn[]): NonNullab
   }
 }
 
-const isText = ({ type }: TransitColumn): boolean => ['text', 'varchar', 'char'].includes(parseColumnType(type).name)
+const isText = ({ type }: Pick<TransitColumn, 'type'>): boolean =>
+  ['text', 'varchar', 'char'].includes(parseColumnType(type).name)
 
 /** The type with which the filter compares each item; an item that it compares with two types is refused. */
 function literalsOf(predicate: Predicate, found = new Map<string, Value['type']>()): Map<string, Value['type']> {

@@ -10,7 +10,7 @@ const GRANT_DOMAIN = 'huitong/grant/v1'
 /** What a grant lets out of a table, as SQL for the source's own query. */
 export interface Cut {
   /** One entry per column, in the order of the work. */
-  readonly select: readonly (Required<SelectedColumn> & { readonly masked: boolean })[]
+  readonly select: readonly (Required<SelectedColumn> & { readonly isPlain: boolean })[]
   readonly where: string | null
   /** Names and canonical types as they leave. */
   readonly columns: readonly Column[]
@@ -33,7 +33,12 @@ export function cutByGrant(
   const { masks, rows, rowsPerDayMax } = planOf(signed, platformKey, now)
   const select = columns.map((column) => {
     const mask = maskOf(column, masks)
-    return { expression: expressionOf(sql, column, mask), as: column.as, type: column.type, masked: mask !== null }
+    return {
+      expression: expressionOf(sql, column, mask),
+      as: column.as,
+      type: column.type,
+      isPlain: isPlain(column, mask),
+    }
   })
   const fields = new Map(columns.map(({ item, field }) => [item, field]))
   const where = filterSql(sql, rows, fields)
@@ -63,6 +68,10 @@ export function planOf(signed: Static<typeof SignedGrant>, platformKey: string, 
   return { masks, rows: plan.rows, rowsPerDayMax: plan.rowsPerDayMax }
 }
 
+/** Whether a column travels as its field has it: neither masked nor mapped. */
+export const isPlain = ({ codes, constant }: TransitColumn, mask: Mask | null): boolean =>
+  mask === null && codes === undefined && constant === undefined
+
 /** The mask of a column. @throws WorkError `grant.items` when it is not granted. */
 export function maskOf(column: TransitColumn, masks: GrantedPlan['masks']): Mask | null {
   const mask = masks.get(column.item)
@@ -88,7 +97,7 @@ function filterSql(sql: SqlForms, rows: Predicate, fields: ReadonlyMap<string, s
 /** A table as it is, all rows: the receiving side. */
 export function wholeTable(sql: SqlForms, columns: readonly TransitColumn[]): Cut {
   return {
-    select: columns.map(({ as, type }) => ({ expression: sql.column(as, type, null), as, type, masked: false })),
+    select: columns.map(({ as, type }) => ({ expression: sql.column(as, type, null), as, type, isPlain: true })),
     where: null,
     columns: columns.map(({ as, type }) => ({ name: as, type })),
     rowsPerDayMax: null,
@@ -124,8 +133,10 @@ function openGrant(signed: Static<typeof SignedGrant>, platformKey: string): Gra
   return grant
 }
 
-/** The SQL of one column. Masks give text, so a masked column travels as a text type (or is all NULL). */
+/** The SQL of one column. Masks give text, so a masked column travels as a text type (or is all NULL); codes come after. */
 function expressionOf(sql: SqlForms, column: TransitColumn, mask: Mask | null): string {
+  if (column.constant !== undefined) return sql.constant(column.constant, column.type)
+  if (column.codes !== undefined) return sql.coded(sql.column(column.field, 'text', mask), column.codes, column.as)
   const { name } = parseColumnType(column.type)
   if (mask !== null && mask !== 'null' && !['text', 'varchar', 'char'].includes(name)) {
     throw new WorkError('request.invalid', `column ${column.as} is masked and cannot travel as ${name}`)

@@ -184,4 +184,40 @@ describe('changes by cursor', () => {
     expect(drilled.inFlight).toContainEqual(['200'])
     expect(BigInt(drilled.rows)).toBe(BigInt(left.rows))
   })
+
+  test('mapped columns: a copy and its increments arrive alike, a masked value is translated after its mask', async () => {
+    exchange.fresh('mapped')
+    exchange.grant = { masks: [{ item: 'item_name', mask: 'name' }] }
+    const [id, name] = ['item_id', 'item_name'].map((item) => hostileColumns().find((column) => column.item === item)!)
+    exchange.columns = [
+      { ...id!, as: 'bh' },
+      {
+        ...name!,
+        as: 'xm',
+        type: 'text',
+        codes: { of: 'text', pairs: [{ from: '映**', to: 'M' }], otherwise: 'keep' },
+      },
+      { ...id!, as: 'rq', type: 'date', constant: '2026-01-31' },
+    ]
+    exchange.key = ['bh']
+    const cursor = await copy()
+    await run(
+      source.url,
+      `UPDATE hostile SET name = '映射后', op = 'U', updated_at = clock_timestamp() WHERE id % 100 = 1;
+       UPDATE hostile SET op = 'D', updated_at = clock_timestamp() WHERE id % 100 = 3`,
+    )
+    const { stream } = await follow(cursor)
+    expect(await plainOf(stream)).not.toMatch(/映/)
+    const [mapped] = await run(
+      target.url,
+      `SELECT count(*) FILTER (WHERE xm = 'M')::int AS translated, count(*) FILTER (WHERE rq = '2026-01-31')::int AS dated,
+         count(*)::int AS all FROM mapped`,
+    )
+    const [there] = await run(
+      source.url,
+      `SELECT count(*) FILTER (WHERE name = '映射后')::int AS translated, count(*)::int AS all FROM hostile WHERE op <> 'D'`,
+    )
+    expect(mapped).toEqual({ ...there, dated: there!['all'] })
+    expect(there!['translated']).toBeGreaterThan(5)
+  })
 })

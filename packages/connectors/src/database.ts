@@ -13,6 +13,7 @@ import type {
   SqlRead,
   TableName,
 } from './connector.ts'
+import type { CodeMap } from './code-map.ts'
 import type { Hop } from './errors.ts'
 import type { LogLoader, LogLoaderOptions } from './postgresql/log/apply-log.ts'
 import type { LogRead, LogReader, LogReaderOptions } from './postgresql/log/read-log.ts'
@@ -98,6 +99,10 @@ export interface SqlForms {
   predicate(predicate: Predicate, fieldOf: (item: string) => string): string
   /** A column as it travels: the text of its canonical type, masked where the mask says so. */
   column(field: string, type: string, mask: Mask | null): string
+  /** A text translated by a code map; an unmapped one ends the reading with `unmapped_code` where the map says so. */
+  coded(expression: string, map: CodeMap, as: string): string
+  /** The same value in every row: a text, a number or a date. */
+  constant(value: string, type: string): string
   /** Condition that the canonical texts of these columns are one of `keys`. */
   keyIn(columns: readonly SqlColumn[], keys: readonly (readonly string[])[]): string
   /** Rows that are there; tombstones and rows with an unknown letter are not. */

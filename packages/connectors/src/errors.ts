@@ -19,6 +19,10 @@ const WORDS = {
   row_count_mismatch: { zh: '行数与应有行数不符', en: 'The number of rows is not the expected one' },
   digest_mismatch: { zh: '数据摘要与清单不符', en: 'The data does not match its digest' },
   bad_value: { zh: '数据值不符合目标字段要求', en: 'A value does not fit its target column' },
+  unmapped_code: {
+    zh: '代码映射中没有该字段的某个代码，请补充映射',
+    en: 'The code map has no entry for a code of this column: add it',
+  },
   duplicate_key: { zh: '主键重复', en: 'A key occurs twice' },
   null_value: { zh: '必填字段为空', en: 'A required column is empty' },
   target_busy: { zh: '目标表正被占用，请稍后重试', en: 'The target table is busy, try again later' },

@@ -30,6 +30,7 @@ export {
   type TableName,
   type TestResult,
 } from './connector.ts'
+export { type CodeMap, mapCode } from './code-map.ts'
 export {
   type Applied,
   type AppliedChanges,

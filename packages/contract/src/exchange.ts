@@ -16,10 +16,11 @@ import {
   Uuid,
 } from './common.ts'
 import { approveDrift, DriftPolicy, DriftView, setDrift } from './drift.ts'
+import { ChannelColumn, Mapping, readColumns } from './mapping.ts'
 import { endpoint } from './endpoint.ts'
 import { FollowView, IntervalSeconds, LagSeconds, listIncrements, startIncrement } from './follow.ts'
 import { approveTruncation, followStream, LogView, resyncChannel } from './log.ts'
-import { planReconciliation, ReconcilePlan } from './reconcile-plan.ts'
+import { planReconciliation, ReconcilePlan, ReconciliationView } from './reconcile-plan.ts'
 import { issueStatement, listStatements, readStatement } from './statement.ts'
 import { words } from './words.ts'
 
@@ -31,8 +32,9 @@ export {
   StatementSummary,
   StatementView,
 } from './statement.ts'
+export { CodeMap, ColumnMapping, Constant, readColumns } from './mapping.ts'
 export { approveDrift, DriftPolicy, DriftView, FieldDifference, setDrift } from './drift.ts'
-export { planReconciliation, ReconcilePlan } from './reconcile-plan.ts'
+export { planReconciliation, ReconcilePlan, ReconciliationView } from './reconcile-plan.ts'
 export { FollowView, IncrementView, listIncrements, startIncrement } from './follow.ts'
 export { approveTruncation, followStream, LogView, resyncChannel } from './log.ts'
 
@@ -74,41 +76,11 @@ export const ChannelSummary = exact({
   problem: nullable(exact({ code: Type.String(), message: Bilingual, at: Instant })),
   createdAt: Instant,
 })
-export const ReconciliationView = exact({
-  id: Uuid,
-  channelId: Uuid,
-  state: oneOf('running', 'equal', 'different', 'failed', 'repairing', 'repaired'),
-  startedAt: Instant,
-  finishedAt: nullable(Instant),
-  sourceRows: nullable(BigInteger),
-  targetRows: nullable(BigInteger),
-  bucketsCompared: Type.Integer(),
-  bucketsDifferent: Type.Integer(),
-  differences: Type.Array(
-    exact({ key: Type.Array(Type.String()), kind: oneOf('missing', 'extra', 'different'), words: Bilingual }),
-  ),
-  differencesTotal: BigInteger,
-  /** Of a channel that follows: the position compared at, and rows left out because they may have changed after it. */
-  position: nullable(Type.String()),
-  inFlight: Type.Integer(),
-  /** Canonical JSON of the report and its signature by the platform. */
-  report: nullable(exact({ document: Type.String(), signature: Type.String(), keyId: Type.String() })),
-  repair: nullable(
-    exact({
-      state: oneOf('proposed', 'declined', 'running', 'done', 'failed'),
-      upserts: Type.Integer(),
-      deletes: Type.Integer(),
-    }),
-  ),
-  problem: nullable(Bilingual),
-  actions: Type.Array(Action),
-  version: Type.Integer(),
-})
 export const ChannelDetail = exact({
   ...ChannelSummary.properties,
   source: exact({ sourceId: Uuid, name: LanguageMap(128), schema: Type.String(), table: Type.String() }),
   target: exact({ sourceId: Uuid, name: LanguageMap(128), schema: Type.String(), table: Type.String() }),
-  columns: Type.Array(exact({ item: Type.String(), field: Type.String(), as: Type.String(), type: Type.String() })),
+  columns: Type.Array(ChannelColumn),
   key: Type.Array(Type.String()),
   follow: nullable(FollowView),
   log: nullable(LogView),
@@ -168,6 +140,8 @@ export const createChannel = endpoint({
     driftPolicy: Type.Optional(DriftPolicy),
     intervalSeconds: Type.Optional(IntervalSeconds),
     lagSeconds: Type.Optional(LagSeconds),
+    /** Columns of the receiving table; absent: the granted items under their own names. */
+    mapping: Type.Optional(Mapping),
   }),
   reply: ChannelDetail,
   status: 201,
@@ -393,4 +367,5 @@ export const exchangeEndpoints = [
   approveTruncation,
   setDrift,
   approveDrift,
+  readColumns,
 ] as const

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Base64, BigInteger, Digest, exact, Instant, nullable, oneOf, text, Uuid } from './common.ts'
+import { CodeMap } from './mapping.ts'
 
 /**
  * The work that a node does, by kind: what it is given (`…Input`), what it says on the way (`…Progress`)
@@ -26,6 +27,10 @@ export const TransitColumn = exact({
   /** Type of the source field as the connector names it, for instance `character varying(128)`. */
   type: text(128, 1),
   nullable: Type.Boolean(),
+  /** The field as text, after its mask, is translated; `of`: canonical type of the field. The column then travels as text. */
+  codes: Type.Optional(exact({ of: text(128, 1), ...CodeMap.properties })),
+  /** In place of the field's value, the same text in every row. */
+  constant: Type.Optional(text(255)),
 })
 
 /** The grant as it was signed: `document` is its canonical JSON, exactly the bytes that were signed. */

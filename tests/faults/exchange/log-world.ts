@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { createNode, createSource, discoverSource, listNodes, listTables } from '@huitong/contract/nodes'
-import { createChannel, readChannel, startChannel } from '@huitong/contract/exchange'
+import { type ColumnMapping, createChannel, readChannel, startChannel } from '@huitong/contract/exchange'
 import { mountDataset } from '@huitong/contract/curation'
 import { afterAll, beforeAll } from 'vitest'
 import { AGENT_OPTIONS } from '../../../apps/server/src/supervisor/processes.ts'
@@ -146,6 +146,7 @@ export async function ledgerChannel(
     seed?: number
     answer?: Parameters<typeof grantTo>[3]
     prepare?: string
+    mapping?: ColumnMapping[]
   } = {},
 ): Promise<LedgerChannel> {
   const { platform, source } = world
@@ -176,7 +177,13 @@ export async function ledgerChannel(
   const request = await grantTo(platform, dataset, { items: ITEMS }, options.answer ?? {})
   const received = `received_${ledgers}`
   const { id } = await centre.call(createChannel, {
-    body: { grantId: request.grantId!, targetSourceId: world.targetId, targetTable: received, mode: 'log' },
+    body: {
+      grantId: request.grantId!,
+      targetSourceId: world.targetId,
+      targetTable: received,
+      mode: 'log',
+      ...(options.mapping === undefined ? {} : { mapping: options.mapping }),
+    },
   })
   await eventually(
     () => readAs(platform, 'works-officer', request.id),

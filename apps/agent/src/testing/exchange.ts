@@ -74,8 +74,9 @@ export class Exchange {
   /** Receiving table. */
   received = 'received'
   readonly #table: TableName
-  readonly #columns: Columns
-  readonly #key: string[]
+  /** What travels; to be changed before a channel begins. */
+  columns: Columns
+  key: string[]
   /** Changes to the grant before it is signed. */
   grant: Partial<GrantDocument> = {}
   /** The convention that the source's table keeps, when it does. */
@@ -95,8 +96,8 @@ export class Exchange {
     this.target = settingsOf(options.targetUrl)
     this.#kinds = { source: kindOf(options.sourceUrl), target: kindOf(options.targetUrl) }
     this.#table = { schema: this.#schemaOf('source'), name: options.table }
-    this.#columns = options.columns
-    this.#key = options.key
+    this.columns = options.columns
+    this.key = options.key
   }
 
   /** Starts the platform and both agents, and waits until they have enrolled. */
@@ -161,7 +162,7 @@ export class Exchange {
       dataset: { id: randomUUID(), code: '000001', version: 1 },
       grantor: { departmentId: this.#nodes.provider.departmentId },
       grantee: { departmentId: this.#nodes.consumer.departmentId },
-      items: this.#columns.map(({ item }) => item),
+      items: this.columns.map(({ item }) => item),
       rowFilter: { op: 'true' },
       masks: [],
       purpose: '测试',
@@ -188,8 +189,8 @@ export class Exchange {
       generation: this.platform.streams.generation(this.stream),
       source: await accessTo(this.source, provider, this.#kinds.source),
       table: this.#table,
-      columns: this.#columns,
-      key: this.#key,
+      columns: this.columns,
+      key: this.key,
       grant: this.signGrant(),
       schemaHash: now === null ? '0'.repeat(64) : fieldsHash(now),
       payload: 'rows',
@@ -208,8 +209,8 @@ export class Exchange {
       stream: this.stream,
       target: await accessTo(this.target, consumer, this.#kinds.target),
       table: { schema: this.#schemaOf('target'), name: this.received },
-      columns: this.#columns,
-      key: this.#key,
+      columns: this.columns,
+      key: this.key,
       payload: 'rows',
       deleteKeys: null,
       sealers: [{ keyId: provider.keyId, publicKey: provider.signingKey }],
@@ -224,8 +225,8 @@ export class Exchange {
       side,
       source: await accessTo(this[side], node, this.#kinds[side]),
       table: side === 'source' ? this.#table : { schema: this.#schemaOf('target'), name: this.received },
-      columns: this.#columns,
-      key: this.#key,
+      columns: this.columns,
+      key: this.key,
       grant: side === 'source' ? this.signGrant() : null,
       secret: encodeBox(box),
       buckets: 64,

@@ -159,7 +159,7 @@ async function openRows(
 ): Promise<RowStream> {
   const { sql } = database
   const cut = cutByGrant(sql, input.grant, input.columns, context.identity.platform.signingKey, new Date())
-  const plain = input.columns.filter((_column, i) => !cut.select[i]!.masked)
+  const plain = input.columns.filter((_column, i) => cut.select[i]!.isPlain)
   const expect = plain.map(({ field, type }) => ({ name: field, canonicalType: type }))
   const narrowed =
     input.keys === null && input.log === undefined

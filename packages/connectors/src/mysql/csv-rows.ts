@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { parseCsvRows, type RowChunk } from '@huitong/segment'
-import { ConnectorError } from '../errors.ts'
+import { UNMAPPED } from '../code-map.ts'
+import { ConnectorError, type ConnectorErrorCode } from '../errors.ts'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -55,7 +56,9 @@ export class CsvWriter {
       if (field === null) continue
       if (this.#days[i] === true && isZeroDay(field)) throw this.#fault('a zero date', i, row)
       // No PostgreSQL text can hold it, and a value without a whole text begins with it; no value is changed to fit.
-      if (!this.#write(field)) throw this.#fault('holds NUL, or bytes that are no character', i, row)
+      if (this.#write(field)) continue
+      if (field.equals(UNMAPPED)) throw this.#fault('a code that is not mapped', i, row, 'unmapped_code')
+      throw this.#fault('holds NUL, or bytes that are no character', i, row)
     }
     this.#out[this.#used++] = LF
     this.#rows++
@@ -123,11 +126,16 @@ export class CsvWriter {
     }
   }
 
-  #fault(detail: string, i: number, row: readonly (Uint8Array | null)[]): ConnectorError {
+  #fault(
+    detail: string,
+    i: number,
+    row: readonly (Uint8Array | null)[],
+    code: ConnectorErrorCode = 'bad_value',
+  ): ConnectorError {
     const isWhole = this.#key.every((at) => at !== i && row[at] != null && isUtf8(row[at]) && !row[at].includes(0))
     const texts = () => this.#key.map((at) => Buffer.from(row[at]!).toString().slice(0, KEY_CHARACTERS_MAX))
     const key = this.#key.length > 0 && isWhole ? { key: texts() } : {}
-    return new ConnectorError('bad_value', detail, { place: { column: this.#names[i]!, ...key } })
+    return new ConnectorError(code, detail, { place: { column: this.#names[i]!, ...key } })
   }
 }
 

@@ -1,5 +1,6 @@
 import { emitMysql, maskMysql, quoteIdentifier, quoteText } from '@huitong/policy'
 import { canonicalTextMysql, parseColumnType, segmentTextMysql, wholeTextMysql } from '@huitong/segment'
+import { codedMysql } from '../code-map.ts'
 import type { SqlForms } from '../database.ts'
 import { ConnectorError } from '../errors.ts'
 import type { TableName } from '../connector.ts'
@@ -21,6 +22,8 @@ export function mysqlForms(zeroDates: 'refuse' | 'null'): SqlForms {
       if (mask !== null) return wholeTextMysql(name, maskMysql(mask, name))
       return segmentTextMysql(zeroDates === 'null' && hasDay(type) ? daysOnly(name) : name, type)
     },
+    coded: codedMysql,
+    constant: (value) => quoteText(value),
     keyIn(columns, keys) {
       if (keys.length === 0) return 'false'
       const texts = columns.map(({ expression, type }) => bytes(canonicalTextMysql(expression, type)))

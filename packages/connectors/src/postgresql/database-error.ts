@@ -1,4 +1,5 @@
 import { DatabaseError } from 'pg'
+import { unmappedColumn } from '../code-map.ts'
 import { ConnectorError, type ConnectorErrorCode, type ErrorPlace, type Hop } from '../errors.ts'
 
 const BY_SQLSTATE: Readonly<Record<string, ConnectorErrorCode>> = {
@@ -57,6 +58,13 @@ function codeOfSystem(system: string, message: string): ConnectorErrorCode {
 
 function fromDatabase(error: DatabaseError, hop: Hop, place: ErrorPlace): ConnectorError {
   const state = error.code ?? ''
+  const unmapped = unmappedColumn(error.message)
+  if (unmapped !== null) {
+    return new ConnectorError('unmapped_code', 'a code that is not mapped', {
+      hop,
+      place: { ...place, column: unmapped },
+    })
+  }
   // When a server is killed, a parallel query hears first of the loss of its workers, under a code that says little.
   const lostWorker = state === '55000' && error.file === 'parallel.c'
   const known = BY_SQLSTATE[state] ?? BY_CLASS[state.slice(0, 2)] ?? 'database_error'

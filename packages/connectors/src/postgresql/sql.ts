@@ -1,5 +1,6 @@
 import { emitPostgres, maskPostgres, quoteIdentifier, quoteText } from '@huitong/policy'
 import { canonicalTextSql, parseColumnType, postgresType } from '@huitong/segment'
+import { codedPostgres } from '../code-map.ts'
 import type { SqlForms } from '../database.ts'
 import { livingSql, windowStartSql } from './changes.ts'
 
@@ -14,6 +15,8 @@ export const postgresqlForms: SqlForms = {
     const masked = `(${maskPostgres(mask, name)})`
     return typeName === 'text' ? masked : `${masked}::${postgresType(type)}`
   },
+  coded: codedPostgres,
+  constant: (value, type) => `${quoteText(value)}::${postgresType(type)}`,
   keyIn(columns, keys) {
     if (keys.length === 0) return 'false'
     const texts = columns.map(({ expression, type }) => `(${canonicalTextSql(expression, type)}) COLLATE "C"`)

@@ -271,11 +271,13 @@ export async function channelDetail(db: Reader, actor: Person, id: string): Prom
       table: row.source_table ?? '',
     },
     target: { sourceId: row.target_id, name: row.target_name, schema: row.target_schema, table: row.target_table },
-    columns: row.columns.map(({ item, field, as, type }) => ({
+    columns: row.columns.map(({ item, field, as, type, codes, constant }) => ({
       item,
       field: row.source_table === null ? '' : field,
       as,
       type,
+      ...(codes === undefined ? {} : { codes: { pairs: codes.pairs, otherwise: codes.otherwise } }),
+      ...(constant === undefined ? {} : { constant }),
     })),
     key: row.key,
     follow: row.mode === 'cursor' ? await followView(db, row) : null,

@@ -1,7 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createChannel } from '@huitong/contract/exchange'
-import type { FoundField, TransitColumn } from '@huitong/contract/work'
-import type { PlanColumn } from '@huitong/policy'
 import { DIGEST_SECRET_BYTES } from '@huitong/segment'
 import { sql } from 'kysely'
 import type { Reader } from '../../kernel/db.ts'
@@ -11,18 +9,8 @@ import { nextNumber } from '../catalogue/index.ts'
 import { CONNECTOR_KINDS } from '../nodes/index.ts'
 import { channelDetail } from './channel-view.ts'
 import { activePlan, findGrantRow } from './grant-plan.ts'
-
-interface Mounted {
-  id: string
-  source_id: string
-  schema_hash: string
-  table_hash: string
-  fields: FoundField[]
-  gone: boolean
-  key: string[]
-  mapping: { item: string; field: string; type: string; nullable: boolean }[]
-  convention: object | null
-}
+import { grantedColumns, mappedColumns } from './mapping.ts'
+import { type Mounted, mountedOf } from './mounted-table.ts'
 
 /** How often changes are brought, and how late a row may be written after its own update time, when nobody says otherwise. */
 const INTERVAL_SECONDS = 60
@@ -39,10 +27,11 @@ export const createChannelVerb = command<typeof createChannel>({
   async run({ db, actor, now, legalNow, services, emit }, { body }) {
     const grant = await findGrantRow(db, body.grantId)
     const plan = activePlan(grant, { now, legalNow })
-    const mounted = await mountedTable(db, grant.dataset_id)
+    const mounted = await mountedOf(db, grant.dataset_id)
     const defaultSchema = await requireTarget(db, body.targetSourceId, grant.grantee_department_id)
-    const columns = columnsOf(plan.columns, mounted)
-    const key = keyOf(mounted, columns, plan.columns)
+    if (body.mapping !== undefined) await requireNoLanding(db, body.targetSourceId)
+    const { columns, key } =
+      body.mapping === undefined ? grantedColumns(plan, mounted) : mappedColumns(plan, mounted, body.mapping)
     const mode = body.mode ?? 'full'
     if (mode === 'cursor') requireFollowable(mounted, key)
     if (mode === 'log') await requireLogged(db, mounted, key, body.targetSourceId)
@@ -74,16 +63,6 @@ export const createChannelVerb = command<typeof createChannel>({
     return channelDetail(db, actor, id)
   },
 })
-
-async function mountedTable(db: Reader, datasetId: string): Promise<Mounted> {
-  const mounted =
-    await db.maybe<Mounted>(sql`select b.id, b.source_id, b.schema_hash, t.schema_hash as table_hash, t.fields, t.gone, t.key, b.mapping, b.convention
-    from distribution b join source_table t on t.id = b.table_id where b.dataset_id = ${datasetId} and b.kind = 'table'`)
-  if (!mounted)
-    refuse('object.state', { places: [place('/grantId', '该目录尚未挂接库表', 'no table is mounted to the dataset')] })
-  if (mounted.gone || mounted.table_hash !== mounted.schema_hash) refuse('source.changed')
-  return mounted
-}
 
 /** What changed can be told only of a table that keeps the convention, and applied only by a key that travels as it is. */
 function requireFollowable(mounted: Mounted, key: readonly string[]): void {
@@ -131,6 +110,16 @@ async function requireLogged(db: Reader, mounted: Mounted, key: readonly string[
     })
 }
 
+/** What lands in the centre is served and checked item by item, under grants of its own: it lands as it is. */
+async function requireNoLanding(db: Reader, targetId: string): Promise<void> {
+  const landing = await db.maybe(sql`select 1 from data_source s join department d on d.id = s.department_id
+    where s.id = ${targetId} and d.kind = 'data_centre'`)
+  if (landing)
+    refuse('request.invalid', {
+      places: [place('/mapping', '归集到数据中心的任务不能映射字段', 'what lands in the centre is not mapped')],
+    })
+}
+
 /** The grantee's own source, of a kind that can receive tables; answers the schema when none is named. */
 async function requireTarget(db: Reader, id: string, granteeId: string): Promise<string> {
   const target = await db.one<{
@@ -149,31 +138,4 @@ async function requireTarget(db: Reader, id: string, granteeId: string): Promise
       places: [place('/targetSourceId', '该数据源不能接收库表', 'this source cannot receive tables')],
     })
   return kind.defaultSchema(target.settings)
-}
-
-/** Granted items in the order of the grant; a masked value travels as text. */
-function columnsOf(granted: readonly PlanColumn[], mounted: Mounted): TransitColumn[] {
-  return granted.map(({ item, mask }) => {
-    const found = mounted.mapping.find((one) => one.item === item)
-    if (!found)
-      refuse('object.state', {
-        places: [place('/grantId', `信息项 ${item} 未挂接字段`, `item ${item} is not mapped to a field`)],
-      })
-    return {
-      item,
-      field: found.field,
-      as: item,
-      type: mask === null ? found.type : 'text',
-      nullable: found.nullable || mask === 'null',
-    }
-  })
-}
-
-/** The source's key, when all of it is granted and none of it masked; otherwise the table travels without one. */
-function keyOf(mounted: Mounted, columns: readonly TransitColumn[], granted: readonly PlanColumn[]): string[] {
-  const masked = new Set(granted.filter((one) => one.mask !== null).map((one) => one.item))
-  const key = mounted.key.map(
-    (field) => columns.find((column) => column.field === field && !masked.has(column.item))?.as,
-  )
-  return key.every((name) => name !== undefined) ? key : []
 }

@@ -24,6 +24,7 @@ import { listStatementsVerb } from './list-statements.ts'
 import { planReconciliationVerb } from './plan-reconciliation.ts'
 import { pullSegmentsVerb } from './pull-segments.ts'
 import { readChannelVerb } from './read-channel.ts'
+import { readColumnsVerb } from './read-columns.ts'
 import { readReconciliationVerb } from './read-reconciliation.ts'
 import { reconcileChannelsJob } from './reconcile-channels.job.ts'
 import { releaseLogsJob } from './release-logs.job.ts'
@@ -43,6 +44,7 @@ export { isMissingTable, itemOf, selectLanded, tableOf, type LandedRow, type Nam
 export const exchangeVerbs: readonly Verb[] = [
   listChannelsVerb,
   readChannelVerb,
+  readColumnsVerb,
   createChannelVerb,
   startChannelVerb,
   stopChannelVerb,

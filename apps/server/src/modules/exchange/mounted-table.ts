@@ -1,8 +1,10 @@
-import type { Convention } from '@huitong/contract/work'
+import type { Convention, FoundField } from '@huitong/contract/work'
 import { sql } from 'kysely'
 import type { Reader } from '../../kernel/db.ts'
+import { place, refuse } from '../../kernel/errors.ts'
+import type { MountedFields } from './mapping.ts'
 
-interface Mounted {
+interface MountedName {
   schema: string
   name: string
   hash: string
@@ -12,10 +14,32 @@ interface Mounted {
 
 /** The table behind a distribution, its schema hash and convention, as the provider, the centre and the platform itself see it. */
 export const mountedTable = (db: Reader, distributionId: string) =>
-  db.one<Mounted>(
+  db.one<MountedName>(
     sql`select t.schema_name as schema, t.table_name as name, b.schema_hash as hash, b.convention from distribution b join source_table t on t.id = b.table_id where b.id = ${distributionId}`,
   )
 
 /** What nodes need of a convention. */
 export const conventionOf = (mounted: Convention | null): Convention | null =>
   mounted === null ? null : { operation: mounted.operation, updatedAt: mounted.updatedAt }
+
+/** The table of a dataset as it was mounted. */
+export interface Mounted extends MountedFields {
+  readonly id: string
+  readonly source_id: string
+  readonly schema_hash: string
+  readonly table_hash: string
+  readonly fields: FoundField[]
+  readonly gone: boolean
+  readonly convention: object | null
+}
+
+/** The table that is mounted to a dataset. @throws Refusal `object.state`, `source.changed`. */
+export async function mountedOf(db: Reader, datasetId: string): Promise<Mounted> {
+  const mounted =
+    await db.maybe<Mounted>(sql`select b.id, b.source_id, b.schema_hash, t.schema_hash as table_hash, t.fields, t.gone, t.key, b.mapping, b.convention
+    from distribution b join source_table t on t.id = b.table_id where b.dataset_id = ${datasetId} and b.kind = 'table'`)
+  if (!mounted)
+    refuse('object.state', { places: [place('/grantId', '该目录尚未挂接库表', 'no table is mounted to the dataset')] })
+  if (mounted.gone || mounted.table_hash !== mounted.schema_hash) refuse('source.changed')
+  return mounted
+}
