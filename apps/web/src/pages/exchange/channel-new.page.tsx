@@ -14,6 +14,8 @@ import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import { DriftPolicyField } from './drift-panel.tsx'
 import { ScheduleFields } from './follow.tsx'
+import { MappingFields } from './mapping-fields.tsx'
+import { mappingOf, type MappingRow } from './mapping.ts'
 
 interface Values {
   grantId: string
@@ -24,6 +26,7 @@ interface Values {
   driftPolicy: 'hold' | 'evolve' | 'ignore'
   intervalSeconds?: number
   lagSeconds?: number
+  mapping?: MappingRow[]
 }
 type Grant = ReplyOf<typeof readGrant>
 
@@ -38,9 +41,10 @@ export default function ChannelNewPage() {
   useEffect(() => {
     if (problem) showPlaces(form as FormInstance, problem, say)
   }, [problem, form, say])
-  const send = async ({ targetSchema, ...values }: Values) => {
+  const send = async ({ targetSchema, mapping, ...values }: Values) => {
+    const chosen = { ...(targetSchema ? { targetSchema } : {}), ...(mapping ? { mapping: mappingOf(mapping) } : {}) }
     try {
-      const channel = await act.run({ body: { ...values, ...(targetSchema ? { targetSchema } : {}) } })
+      const channel = await act.run({ body: { ...values, ...chosen } })
       toast.good(t('channel.configured', { number: channel.number }))
       void navigate(paths.channel(channel.id))
     } catch {
@@ -88,7 +92,7 @@ function Fields({ form }: { readonly form: FormInstance<Values> }) {
         label={t('grant.label')}
         rules={[{ required: true, message: t('channel.grantNeeded') }]}
       >
-        <GrantSelect chosen={grant} />
+        <GrantSelect chosen={grant} onPick={() => form.setFieldValue('mapping', undefined)} />
       </Form.Item>
       {grant && (
         <p className="ht-quiet">
@@ -124,6 +128,7 @@ function Fields({ form }: { readonly form: FormInstance<Values> }) {
           ]}
         />
       </Form.Item>
+      {grantId !== undefined && <MappingFields key={grantId} form={form as FormInstance} grantId={grantId} />}
       {mode === 'cursor' && <ScheduleFields />}
       {mode === 'log' && <p className="ht-quiet">{t('channel.modeLogHelp')}</p>}
       <DriftPolicyField />
@@ -135,11 +140,13 @@ interface GrantSelectProps {
   readonly id?: string
   readonly value?: string
   readonly onChange?: (value: string) => void
+  /** Another grant: what was chosen of the last does not fit. */
+  readonly onPick: () => void
   /** The grant that the address named, which may not be on the first page. */
   readonly chosen: Grant | undefined
 }
 
-function GrantSelect({ chosen, value, onChange, ...rest }: GrantSelectProps) {
+function GrantSelect({ chosen, value, onChange, onPick, ...rest }: GrantSelectProps) {
   const { t, say } = useWords()
   const read = useRead(listGrants, { query: { limit: '200' } })
   const label = (grant: Grant) => `${grant.number} · ${say(grant.datasetName)} → ${say(grant.granteeDepartmentName)}`
@@ -149,7 +156,10 @@ function GrantSelect({ chosen, value, onChange, ...rest }: GrantSelectProps) {
     <Select
       {...rest}
       {...(value === undefined ? {} : { value })}
-      onChange={(next: string) => onChange?.(next)}
+      onChange={(next: string) => {
+        onPick()
+        onChange?.(next)
+      }}
       placeholder={t('channel.grantNeeded')}
       notFoundContent={t('grants.none')}
       showSearch={{ optionFilterProp: 'label' }}

@@ -22,6 +22,7 @@ import { DriftPanel, DriftPolicyBar } from './drift-panel.tsx'
 import { FollowPanel, Increments } from './follow.tsx'
 import { LiveProgress } from './live-progress.tsx'
 import { LogPanel } from './log-panel.tsx'
+import { codesText } from './mapping.ts'
 import { Reconciliations } from './reconciliations.tsx'
 import { Segments } from './segments.tsx'
 import { Statements } from './statements.tsx'
@@ -204,10 +205,19 @@ function Settings({ channel }: { readonly channel: Channel }) {
   const { t, say } = useWords()
   const can = useCan()
   const columns: Column<Channel['columns'][number]>[] = [
-    { title: t('item.code'), key: 'item', render: (row) => <code>{row.item}</code> },
-    { title: t('mounting.field'), key: 'field', render: (row) => <code>{row.field}</code> },
+    {
+      title: t('item.code'),
+      key: 'item',
+      render: ({ constant, item }) => (constant === undefined ? <code>{item}</code> : t('mapping.constant')),
+    },
+    {
+      title: t('mounting.field'),
+      key: 'field',
+      render: ({ constant, field }) => (constant === undefined ? <code>{field}</code> : constant),
+    },
     { title: t('channel.targetColumn'), key: 'as', render: (row) => <code>{row.as}</code> },
     { title: t('mounting.fieldType'), key: 'type', render: (row) => <code>{row.type}</code> },
+    { title: t('mapping.codes'), key: 'codes', render: ({ codes }) => (codes ? codesText(codes, t) : '–') },
   ]
   const place = (side: Channel['source']) => (
     <>
