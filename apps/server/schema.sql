@@ -439,6 +439,7 @@ create table channel (
   drift_policy text not null default 'hold'::text,
   mounted jsonb,
   drift jsonb,
+  mapping_version integer not null default 1,
   constraint channel_drift_policy_check CHECK ((drift_policy = ANY (ARRAY['hold'::text, 'evolve'::text, 'ignore'::text]))),
   constraint channel_interval_seconds_check CHECK (((interval_seconds >= 5) AND (interval_seconds <= 86400))),
   constraint channel_lag_seconds_check CHECK (((lag_seconds >= 0) AND (lag_seconds <= 86400))),

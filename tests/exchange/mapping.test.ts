@@ -1,4 +1,4 @@
-import { startReconciliation } from '@huitong/contract/exchange'
+import { type ColumnMapping, setMapping, startReconciliation } from '@huitong/contract/exchange'
 import { describe, expect, test } from 'vitest'
 import { run } from '../../apps/agent/src/testing/exchange.ts'
 import { eventually } from '../harness/guards.ts'
@@ -6,26 +6,25 @@ import { ledgerChannel, useLogWorld } from '../faults/exchange/log-world.ts'
 
 // Through the real server and two real agents: what is mapped in a copy is mapped in what comes after it by the log.
 
+/** Holders' names into codes, of so many accounts. */
+const mapping = (holders: number): ColumnMapping[] => {
+  const pairs = Array.from({ length: holders }, (_, i) => ({ from: `户 ${i + 1}`, to: `H${i + 1}` }))
+  return [
+    { as: 'zh', item: 'account' },
+    { as: 'hm', item: 'holder', codes: { pairs, otherwise: 'refuse' } },
+    { as: 'ye', item: 'balance' },
+    { as: 'ly', constant: { type: 'text', value: "市'局" } },
+    { as: 'bz', item: 'note' },
+  ]
+}
+
 describe('a channel with a mapping that follows the log', () => {
   const world = useLogWorld()
 
   test('copy, changed keys and values that stay arrive mapped, both ends reconcile as equal, and an unmapped code stops it by name', async () => {
     const ledgered = await ledgerChannel(world, {
       answer: { masks: [{ item: 'note', mask: 'last4' }] },
-      mapping: [
-        { as: 'zh', item: 'account' },
-        {
-          as: 'hm',
-          item: 'holder',
-          codes: {
-            pairs: Array.from({ length: 50 }, (_, i) => ({ from: `户 ${i + 1}`, to: `H${i + 1}` })),
-            otherwise: 'refuse',
-          },
-        },
-        { as: 'ye', item: 'balance' },
-        { as: 'ly', constant: { type: 'text', value: "市'局" } },
-        { as: 'bz', item: 'note' },
-      ],
+      mapping: mapping(50),
     })
     const { id, ledger, table, received, until } = ledgered
     const sent = () =>
@@ -64,11 +63,19 @@ describe('a channel with a mapping that follows the log', () => {
     expect(compared.reconciliations[0]).toMatchObject({ state: 'equal', sourceRows: '49', targetRows: '49' })
 
     const before = await gotten()
-    await ledger.query(`UPDATE public."${table}" SET holder = '无此户' WHERE account = 30`)
+    await ledger.query(`UPDATE public."${table}" SET holder = '户 51' WHERE account = 30`)
     const stopped = await until(({ state }) => state === 'failed')
     expect(stopped.problem).toMatchObject({ code: 'connector.unmapped_code' })
     expect(stopped.problem!.message.zh).toContain('hm')
-    expect(JSON.stringify(stopped.problem)).not.toContain('无此户')
+    expect(JSON.stringify(stopped.problem)).not.toContain('户 51')
     expect(await gotten()).toEqual(before)
+
+    // With the code that was missing it begins anew, and follows again.
+    await centre.call(setMapping, { params: { id }, body: { mapping: mapping(51) } }, { match: stopped.version })
+    await ledgered.start()
+    await until(({ state }) => state === 'following')
+    await ledger.query(`UPDATE public."${table}" SET balance = balance + 1 WHERE account = 30`)
+    await settled()
+    expect((await gotten()).find(({ zh }) => zh === '30')).toMatchObject({ hm: 'H51' })
   }, 60_000)
 })

@@ -9,6 +9,7 @@ import { createDatabase, type TestDatabase } from '../../../tests/harness/databa
 import { Exchange, run } from './testing/exchange.ts'
 import type { Work } from './testing/work-queue.ts'
 
+type Column = ReadInput['columns'][number]
 const COLUMNS: ReadInput['columns'] = [
   { item: 'code', field: '设备代码', as: 'code', type: 'text', nullable: false },
   { item: 'name', field: '使用人', as: 'name', type: 'text', nullable: false },
@@ -134,6 +135,33 @@ describe('a file goes to a database under a grant', () => {
     exchange.fresh(`received_${++tables}`)
     const sheet = await reading('台账.xlsx#S', { columns: COLUMNS.slice(0, 2) })
     expect(await exchanged(sheet)).toEqual([{ code: '000201', name: '赵六' }])
+  })
+})
+
+describe('a file is mapped before it is sealed', () => {
+  const [code, name, born] = COLUMNS as [Column, Column, Column]
+  const mapped = (otherwise: 'refuse' | 'keep'): Column[] => [
+    { ...code, as: 'bh' },
+    { ...name, as: 'xm', type: 'text', codes: { of: 'text', pairs: [{ from: '张*', to: '甲' }], otherwise } },
+    { ...code, as: 'pc', type: 'date', constant: '2026-01-31' },
+    { ...born, as: 'rq' },
+  ]
+  const masks = { masks: [{ item: 'name', mask: 'name' }] } as never
+
+  test('names, codes after the mask, and a constant', async () => {
+    const input = await reading('设备.csv', { grant: exchange.signGrant(masks), columns: mapped('keep') })
+    expect(await exchanged(input)).toEqual([
+      { bh: '000101', xm: '甲', pc: '2026-01-31', rq: '2021-02-28' },
+      { bh: '000102', xm: '李**', pc: '2026-01-31', rq: '2019-12-31' },
+      { bh: '010103', xm: '王**', pc: '2026-01-31', rq: null },
+    ])
+  })
+
+  test('a code that is not mapped ends it with the column, and never with the value', async () => {
+    const work = await ended('read', await reading('设备.csv', { columns: mapped('refuse') }))
+    expect(work.problem).toMatchObject({ code: 'connector.unmapped_code' })
+    expect(work.problem!.message.zh).toContain('xm')
+    expect(JSON.stringify(work.problem)).not.toContain('张三')
   })
 })
 

@@ -81,6 +81,7 @@ export const ChannelDetail = exact({
   source: exact({ sourceId: Uuid, name: LanguageMap(128), schema: Type.String(), table: Type.String() }),
   target: exact({ sourceId: Uuid, name: LanguageMap(128), schema: Type.String(), table: Type.String() }),
   columns: Type.Array(ChannelColumn),
+  mappingVersion: Type.Integer(),
   key: Type.Array(Type.String()),
   follow: nullable(FollowView),
   log: nullable(LogView),
@@ -146,6 +147,18 @@ export const createChannel = endpoint({
   reply: ChannelDetail,
   status: 201,
   errors: ['object.not_found', 'object.state', 'object.exists', 'grant.inactive', 'source.changed'],
+})
+export const setMapping = endpoint({
+  id: 'exchange.channel.map',
+  method: 'PUT',
+  path: '/api/v1/channels/:id/mapping',
+  access: 'request.configure',
+  words: words('更改字段映射', 'Change the mapping'),
+  params: IdParams,
+  body: exact({ mapping: Mapping }),
+  reply: ChannelDetail,
+  ifMatch: true,
+  errors: ['object.not_found', 'object.state', 'grant.inactive', 'source.changed'],
 })
 export const startChannel = endpoint({
   id: 'exchange.run.start',
@@ -368,4 +381,5 @@ export const exchangeEndpoints = [
   setDrift,
   approveDrift,
   readColumns,
+  setMapping,
 ] as const

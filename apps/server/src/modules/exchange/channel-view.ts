@@ -44,6 +44,7 @@ export interface ChannelRow {
   target_table: string
   columns: TransitColumn[]
   key: string[]
+  mapping_version: number
   state: Static<typeof ChannelState>
   mode: Static<typeof ChannelMode>
   interval_seconds: number
@@ -220,6 +221,11 @@ export const CHANNEL_RULES = {
     if (row.mode === 'log') return because('变更日志实时同步，无需手动', 'The log is followed all the time')
     return row.state === 'following' ? null : because('没有在增量同步', 'It does not follow its source now')
   },
+  mapping(row: ChannelRow, actor: Person): Verdict {
+    if (!actor.permissions.has('request.configure'))
+      return because('没有配置交换任务的权限', 'You may not configure channels')
+    return row.state === 'running' || row.state === 'following' ? because('请先停止任务', 'Stop the task first') : null
+  },
   driftPolicy(_row: ChannelRow, actor: Person): Verdict {
     return actor.permissions.has('channel.operate')
       ? null
@@ -279,6 +285,7 @@ export async function channelDetail(db: Reader, actor: Person, id: string): Prom
       ...(codes === undefined ? {} : { codes: { pairs: codes.pairs, otherwise: codes.otherwise } }),
       ...(constant === undefined ? {} : { constant }),
     })),
+    mappingVersion: row.mapping_version,
     key: row.key,
     follow: row.mode === 'cursor' ? await followView(db, row) : null,
     log: row.mode === 'log' ? await logView(db, row) : null,

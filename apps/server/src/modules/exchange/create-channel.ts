@@ -9,7 +9,7 @@ import { nextNumber } from '../catalogue/index.ts'
 import { CONNECTOR_KINDS } from '../nodes/index.ts'
 import { channelDetail } from './channel-view.ts'
 import { activePlan, findGrantRow } from './grant-plan.ts'
-import { grantedColumns, mappedColumns } from './mapping.ts'
+import { grantedColumns, mappedColumns, requireNoLanding } from './mapping.ts'
 import { type Mounted, mountedOf } from './mounted-table.ts'
 
 /** How often changes are brought, and how late a row may be written after its own update time, when nobody says otherwise. */
@@ -107,16 +107,6 @@ async function requireLogged(db: Reader, mounted: Mounted, key: readonly string[
       places: [
         place('/mode', '主键未全部授权或已脱敏，不能按变更日志同步', 'the key is not granted whole and unmasked'),
       ],
-    })
-}
-
-/** What lands in the centre is served and checked item by item, under grants of its own: it lands as it is. */
-async function requireNoLanding(db: Reader, targetId: string): Promise<void> {
-  const landing = await db.maybe(sql`select 1 from data_source s join department d on d.id = s.department_id
-    where s.id = ${targetId} and d.kind = 'data_centre'`)
-  if (landing)
-    refuse('request.invalid', {
-      places: [place('/mapping', '归集到数据中心的任务不能映射字段', 'what lands in the centre is not mapped')],
     })
 }
 

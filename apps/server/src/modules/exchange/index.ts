@@ -32,6 +32,7 @@ import { readStatementVerb } from './read-statement.ts'
 import { resumeChannelVerb } from './resume-channel.ts'
 import { resyncChannelVerb } from './resync-channel.ts'
 import { setDriftVerb } from './set-drift.ts'
+import { setMappingVerb } from './set-mapping.ts'
 import { setScheduleVerb } from './set-schedule.ts'
 import { startChannelVerb } from './start-channel.ts'
 import { startIncrementVerb } from './start-increment.ts'
@@ -49,6 +50,7 @@ export const exchangeVerbs: readonly Verb[] = [
   startChannelVerb,
   stopChannelVerb,
   resumeChannelVerb,
+  setMappingVerb,
   setScheduleVerb,
   setDriftVerb,
   approveDriftVerb,

@@ -2,6 +2,8 @@ import type { ColumnMapping, Constant } from '@huitong/contract/exchange'
 import type { TransitColumn } from '@huitong/contract/work'
 import { fieldsOf, type PlanColumn, type Predicate } from '@huitong/policy'
 import { parseColumnType } from '@huitong/segment'
+import { sql } from 'kysely'
+import type { Reader } from '../../kernel/db.ts'
 import { place, refuse } from '../../kernel/errors.ts'
 
 /** What of a mounted table says how its fields travel. */
@@ -75,6 +77,16 @@ export function mappedColumns(granted: Granted, mounted: MountedFields, mapping:
     return columns[at]!.as
   })
   return { columns, key }
+}
+
+/** What lands in the centre is served and checked item by item, under grants of its own: it lands as it is. */
+export async function requireNoLanding(db: Reader, targetId: string): Promise<void> {
+  const landing = await db.maybe(sql`select 1 from data_source s join department d on d.id = s.department_id
+    where s.id = ${targetId} and d.kind = 'data_centre'`)
+  if (landing)
+    refuse('request.invalid', {
+      places: [place('/mapping', '归集到数据中心的任务不能映射字段', 'what lands in the centre is not mapped')],
+    })
 }
 
 function mappedColumn(
