@@ -210,6 +210,11 @@ export const EXCHANGE_WORDS = {
   'mapping.arrives': w('到达时', 'As it arrives'),
   'mapping.asIs': w('原样', 'As it is'),
   'mapping.badLines': w('第 {lines} 行没有等号', 'No equals sign in line {lines}'),
+  'mapping.change': w('更改映射', 'Change the mapping'),
+  'mapping.changeHelp': w(
+    '可改代码和常量，接收字段不变。更改后断点作废，下次启动重新全量。',
+    'Codes and constants may change; the columns stay. The position is given up: the next start copies the whole.',
+  ),
   'mapping.codes': w('代码映射', 'Codes'),
   'mapping.codesHelp': w('每行一对，如 1=男。不填则不映射。', 'A pair a line, such as 1=male; empty: as they are.'),
   'mapping.constant': w('常量', 'Constant'),

@@ -1,7 +1,7 @@
 import { readChannel, resumeChannel, startChannel, startIncrement, stopChannel } from '@huitong/contract/exchange'
 import type { ReplyOf } from '@huitong/contract'
 import { Alert, Form, Input, Tabs } from 'antd'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { Link, useParams } from 'react-router'
 import { useAct, useRead } from '../../api.ts'
 import { useAllowance } from '../../parts/allowance.ts'
@@ -26,6 +26,8 @@ import { codesText } from './mapping.ts'
 import { Reconciliations } from './reconciliations.tsx'
 import { Segments } from './segments.tsx'
 import { Statements } from './statements.tsx'
+
+const MappingPanel = lazy(() => import('./mapping-panel.tsx'))
 
 export type Channel = ReplyOf<typeof readChannel>
 
@@ -248,7 +250,14 @@ function Settings({ channel }: { readonly channel: Channel }) {
           { label: t('request.createdAt'), value: <Moment at={channel.createdAt} /> },
         ]}
       />
-      <Section title={t('channel.columns')}>
+      <Section
+        title={t('channel.columns')}
+        extra={
+          <Suspense fallback={null}>
+            <MappingPanel channel={channel} />
+          </Suspense>
+        }
+      >
         <ListTable
           label={t('channel.columns')}
           columns={columns}

@@ -31,17 +31,29 @@ export function MappingFields({ form, grantId }: { readonly form: FormInstance; 
           {t('mapping.use')}
         </Checkbox>
       </Form.Item>
-      {isMapped && rows !== undefined && (
-        <>
-          <Rows rows={rows} offered={offered} />
-          <Arrival previews={previewOf(rows, offered)} />
-        </>
-      )}
+      {isMapped && rows !== undefined && <MappingRows rows={rows} offered={offered} />}
     </>
   )
 }
 
-function Rows({ rows, offered }: { readonly rows: readonly MappingRow[]; readonly offered: readonly Offered[] }) {
+interface RowsProps {
+  readonly rows: readonly MappingRow[]
+  readonly offered: readonly Offered[]
+  /** The receiving table is there: its columns stay. */
+  readonly fixed?: boolean
+}
+
+/** The columns, and how they will arrive. */
+export function MappingRows(props: RowsProps) {
+  return (
+    <>
+      <Rows {...props} />
+      <Arrival previews={previewOf(props.rows, props.offered)} />
+    </>
+  )
+}
+
+function Rows({ rows, offered, fixed = false }: RowsProps) {
   const { t, say } = useWords()
   const left = offered.filter(({ item }) => !rows.some((row) => row.item === item))
   return (
@@ -64,10 +76,10 @@ function Rows({ rows, offered }: { readonly rows: readonly MappingRow[]; readonl
                     { required: true, pattern: NAME, message: t('form.format', { label: t('channel.targetColumn') }) },
                   ]}
                 >
-                  <Input maxLength={63} spellCheck={false} autoComplete="off" />
+                  <Input maxLength={63} spellCheck={false} autoComplete="off" readOnly={fixed} />
                 </Form.Item>
                 {from ? <Codes name={field.name} from={from} /> : <ConstantFields name={field.name} />}
-                {!from?.key && !from?.filters && (
+                {!fixed && !from?.key && !from?.filters && (
                   <Button size="small" onClick={() => remove(field.name)}>
                     {t('mapping.remove')}
                   </Button>
@@ -75,18 +87,20 @@ function Rows({ rows, offered }: { readonly rows: readonly MappingRow[]; readonl
               </fieldset>
             )
           })}
-          <Form.Item>
-            <div className="ht-marks">
-              {left.map((one) => (
-                <Button key={one.item} size="small" onClick={() => add(rowsOf([one])[0])}>
-                  {t('mapping.add', { name: say(one.name) })}
+          {!fixed && (
+            <Form.Item>
+              <div className="ht-marks">
+                {left.map((one) => (
+                  <Button key={one.item} size="small" onClick={() => add(rowsOf([one])[0])}>
+                    {t('mapping.add', { name: say(one.name) })}
+                  </Button>
+                ))}
+                <Button size="small" onClick={() => add({ constant: { type: 'text' } })}>
+                  {t('mapping.addConstant')}
                 </Button>
-              ))}
-              <Button size="small" onClick={() => add({ constant: { type: 'text' } })}>
-                {t('mapping.addConstant')}
-              </Button>
-            </div>
-          </Form.Item>
+              </div>
+            </Form.Item>
+          )}
         </>
       )}
     </Form.List>

@@ -1,5 +1,5 @@
 import type { ReplyOf } from '@huitong/contract'
-import type { ColumnMapping, readColumns } from '@huitong/contract/exchange'
+import type { ColumnMapping, readChannel, readColumns } from '@huitong/contract/exchange'
 import type { useWords } from '../../words/index.ts'
 
 export type Mapped = ColumnMapping
@@ -70,3 +70,11 @@ export function codesText(
   const more = pairs.length > SHOWN_MAX ? ['…'] : []
   return [...shown, ...more, `${t('mapping.otherwise')}: ${t(`mapping.${otherwise}`)}`].join('; ')
 }
+
+/** The mapping of a task as rows of the form. */
+export const rowsOfColumns = (columns: ReplyOf<typeof readChannel>['columns']): MappingRow[] =>
+  columns.map(({ as, item, type, codes, constant }) => {
+    if (constant !== undefined) return { as, constant: { type: type as 'text' | 'numeric' | 'date', value: constant } }
+    const pairs = codes?.pairs.map(({ from, to }) => `${from}=${to}`).join('\n') ?? ''
+    return { as, item, codes: { pairs, otherwise: codes?.otherwise ?? 'refuse' } }
+  })
