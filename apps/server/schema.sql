@@ -443,7 +443,7 @@ create table channel (
   constraint channel_drift_policy_check CHECK ((drift_policy = ANY (ARRAY['hold'::text, 'evolve'::text, 'ignore'::text]))),
   constraint channel_interval_seconds_check CHECK (((interval_seconds >= 5) AND (interval_seconds <= 86400))),
   constraint channel_lag_seconds_check CHECK (((lag_seconds >= 0) AND (lag_seconds <= 86400))),
-  constraint channel_mode_check CHECK ((mode = ANY (ARRAY['full'::text, 'cursor'::text, 'log'::text]))),
+  constraint channel_mode_check CHECK ((mode = ANY (ARRAY['full'::text, 'cursor'::text, 'log'::text, 'diff'::text]))),
   constraint channel_reconcile_every_hours_check CHECK (((reconcile_every_hours >= 1) AND (reconcile_every_hours <= 8760))),
   constraint channel_state_check CHECK ((state = ANY (ARRAY['configured'::text, 'ready'::text, 'running'::text, 'following'::text, 'completed'::text, 'failed'::text, 'stopped'::text]))),
   constraint channel_consumer_department_id_fkey FOREIGN KEY (consumer_department_id) REFERENCES department(id),

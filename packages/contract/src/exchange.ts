@@ -20,7 +20,7 @@ import { ChannelColumn, Mapping, readColumns } from './mapping.ts'
 import { endpoint } from './endpoint.ts'
 import { FollowView, IntervalSeconds, LagSeconds, listIncrements, startIncrement } from './follow.ts'
 import { approveTruncation, followStream, LogView, resyncChannel } from './log.ts'
-import { planReconciliation, ReconcilePlan, ReconciliationView } from './reconcile-plan.ts'
+import { EveryHours, planReconciliation, ReconcilePlan, ReconciliationView } from './reconcile-plan.ts'
 import { issueStatement, listStatements, readStatement } from './statement.ts'
 import { words } from './words.ts'
 
@@ -42,8 +42,9 @@ export { approveTruncation, followStream, LogView, resyncChannel } from './log.t
 export const ChannelState = oneOf('configured', 'ready', 'running', 'following', 'completed', 'failed', 'stopped')
 /**
  * `full`: whole copies. `cursor`: one whole copy, then what changed, by the update time of the source's convention.
- * `log`: one whole copy, then every change, from the source's own log. */
-export const ChannelMode = oneOf('full', 'cursor', 'log')
+ * `log`: one whole copy, then every change, from the source's own log. `diff`: one whole copy, then compared every so many
+ * hours by digests, and only the rows that differ travel. */
+export const ChannelMode = oneOf('full', 'cursor', 'log', 'diff')
 
 const Progress = exact({
   generation: Type.Integer(),
@@ -141,6 +142,8 @@ export const createChannel = endpoint({
     driftPolicy: Type.Optional(DriftPolicy),
     intervalSeconds: Type.Optional(IntervalSeconds),
     lagSeconds: Type.Optional(LagSeconds),
+    /** Mode `diff`: how often both ends are compared. Default 24. */
+    everyHours: Type.Optional(EveryHours),
     /** Columns of the receiving table; absent: the granted items under their own names. */
     mapping: Type.Optional(Mapping),
   }),

@@ -3,10 +3,12 @@ import { Action, BigInteger, Bilingual, exact, IdParams, Instant, nullable, oneO
 import { endpoint } from './endpoint.ts'
 import { words } from './words.ts'
 
+export const EveryHours = Type.Integer({ minimum: 1, maximum: 8_760 })
+
 /** When a channel is compared by itself: after each full copy, and every so many hours; neither is how it begins. */
 export const ReconcilePlan = exact({
   afterCopy: Type.Boolean(),
-  everyHours: nullable(Type.Integer({ minimum: 1, maximum: 8_760 })),
+  everyHours: nullable(EveryHours),
 })
 
 export const planReconciliation = endpoint({

@@ -147,6 +147,7 @@ export async function ledgerChannel(
     answer?: Parameters<typeof grantTo>[3]
     prepare?: string
     mapping?: ColumnMapping[]
+    mode?: 'log' | 'diff'
   } = {},
 ): Promise<LedgerChannel> {
   const { platform, source } = world
@@ -181,7 +182,7 @@ export async function ledgerChannel(
       grantId: request.grantId!,
       targetSourceId: world.targetId,
       targetTable: received,
-      mode: 'log',
+      mode: options.mode ?? 'log',
       ...(options.mapping === undefined ? {} : { mapping: options.mapping }),
     },
   })

@@ -19,11 +19,17 @@ export const EXCHANGE_WORDS = {
   'channel.measuring': w('测算中', 'Measuring'),
   'channel.mode': w('交换方式', 'Mode'),
   'channel.mode.cursor': w('增量', 'Changes'),
+  'channel.mode.diff': w('定时比对', 'Compared'),
   'channel.mode.full': w('全量', 'Full'),
   'channel.mode.log': w('变更日志', 'Change log'),
   'channel.modeCursor': w(
     '先全量，再按更新时间增量（尽力而为）',
     'Full copy, then changes by update time (best effort)',
+  ),
+  'channel.modeDiff': w('先全量，再定时比对，只传差异行', 'Full copy, then compared on schedule: only differing rows'),
+  'channel.modeDiffHelp': w(
+    '适用于没有更新时间、也不能读变更日志的表。每 24 小时比对一次，可在对账页更改。',
+    'For tables without update time and without log. Compared every 24 hours; change it with the reconciliations.',
   ),
   'channel.modeFull': w('每次全量', 'Full copy each time'),
   'channel.modeLog': w('先全量，再按变更日志实时同步', 'Full copy, then every change from the log'),

@@ -185,7 +185,7 @@ export const CHANNEL_RULES = {
   resume(row: ChannelRow, actor: Person): Verdict {
     if (!actor.permissions.has('channel.operate'))
       return because('没有运行交换任务的权限', 'You may not operate channels')
-    if (row.mode === 'full') return because('不是增量交换', 'It does not follow changes')
+    if (row.mode === 'full' || row.mode === 'diff') return because('不是增量交换', 'It does not follow changes')
     if (row.cursor === null) return because('尚无断点，请先全量交换', 'There is no position yet; copy the whole first')
     const broken = brokenLog(row)
     if (broken) return broken

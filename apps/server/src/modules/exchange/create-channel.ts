@@ -15,6 +15,7 @@ import { type Mounted, mountedOf } from './mounted-table.ts'
 /** How often changes are brought, and how late a row may be written after its own update time, when nobody says otherwise. */
 const INTERVAL_SECONDS = 60
 const LAG_SECONDS = 30
+const COMPARE_HOURS = 24
 
 /** The centre configures the exchange of a grant: from the mounted table to a table in the consumer's receiving database. */
 export const createChannelVerb = command<typeof createChannel>({
@@ -35,6 +36,8 @@ export const createChannelVerb = command<typeof createChannel>({
     const mode = body.mode ?? 'full'
     if (mode === 'cursor') requireFollowable(mounted, key)
     if (mode === 'log') await requireLogged(db, mounted, key, body.targetSourceId)
+    if (mode === 'diff') await requireComparable(db, mounted, key, body.targetSourceId)
+    const everyHours = mode === 'diff' ? (body.everyHours ?? COMPARE_HOURS) : null
     const id = randomUUID()
     const schema = body.targetSchema ?? defaultSchema
     const taken =
@@ -47,12 +50,12 @@ export const createChannelVerb = command<typeof createChannel>({
     const secret = services.secrets.seal(randomBytes(DIGEST_SECRET_BYTES), `digest/${id}`)
     await db.run(sql`insert into channel (id, number, jurisdiction, grant_id, dataset_id, provider_department_id, consumer_department_id,
         distribution_id, source_id, target_id, target_schema, target_table, columns, key, digest_secret, mode, interval_seconds, lag_seconds,
-        drift_policy, mounted, state, created_at)
+        drift_policy, mounted, reconcile_every_hours, state, created_at)
       values (${id}, ${await nextNumber(db, 'JH', now)}, ${actor.jurisdiction}, ${grant.id}, ${grant.dataset_id}, ${grant.grantor_department_id},
         ${grant.grantee_department_id}, ${mounted.id}, ${mounted.source_id}, ${body.targetSourceId}, ${schema}, ${body.targetTable},
         ${JSON.stringify(columns)}, ${key}::text[], ${secret},
         ${mode}, ${body.intervalSeconds ?? INTERVAL_SECONDS}, ${body.lagSeconds ?? LAG_SECONDS},
-        ${body.driftPolicy ?? 'hold'}, ${JSON.stringify({ hash: mounted.schema_hash, fields: mounted.fields })},
+        ${body.driftPolicy ?? 'hold'}, ${JSON.stringify({ hash: mounted.schema_hash, fields: mounted.fields })}, ${everyHours},
         (select case state when 'done' then 'ready' else 'configured' end from access_request where id = ${grant.request_id}), ${now})`)
     await emit('channel.configured', {
       channelId: id,
@@ -75,6 +78,37 @@ function requireFollowable(mounted: Mounted, key: readonly string[]): void {
   if (key.length === 0)
     refuse('object.state', {
       places: [place('/mode', '主键未全部授权或已脱敏，不能增量同步', 'the key is not granted whole and unmasked')],
+    })
+}
+
+/** Both ends are databases that digest their rows, and the rows are told apart by a key that travels as it is. */
+async function requireComparable(
+  db: Reader,
+  mounted: Mounted,
+  key: readonly string[],
+  targetId: string,
+): Promise<void> {
+  const [source] = await db.many<{ kind: string }>(sql`select kind from data_source where id = ${mounted.source_id}`)
+  if (source === undefined || CONNECTOR_KINDS[source.kind]?.capabilities.sqlFragments !== true)
+    refuse('object.state', {
+      places: [place('/mode', '该类数据源不能定时比对', 'this kind of source cannot be compared')],
+    })
+  // The lake keeps changes by copies and increments only: behind such a table it would fall back unseen.
+  const landing = await db.maybe(sql`select 1 from data_source s join department d on d.id = s.department_id
+    where s.id = ${targetId} and d.kind = 'data_centre'`)
+  if (landing)
+    refuse('object.state', {
+      places: [
+        place(
+          '/mode',
+          '归集到数据中心的任务请用全量或更新时间方式',
+          'what lands in the centre is copied or followed by cursor',
+        ),
+      ],
+    })
+  if (key.length === 0)
+    refuse('object.state', {
+      places: [place('/mode', '主键未全部授权或已脱敏，不能比对', 'the key is not granted whole and unmasked')],
     })
 }
 

@@ -160,7 +160,7 @@ async function conclude(
       },
     })
   }
-  const follows = channel.mode !== 'full'
+  const follows = channel.mode === 'cursor' || channel.mode === 'log'
   if (follows) {
     const isFollowed = await (channel.mode === 'log' ? followLog : follow)(context, channel, stream)
     if (!isFollowed) return failRun(context, channelId, MALFORMED)

@@ -12,6 +12,7 @@ import { beginStream, type ChannelParts } from './generation.ts'
 import { resumeLog } from './pause-log.ts'
 import { askBothEnds } from './reconcile-work.ts'
 import type { ReconciliationRow } from './reconciliation-view.ts'
+import { sendDifferences, tellFailure } from './send-differences.ts'
 import { compareAtSlot, endResync, repairAtOnce } from './resync.ts'
 
 export const REPORT_DOMAIN = 'huitong/reconciliation/v1'
@@ -158,7 +159,10 @@ async function afterComparison(
   state: 'equal' | 'different',
   repair: object | null,
 ): Promise<void> {
-  if (!row.resync) return resumeLog(context, row.channel_id)
+  if (!row.resync) {
+    if (await sendDifferences(context, row, { state, canRepair: repair !== null })) return
+    return resumeLog(context, row.channel_id)
+  }
   if (state === 'equal') return endResync(context, row)
   if (repair === null) {
     const problem = { zh: '差异过多，请重新全量交换', en: 'Too much differs: start a full copy' }
@@ -178,6 +182,7 @@ async function fail(context: SubscriberContext, row: ReconciliationRow, given: W
   const problem = given?.message ?? { zh: '节点未能完成对账', en: 'A node could not reconcile' }
   await db.run(sql`update reconciliation set state = 'failed', problem = ${JSON.stringify(problem)}, finished_at = ${now}, version = version + 1
     where id = ${row.id}`)
+  await tellFailure(context, row.channel_id, { code: given?.code ?? MALFORMED.code, message: problem })
   await resumeLog(context, row.channel_id)
   return {
     objectKind: 'reconciliation',
@@ -202,7 +207,9 @@ async function moveRepair(context: SubscriberContext, row: ReconciliationRow, wo
   if (work.state === 'failed' && work.kind === 'read' && work.problem?.code === 'snapshot.lost')
     return readAgain(context, row, stream)
   if (work.state === 'failed') {
-    await failStream(context, row.id, work.problem ?? { ...MALFORMED, code: 'platform.internal' })
+    const problem = work.problem ?? { ...MALFORMED, code: 'platform.internal' }
+    await failStream(context, row.id, problem)
+    await tellFailure(context, row.channel_id, problem)
     await resumeLog(context, row.channel_id)
     return {
       objectKind: 'reconciliation',

@@ -22,7 +22,7 @@ interface Values {
   targetSourceId: string
   targetSchema?: string
   targetTable: string
-  mode: 'full' | 'cursor' | 'log'
+  mode: 'full' | 'cursor' | 'log' | 'diff'
   driftPolicy: 'hold' | 'evolve' | 'ignore'
   intervalSeconds?: number
   lagSeconds?: number
@@ -125,11 +125,13 @@ function Fields({ form }: { readonly form: FormInstance<Values> }) {
             { value: 'full', label: t('channel.modeFull') },
             { value: 'log', label: t('channel.modeLog') },
             { value: 'cursor', label: t('channel.modeCursor') },
+            { value: 'diff', label: t('channel.modeDiff') },
           ]}
         />
       </Form.Item>
       {grantId !== undefined && <MappingFields key={grantId} form={form as FormInstance} grantId={grantId} />}
       {mode === 'cursor' && <ScheduleFields />}
+      {mode === 'diff' && <p className="ht-quiet">{t('channel.modeDiffHelp')}</p>}
       {mode === 'log' && <p className="ht-quiet">{t('channel.modeLogHelp')}</p>}
       <DriftPolicyField />
     </>
