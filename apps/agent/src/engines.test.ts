@@ -25,6 +25,7 @@ async function mysqlUrl(): Promise<string> {
 /** Runs statements in either kind. */
 const runIn = (url: string, sql: string) => (url.startsWith('mysql:') ? runMysql(settingsOf(url), sql) : run(url, sql))
 
+type Column = ReadInput['columns'][number]
 const column = (field: string, type: string, nullable = true) => ({ item: field, field, as: field, type, nullable })
 const COLUMNS: ReadInput['columns'] = [
   column('id', 'bigint', false),
@@ -209,5 +210,44 @@ describe.each([
     ]
     for (const one of works) expect((await work.ended(one)).problem).toBeNull()
     expect(await rowsOf('target')).toEqual(await rowsOf('source'))
+  }, 60_000)
+
+  test('mapped columns arrive translated, both ends have equal digests, and an unmapped code ends it by name', async () => {
+    const { work } = exchange.platform
+    exchange.fresh('mapped')
+    exchange.grant = { masks: [{ item: 'name', mask: 'name' }] }
+    const [id, name, , , code] = COLUMNS as [Column, Column, Column, Column, Column]
+    const codes = (otherwise: 'keep' | 'refuse') => ({ of: 'char(6)', pairs: [{ from: 'ab', to: "乙'" }], otherwise })
+    exchange.columns = [
+      { ...id, as: 'bh' },
+      { ...name, as: 'xm', type: 'text', codes: { of: 'text', pairs: [{ from: '张*', to: '甲' }], otherwise: 'keep' } },
+      { ...code, as: 'dm', type: 'text', codes: codes('keep') },
+      { ...id, as: 'fl', type: 'numeric', constant: '1.50' },
+      { ...id, as: 'rq', type: 'date', constant: '2026-01-31' },
+    ]
+    exchange.key = ['bh']
+    const { read, apply } = await exchange.begin()
+    await work.ended(read)
+    await work.ended(apply)
+    expect([read.problem, apply.problem]).toEqual([null, null])
+    const database = exchange.database('target')
+    const schema = into === 'mysql' ? exchange.target.database : 'public'
+    const types = exchange.columns.map(({ as, type }) => ({ name: as, type }))
+    const rows = fieldsOf((await csvOf(database, { schema, name: 'mapped' }, types)).csv, types)
+    const seen = (at: number) => [...new Set(rows.map((row) => row[at]))]
+    expect(seen(1)).toContain('甲')
+    expect(seen(1)).not.toContain('张三')
+    expect(seen(2).toSorted()).toEqual(['', "乙'", null].toSorted())
+    expect(seen(3).map(Number)).toEqual([1.5])
+    expect(seen(4)).toEqual(['2026-01-31'])
+    const [left, right] = await compare()
+    expect(right!.buckets).toEqual(left!.buckets)
+    expect(BigInt(right!.rows)).toBeGreaterThan(1_000n)
+
+    exchange.fresh('refused')
+    exchange.columns = [exchange.columns[0]!, { ...exchange.columns[2]!, codes: codes('refuse') }]
+    const refused = work.queue(exchange.nodes.provider, 'read', await exchange.readInput())
+    expect((await work.ended(refused)).problem).toMatchObject({ code: 'connector.unmapped_code' })
+    expect(refused.problem!.message.zh).toContain('dm')
   }, 60_000)
 })
