@@ -1644,6 +1644,35 @@ create policy setting_write on setting as permissive for all to public using hui
 grant insert, select, update on setting to huitong_app;
 comment on table setting is 'settings of the platform that are data';
 
+create table source_consent (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  source_id uuid not null,
+  number text not null,
+  signed_by text not null,
+  valid_from date not null,
+  valid_until date not null,
+  file_name text not null,
+  media_type text not null,
+  sha256 text collate "C" not null,
+  bytes integer not null,
+  uploaded_by uuid not null,
+  created_at timestamp with time zone not null,
+  constraint source_consent_check CHECK ((valid_until >= valid_from)),
+  constraint source_consent_media_type_check CHECK ((media_type = ANY (ARRAY['application/pdf'::text, 'image/png'::text, 'image/jpeg'::text]))),
+  constraint source_consent_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint source_consent_source_id_fkey FOREIGN KEY (source_id) REFERENCES data_source(id),
+  constraint source_consent_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES person(id),
+  constraint source_consent_pkey PRIMARY KEY (id)
+);
+CREATE INDEX source_consent_source ON public.source_consent USING btree (source_id, created_at DESC);
+alter table source_consent enable row level security;
+alter table source_consent force row level security;
+create policy source_consent_all on source_consent as permissive for all to public using huitong_within(jurisdiction);
+grant insert, select on source_consent to huitong_app;
+comment on table source_consent is '书面同意';
+
 create table source_table (
   id uuid not null,
   source_id uuid not null,

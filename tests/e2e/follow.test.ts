@@ -1,10 +1,14 @@
 import { stopChannel } from '@huitong/contract/exchange'
+import { listConsents } from '@huitong/contract/nodes'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { MAPPING } from '../../apps/web/src/pages/exchange/mapping-words.ts'
+import { CONSENT } from '../../apps/web/src/pages/nodes/consent-words.ts'
 import { channelIn, type Channel } from '../harness/exchange.ts'
 import { bring, copied, cursorAt, cursorChannel, publishFollowed, type Followed } from '../harness/follow.ts'
 import { useEngine } from '../harness/engine.ts'
 import { eventually } from '../harness/guards.ts'
+import { businessSource } from '../harness/node.ts'
 import { usePlatform } from '../harness/platform.ts'
 import {
   buildPages,
@@ -126,17 +130,17 @@ describe.skipIf(!canRun)('a channel that follows, on its page', () => {
   test('a new channel is mapped, and shows how it will arrive before it is made', async () => {
     const { page } = watched
     await page.goto(`/channels/new?grant=${channel.grantId}`)
-    await page.getByLabel(words('zh', 'mapping.use')).check()
+    await page.getByLabel(MAPPING.use.zh).check()
     const columns = page.getByLabel(words('zh', 'channel.targetColumn'))
     await columns.first().fill('XX')
-    const preview = page.getByRole('region', { name: words('zh', 'mapping.preview') })
+    const preview = page.getByRole('region', { name: MAPPING.preview.zh })
     await preview.getByText('XX', { exact: true }).waitFor()
     await columns.first().fill('cun_dm')
-    await page.getByLabel(words('zh', 'mapping.codes')).nth(1).fill('1=甲\n2=乙')
+    await page.getByLabel(MAPPING.codes.zh).nth(1).fill('1=甲\n2=乙')
     await preview.getByText('1 → 甲; 2 → 乙').waitFor()
-    await page.getByRole('button', { name: words('zh', 'mapping.addConstant') }).click()
+    await page.getByRole('button', { name: MAPPING.addConstant.zh }).click()
     await columns.last().fill('ly')
-    await page.getByLabel(words('zh', 'mapping.value')).fill('民政局')
+    await page.getByLabel(MAPPING.value.zh).fill('民政局')
     await preview.getByText('民政局').waitFor()
     await expectTranslated(page)
     await expectAccessible(page)
@@ -151,23 +155,57 @@ describe.skipIf(!canRun)('a channel that follows, on its page', () => {
     await page.getByRole('cell', { name: '民政局', exact: true }).waitFor()
     await expectAccessible(page)
     await shot('mapped-zh')
-    await page.getByRole('button', { name: words('zh', 'mapping.change') }).click()
+    await page.getByRole('button', { name: MAPPING.change.zh }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByLabel(words('zh', 'mapping.codes')).nth(1).fill('1=丙')
+    await dialog.getByLabel(MAPPING.codes.zh).nth(1).fill('1=丙')
     await expectAccessible(page)
     await shot('mapping-change-zh')
     await dialog.getByRole('button', { name: words('zh', 'action.confirm') }).click()
     await page.getByText('1 → 丙').waitFor()
     await dialog.waitFor({ state: 'hidden' })
     await page.getByRole('button', { name: 'English' }).click()
-    await page.getByText(words('en', 'mapping.constant')).first().waitFor()
+    await page.getByText(MAPPING.constant.en).first().waitFor()
     await page.goto(`/channels/new?grant=${channel.grantId}`)
-    await page.getByLabel(words('en', 'mapping.use')).check()
-    await page.getByRole('region', { name: words('en', 'mapping.preview') }).waitFor()
+    await page.getByLabel(MAPPING.use.en).check()
+    await page.getByRole('region', { name: MAPPING.preview.en }).waitFor()
     await expectAccessible(page)
     await shot('mapping-en')
     await page.getByRole('button', { name: '中文' }).click()
-    await page.getByLabel(words('zh', 'mapping.use')).waitFor()
+    await page.getByLabel(MAPPING.use.zh).waitFor()
+  })
+
+  test('the written consent of a business database is registered with its scan, and read again', async () => {
+    const { page } = watched
+    const business = await businessSource(platform)
+    await page.goto('/data-sources')
+    await page.getByRole('button', { name: `${CONSENT.title.zh} 业务库` }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText(CONSENT.none.zh).waitFor()
+    await dialog.getByLabel(CONSENT.number.zh).fill('民函〔2026〕3号')
+    await dialog.getByLabel(CONSENT.signedBy.zh).fill('李局长')
+    for (const [field, day] of [
+      ['validFrom', '2026-01-01'],
+      ['validUntil', '2099-12-31'],
+    ] as const) {
+      await dialog.getByLabel(CONSENT[field].zh).fill(day)
+      await dialog.getByLabel(CONSENT[field].zh).press('Enter')
+    }
+    const scan = { name: '同意函.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7') }
+    await dialog.getByLabel(CONSENT.file.zh).setInputFiles(scan)
+    await expectTranslated(page)
+    await expectAccessible(page)
+    await shot('consent-zh')
+    await dialog.getByRole('button', { name: CONSENT.register.zh }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    const { items } = await (await platform.as('centre')).call(listConsents, { params: { id: business } })
+    expect(items).toMatchObject([{ validFrom: '2026-01-01', validUntil: '2099-12-31', fileName: '同意函.pdf' }])
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByRole('button', { name: `${CONSENT.title.en} 业务库` }).click()
+    await dialog.getByText(CONSENT.inForce.en, { exact: true }).waitFor()
+    await expectAccessible(page)
+    await shot('consent-en')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: '中文' }).click()
   })
 
   test('a channel that follows stands in the list', async () => {

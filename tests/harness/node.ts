@@ -1,7 +1,7 @@
 import { createPrivateKey, randomBytes, randomUUID } from 'node:crypto'
 import { addressOf, createClient, type CallInput, type Client, type Endpoint } from '@huitong/contract'
 import { announceSegment, appendSegment } from '@huitong/contract/exchange'
-import { createNode, createSource, enrolNode, finishWork, pollWork } from '@huitong/contract/nodes'
+import { createNode, createSource, enrolNode, finishWork, pollWork, giveConsent } from '@huitong/contract/nodes'
 import { signRequest, splitTarget } from '@huitong/contract/signature'
 import type { BodyOf, ReplyOf } from '@huitong/contract'
 import { generateKeyPair, type KeyPairText, type SealedSegment } from '@huitong/segment'
@@ -182,4 +182,33 @@ export async function addSource(
       frontDatabase: true,
     },
   })
+}
+
+/** A business database of the civil department, which is read directly: it needs a written consent. */
+export async function businessSource(platform: TestPlatform): Promise<string> {
+  const node = await enrol(platform, platform.departments.civil, '民政业务节点')
+  const body = {
+    name: { zh: '业务库' },
+    nodeId: node.id,
+    kind: 'postgresql',
+    settings: { ...sourceSettings },
+    usage: 'provide' as const,
+    frontDatabase: false,
+    consent: '民政局同意函〔2026〕3号',
+  }
+  return (await (await platform.as('centre')).call(createSource, { body })).id
+}
+
+/** Registers a consent for a data source; `over` changes what stands in it. */
+export async function consentTo(platform: TestPlatform, id: string, over: Partial<BodyOf<typeof giveConsent>> = {}) {
+  const body = {
+    number: '民函〔2026〕3号',
+    signedBy: '李局长',
+    validFrom: '2020-01-01',
+    validUntil: '2099-12-31',
+    fileName: '同意函.pdf',
+    content: Buffer.from('%PDF-1.7 同意函').toString('base64'),
+    ...over,
+  }
+  return (await platform.as('centre')).call(giveConsent, { params: { id }, body })
 }

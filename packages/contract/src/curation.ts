@@ -32,7 +32,7 @@ export const mountDataset = endpoint({
     convention: Type.Optional(nullable(MountedConvention)),
   }),
   reply: DatasetDetail,
-  errors: ['object.not_found', 'object.state', 'request.invalid'],
+  errors: ['source.consent', 'object.not_found', 'object.state', 'request.invalid'],
 })
 
 /** Kinds of databases that a front table can be made in; `mysql` is MariaDB too. */

@@ -52,5 +52,5 @@ export const approveDrift = endpoint({
   body: exact({ hash: Digest }),
   reply: exact({ hash: Digest, differences: Type.Array(FieldDifference) }),
   ifMatch: true,
-  errors: ['object.not_found', 'object.state', 'grant.inactive'],
+  errors: ['source.consent', 'object.not_found', 'object.state', 'grant.inactive'],
 })

@@ -91,6 +91,11 @@ export const ERRORS = {
   'node.fenced': entry(409, '任务已由新的执行者接管', 'This work was taken over (stale fence)'),
   'source.unreachable': entry(502, '数据源无法连接', 'The data source cannot be reached'),
   'source.settings': entry(400, '数据源连接参数不正确', 'The data source settings are not valid'),
+  'source.consent': entry(
+    409,
+    '直接读取业务库须有在有效期内的书面同意，请先登记',
+    'Reading a business database needs a written consent that is in force: register one first',
+  ),
   'source.changed': entry(409, '数据源表结构已变化', 'The source table has changed'),
   'segment.digest': entry(422, '批次摘要不一致', 'The segment digest does not match'),
   'segment.chain': entry(409, '批次不连续', 'The segment does not follow its predecessor'),

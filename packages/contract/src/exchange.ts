@@ -149,7 +149,7 @@ export const createChannel = endpoint({
   }),
   reply: ChannelDetail,
   status: 201,
-  errors: ['object.not_found', 'object.state', 'object.exists', 'grant.inactive', 'source.changed'],
+  errors: ['source.consent', 'object.not_found', 'object.state', 'object.exists', 'grant.inactive', 'source.changed'],
 })
 export const setMapping = endpoint({
   id: 'exchange.channel.map',
@@ -173,7 +173,7 @@ export const startChannel = endpoint({
   reply: ChannelDetail,
   status: 202,
   ifMatch: true,
-  errors: ['object.not_found', 'object.state', 'grant.inactive'],
+  errors: ['source.consent', 'object.not_found', 'object.state', 'grant.inactive'],
 })
 export const stopChannel = endpoint({
   id: 'exchange.run.stop',
@@ -196,7 +196,7 @@ export const resumeChannel = endpoint({
   params: IdParams,
   reply: ChannelDetail,
   ifMatch: true,
-  errors: ['object.not_found', 'object.state', 'grant.inactive'],
+  errors: ['source.consent', 'object.not_found', 'object.state', 'grant.inactive'],
 })
 export const setSchedule = endpoint({
   id: 'exchange.schedule.set',
@@ -230,7 +230,7 @@ export const startReconciliation = endpoint({
   params: IdParams,
   reply: ReconciliationView,
   status: 202,
-  errors: ['object.not_found', 'object.state', 'reconciliation.position', 'grant.inactive'],
+  errors: ['source.consent', 'object.not_found', 'object.state', 'reconciliation.position', 'grant.inactive'],
 })
 export const readReconciliation = endpoint({
   id: 'exchange.reconciliation.read',

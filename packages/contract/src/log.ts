@@ -39,7 +39,7 @@ export const resyncChannel = endpoint({
   reply: exact({ reconciliationId: Type.String() }),
   status: 202,
   ifMatch: true,
-  errors: ['object.not_found', 'object.state', 'grant.inactive'],
+  errors: ['source.consent', 'object.not_found', 'object.state', 'grant.inactive'],
 })
 export const approveTruncation = endpoint({
   id: 'exchange.log.approve',

@@ -14,9 +14,12 @@ import {
   text,
   Uuid,
 } from './common.ts'
+import { giveConsent, listConsents, readConsent } from './consent.ts'
 import { endpoint } from './endpoint.ts'
 import { words } from './words.ts'
 import { FIELDS_MAX, FoundField } from './work.ts'
+
+export { CONSENT_BYTES_MAX, ConsentView, giveConsent, listConsents, readConsent } from './consent.ts'
 
 export const NodeView = exact({
   id: Uuid,
@@ -272,4 +275,7 @@ export const nodesEndpoints = [
   pollWork,
   reportProgress,
   finishWork,
+  giveConsent,
+  listConsents,
+  readConsent,
 ] as const

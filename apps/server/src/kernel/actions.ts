@@ -7,6 +7,7 @@ export const SYSTEM_ACTIONS: Readonly<Record<string, Words>> = {
   'job.write_lake': { zh: '批次写入归集层', en: 'Segment written to the lake' },
   'job.release_log': { zh: '变更日志释放', en: 'Log released at the source' },
   'job.keep_position': { zh: '变更断点登记', en: 'Position of a log kept' },
+  'job.watch_consents': { zh: '书面同意到期停止', en: 'Stopped for want of consent' },
   'job.begin_reconciliation': { zh: '自动对账启动', en: 'Comparison begun by itself' },
   'job.begin_increment': { zh: '变更批次启动', en: 'Increment begun' },
   'job.search_refresh': { zh: '检索索引更新', en: 'Search index brought up' },

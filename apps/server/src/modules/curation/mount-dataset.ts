@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { place, refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { datasetDetail, requireRule } from '../catalogue/index.ts'
+import { requireConsent } from '../nodes/index.ts'
 import { conventionFaults } from './convention.ts'
 
 interface TableRow {
@@ -27,6 +28,7 @@ export const mountDatasetVerb = command<typeof mountDataset>({
       refuse('object.state', {
         places: [place('/tableId', '接收库不能对外提供数据', 'a receiving database provides nothing')],
       })
+    await requireConsent(db, table.source_id, now)
     const content = dataset.live_content ?? dataset.pending_content
     const items = new Set((content?.items ?? []).map((item) => item.code))
     const fields = new Map(table.fields.map((field) => [field.name, field]))

@@ -5,6 +5,7 @@ import { command } from '../../kernel/verb.ts'
 import { beginCopy } from './begin-copy.ts'
 import { brokenLog, CHANNEL_RULES, driftView, findChannel } from './channel-view.ts'
 import { acceptFields } from './drift.ts'
+import { requireConsent } from '../nodes/index.ts'
 import { activePlan, findGrantRow } from './grant-plan.ts'
 
 /** Differences that an audit row names. */
@@ -33,6 +34,7 @@ export const approveDriftVerb = command<typeof approveDrift>({
         places: [place('/hash', '表结构又有变化，请重新核对', 'The table has changed again; look at it anew')],
       })
     activePlan(await findGrantRow(db, channel.grant_id), { now, legalNow })
+    await requireConsent(db, channel.source_id, now)
     const { hash, differences } = shown
     const mounted = await acceptFields(db, channel, channel.mounted!, channel.drift!.fields, null)
     const approved = { ...channel, mounted, drift: null }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { CommandContext } from '../../kernel/verb.ts'
 import type { ChannelRow } from './channel-view.ts'
+import { requireConsent } from '../nodes/index.ts'
 import { activePlan, findGrantRow } from './grant-plan.ts'
 
 /** A bucket holds about a thousand rows, so that a drill-down stays small. */
@@ -14,13 +15,13 @@ export const bucketsFor = (rows: number) =>
 
 type Compared = Pick<
   ChannelRow,
-  'id' | 'jurisdiction' | 'grant_id' | 'provider_department_id' | 'consumer_department_id' | 'state'
+  'id' | 'jurisdiction' | 'source_id' | 'grant_id' | 'provider_department_id' | 'consumer_department_id' | 'state'
 >
 
 /**
  * Begins a comparison of a channel that is locked by the caller's transaction; null when one is under way already. The
  * work itself is handed to the nodes by a subscriber, because a party of the channel does not see the tables of the other.
- * @throws Refusal `grant.inactive`.
+ * @throws Refusal `grant.inactive`, `source.consent`.
  */
 export async function beginReconciliation(
   { db, now, legalNow, emit }: Pick<CommandContext<never>, 'db' | 'now' | 'legalNow' | 'emit'>,
@@ -28,6 +29,7 @@ export async function beginReconciliation(
   rows: number,
 ): Promise<string | null> {
   activePlan(await findGrantRow(db, channel.grant_id), { now, legalNow })
+  await requireConsent(db, channel.source_id, now)
   const busy = await db.maybe(
     sql`select 1 from reconciliation where channel_id = ${channel.id} and state in ('running', 'repairing')`,
   )

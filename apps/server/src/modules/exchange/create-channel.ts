@@ -6,7 +6,7 @@ import type { Reader } from '../../kernel/db.ts'
 import { place, refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { nextNumber } from '../catalogue/index.ts'
-import { CONNECTOR_KINDS } from '../nodes/index.ts'
+import { CONNECTOR_KINDS, requireConsent } from '../nodes/index.ts'
 import { channelDetail } from './channel-view.ts'
 import { activePlan, findGrantRow } from './grant-plan.ts'
 import { grantedColumns, mappedColumns, requireNoLanding } from './mapping.ts'
@@ -29,6 +29,7 @@ export const createChannelVerb = command<typeof createChannel>({
     const grant = await findGrantRow(db, body.grantId)
     const plan = activePlan(grant, { now, legalNow })
     const mounted = await mountedOf(db, grant.dataset_id)
+    await requireConsent(db, mounted.source_id, now)
     const defaultSchema = await requireTarget(db, body.targetSourceId, grant.grantee_department_id)
     if (body.mapping !== undefined) await requireNoLanding(db, body.targetSourceId)
     const { columns, key } =

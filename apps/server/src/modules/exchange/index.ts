@@ -38,6 +38,7 @@ import { startChannelVerb } from './start-channel.ts'
 import { startIncrementVerb } from './start-increment.ts'
 import { startReconciliationVerb } from './start-reconciliation.ts'
 import { stopChannelVerb } from './stop-channel.ts'
+import { watchConsentsJob } from './watch-consents.job.ts'
 import { verifySegmentsJob } from './verify-segments.job.ts'
 
 export { isMissingTable, itemOf, selectLanded, tableOf, type LandedRow, type Names } from './landed.ts'
@@ -74,6 +75,7 @@ export const exchangeVerbs: readonly Verb[] = [
   approveTruncationVerb,
 ]
 export const exchangeJobs: readonly Job[] = [
+  watchConsentsJob,
   verifySegmentsJob,
   followChannelsJob,
   keepPositionsJob,

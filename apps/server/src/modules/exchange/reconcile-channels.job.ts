@@ -16,6 +16,9 @@ const due = (now: Date): RawBuilder<unknown> => sql`c.state in ('completed', 'fo
     or (c.reconcile_every_hours is not null and not exists (select from reconciliation r
       where r.channel_id = c.id and r.started_at > ${now}::timestamptz - make_interval(hours => c.reconcile_every_hours))))`
 
+/** Without these nothing is compared. */
+const ENDED: ReadonlySet<string> = new Set(['grant.inactive', 'source.consent'])
+
 /** Begins the comparisons that are due by themselves, one at a time. */
 export const reconcileChannelsJob = job({
   name: 'reconcile-channels',
@@ -38,7 +41,7 @@ export const reconcileChannelsJob = job({
         if (id === null) return { value: null, audit: null }
         return { value: null, audit: { objectKind: 'reconciliation', objectId: id, detail: { channel: channel.id } } }
       } catch (error) {
-        if (!(error instanceof Refusal) || error.code !== 'grant.inactive') throw error
+        if (!(error instanceof Refusal) || !ENDED.has(error.code)) throw error
         // It would be due again at once and for ever; a new grant has a channel of its own.
         await db.run(sql`update channel set reconcile_after_copy = false, reconcile_every_hours = null, version = version + 1
           where id = ${channel.id}`)

@@ -2,6 +2,7 @@ import { resumeChannel } from '@huitong/contract/exchange'
 import { sql } from 'kysely'
 import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
+import { requireConsent } from '../nodes/index.ts'
 import { CHANNEL_RULES, channelDetail, findChannel } from './channel-view.ts'
 import { activePlan, findGrantRow } from './grant-plan.ts'
 
@@ -17,6 +18,7 @@ export const resumeChannelVerb = command<typeof resumeChannel>({
     const channel = await findChannel(db, actor, params.id)
     const reason = CHANNEL_RULES.resume(channel, actor)
     if (reason) refuse('object.state', { places: [{ path: '', problem: reason }] })
+    await requireConsent(db, channel.source_id, now)
     activePlan(await findGrantRow(db, channel.grant_id), { now, legalNow })
     const moved =
       await db.run(sql`update channel set state = 'following', problem = null, drift = null, failures = 0, next_at = ${now},

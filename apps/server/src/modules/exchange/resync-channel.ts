@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { CHANNEL_RULES, findChannel } from './channel-view.ts'
+import { requireConsent } from '../nodes/index.ts'
 import { activePlan, findGrantRow } from './grant-plan.ts'
 import { bucketsFor } from './begin-reconciliation.ts'
 
@@ -23,6 +24,7 @@ export const resyncChannelVerb = command<typeof resyncChannel>({
     const reason = CHANNEL_RULES.resync(channel, actor)
     if (reason) refuse('object.state', { places: [{ path: '', problem: reason }] })
     activePlan(await findGrantRow(db, channel.grant_id), { now, legalNow })
+    await requireConsent(db, channel.source_id, now)
     const busy = await db.maybe(
       sql`select 1 from reconciliation where channel_id = ${params.id} and state in ('running', 'repairing')`,
     )

@@ -2,6 +2,7 @@ import { startChannel } from '@huitong/contract/exchange'
 import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { beginCopy } from './begin-copy.ts'
+import { requireConsent } from '../nodes/index.ts'
 import { CHANNEL_RULES, channelDetail, findChannel } from './channel-view.ts'
 
 /** Starts a full copy as a new generation; what readers see stays until it is complete. */
@@ -16,6 +17,7 @@ export const startChannelVerb = command<typeof startChannel>({
     const channel = await findChannel(db, actor, params.id)
     const reason = CHANNEL_RULES.start(channel, actor)
     if (reason) refuse('object.state', { places: [{ path: '', problem: reason }] })
+    await requireConsent(db, channel.source_id, now)
     await beginCopy({ db, now, legalNow, services, wake }, channel, match)
     return channelDetail(db, actor, params.id)
   },

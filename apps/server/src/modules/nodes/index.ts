@@ -1,6 +1,9 @@
 import type { Job } from '../../kernel/jobs.ts'
 import type { Subscriber } from '../../kernel/subscribers.ts'
 import type { Verb } from '../../kernel/verb.ts'
+import { giveConsentVerb } from './give-consent.ts'
+import { listConsentsVerb } from './list-consents.ts'
+import { readConsentVerb } from './read-consent.ts'
 import { listConnectorKindsVerb } from './connector-kinds.ts'
 import { createNodeVerb } from './create-node.ts'
 import { createSourceVerb } from './create-source.ts'
@@ -17,6 +20,7 @@ import { reportProgressVerb } from './report-progress.ts'
 
 export { admitNode, authenticateNode } from './authenticate.ts'
 export { CONNECTOR_KINDS } from './connector-kinds.ts'
+export { requireConsent } from './consent.ts'
 export { addSource } from './create-source.ts'
 export { cancelWork, queueWork, requeueWork, sourceAccess, workTopic } from './work.ts'
 
@@ -26,6 +30,9 @@ export const nodesVerbs: readonly Verb[] = [
   enrolNodeVerb,
   listSourcesVerb,
   createSourceVerb,
+  giveConsentVerb,
+  listConsentsVerb,
+  readConsentVerb,
   discoverSourceVerb,
   listTablesVerb,
   listConnectorKindsVerb,

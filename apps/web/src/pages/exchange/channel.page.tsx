@@ -22,6 +22,7 @@ import { DriftPanel, DriftPolicyBar } from './drift-panel.tsx'
 import { FollowPanel, Increments } from './follow.tsx'
 import { LiveProgress } from './live-progress.tsx'
 import { LogPanel } from './log-panel.tsx'
+import { MAPPING } from './mapping-words.ts'
 import { codesText } from './mapping.ts'
 import { Reconciliations } from './reconciliations.tsx'
 import { Segments } from './segments.tsx'
@@ -210,7 +211,7 @@ function Settings({ channel }: { readonly channel: Channel }) {
     {
       title: t('item.code'),
       key: 'item',
-      render: ({ constant, item }) => (constant === undefined ? <code>{item}</code> : t('mapping.constant')),
+      render: ({ constant, item }) => (constant === undefined ? <code>{item}</code> : say(MAPPING.constant)),
     },
     {
       title: t('mounting.field'),
@@ -219,7 +220,7 @@ function Settings({ channel }: { readonly channel: Channel }) {
     },
     { title: t('channel.targetColumn'), key: 'as', render: (row) => <code>{row.as}</code> },
     { title: t('mounting.fieldType'), key: 'type', render: (row) => <code>{row.type}</code> },
-    { title: t('mapping.codes'), key: 'codes', render: ({ codes }) => (codes ? codesText(codes, t) : '–') },
+    { title: say(MAPPING.codes), key: 'codes', render: ({ codes }) => (codes ? codesText(codes, say) : '–') },
   ]
   const place = (side: Channel['source']) => (
     <>

@@ -5,14 +5,15 @@ import { toProblem, useRead } from '../../api.ts'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { PlainTable, type Column } from '../../ui/list-table.tsx'
 import { Section } from '../../ui/page-head.tsx'
-import { useWords } from '../../words/index.ts'
+import { fill, useWords } from '../../words/index.ts'
+import { MAPPING } from './mapping-words.ts'
 import { badLines, codesText, previewOf, rowsOf, type MappingRow, type Offered, type Preview } from './mapping.ts'
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/
 
 /** The mapping of a new task: which items travel, under which names and with which codes, and how they will arrive. */
 export function MappingFields({ form, grantId }: { readonly form: FormInstance; readonly grantId: string }) {
-  const { t } = useWords()
+  const { say } = useWords()
   const read = useRead(readColumns, { params: { id: grantId } })
   // The form tells of its values a moment later: a box that waited for it would spring back.
   const [isMapped, setIsMapped] = useState(false)
@@ -26,9 +27,9 @@ export function MappingFields({ form, grantId }: { readonly form: FormInstance; 
   }
   return (
     <>
-      <Form.Item extra={t('mapping.help')}>
+      <Form.Item extra={say(MAPPING.help)}>
         <Checkbox checked={isMapped} onChange={({ target }) => toggle(target.checked)}>
-          {t('mapping.use')}
+          {say(MAPPING.use)}
         </Checkbox>
       </Form.Item>
       {isMapped && rows !== undefined && <MappingRows rows={rows} offered={offered} />}
@@ -65,7 +66,7 @@ function Rows({ rows, offered, fixed = false }: RowsProps) {
             const from = offered.find((one) => one.item === item)
             return (
               <fieldset key={field.key} className="ht-fieldset">
-                <legend>{from ? `${say(from.name)} ${from.item}` : t('mapping.constant')}</legend>
+                <legend>{from ? `${say(from.name)} ${from.item}` : say(MAPPING.constant)}</legend>
                 <Form.Item name={[field.name, 'item']} hidden>
                   <Input />
                 </Form.Item>
@@ -81,7 +82,7 @@ function Rows({ rows, offered, fixed = false }: RowsProps) {
                 {from ? <Codes name={field.name} from={from} /> : <ConstantFields name={field.name} />}
                 {!fixed && !from?.key && !from?.filters && (
                   <Button size="small" onClick={() => remove(field.name)}>
-                    {t('mapping.remove')}
+                    {say(MAPPING.remove)}
                   </Button>
                 )}
               </fieldset>
@@ -92,11 +93,11 @@ function Rows({ rows, offered, fixed = false }: RowsProps) {
               <div className="ht-marks">
                 {left.map((one) => (
                   <Button key={one.item} size="small" onClick={() => add(rowsOf([one])[0])}>
-                    {t('mapping.add', { name: say(one.name) })}
+                    {fill(say(MAPPING.add), { name: say(one.name) })}
                   </Button>
                 ))}
                 <Button size="small" onClick={() => add({ constant: { type: 'text' } })}>
-                  {t('mapping.addConstant')}
+                  {say(MAPPING.addConstant)}
                 </Button>
               </div>
             </Form.Item>
@@ -110,28 +111,28 @@ function Rows({ rows, offered, fixed = false }: RowsProps) {
 const isCode = (type: string) => /^(text|varchar|char|smallint|integer|bigint)\b/.test(type)
 
 function Codes({ name, from }: { readonly name: number; readonly from: Offered }) {
-  const { t } = useWords()
+  const { say } = useWords()
   if (!isCode(from.type)) return null
   const check = (_rule: unknown, text: string | undefined) => {
     const lines = badLines(text)
     return lines.length === 0
       ? Promise.resolve()
-      : Promise.reject(new Error(t('mapping.badLines', { lines: lines.join(', ') })))
+      : Promise.reject(new Error(fill(say(MAPPING.badLines), { lines: lines.join(', ') })))
   }
   return (
     <>
       <Form.Item
         name={[name, 'codes', 'pairs']}
-        label={t('mapping.codes')}
-        extra={t('mapping.codesHelp')}
+        label={say(MAPPING.codes)}
+        extra={say(MAPPING.codesHelp)}
         rules={[{ validator: check }]}
       >
         <Input.TextArea autoSize={{ minRows: 1, maxRows: 8 }} spellCheck={false} className="ht-code" />
       </Form.Item>
       {!from.key && (
-        <Form.Item name={[name, 'codes', 'otherwise']} label={t('mapping.otherwise')}>
+        <Form.Item name={[name, 'codes', 'otherwise']} label={say(MAPPING.otherwise)}>
           <Select
-            options={(['refuse', 'keep', 'null'] as const).map((value) => ({ value, label: t(`mapping.${value}`) }))}
+            options={(['refuse', 'keep', 'null'] as const).map((value) => ({ value, label: say(MAPPING[value]) }))}
           />
         </Form.Item>
       )}
@@ -140,18 +141,18 @@ function Codes({ name, from }: { readonly name: number; readonly from: Offered }
 }
 
 function ConstantFields({ name }: { readonly name: number }) {
-  const { t } = useWords()
+  const { t, say } = useWords()
   const types = [
-    { value: 'text', label: t('mapping.text') },
-    { value: 'numeric', label: t('mapping.number') },
-    { value: 'date', label: t('mapping.date') },
+    { value: 'text', label: say(MAPPING.text) },
+    { value: 'numeric', label: say(MAPPING.number) },
+    { value: 'date', label: say(MAPPING.date) },
   ]
   return (
     <>
       <Form.Item name={[name, 'constant', 'type']} label={t('mounting.fieldType')}>
         <Select options={types} />
       </Form.Item>
-      <Form.Item name={[name, 'constant', 'value']} label={t('mapping.value')}>
+      <Form.Item name={[name, 'constant', 'value']} label={say(MAPPING.value)}>
         <Input maxLength={255} />
       </Form.Item>
     </>
@@ -164,34 +165,34 @@ function Arrival({ previews }: { readonly previews: readonly Preview[] }) {
   const columns: Column<Preview>[] = [
     { title: t('channel.targetColumn'), key: 'as', render: ({ as }) => <code>{as}</code> },
     {
-      title: t('mapping.from'),
+      title: say(MAPPING.from),
       key: 'from',
-      render: ({ offered }) => (offered ? say(offered.name) : t('mapping.constant')),
+      render: ({ offered }) => (offered ? say(offered.name) : say(MAPPING.constant)),
     },
     { title: t('mounting.fieldType'), key: 'type', render: ({ type }) => <code>{type}</code> },
-    { title: t('mapping.arrives'), key: 'arrives', render: (preview) => <Arrives preview={preview} /> },
+    { title: say(MAPPING.arrives), key: 'arrives', render: (preview) => <Arrives preview={preview} /> },
   ]
   return (
-    <Section title={t('mapping.preview')}>
+    <Section title={say(MAPPING.preview)}>
       <PlainTable
-        label={t('mapping.preview')}
+        label={say(MAPPING.preview)}
         columns={columns}
         rows={previews.map((preview, at) => ({ ...preview, at }))}
         rowKey={(row) => (row as Preview & { at: number }).at}
       />
-      <p className="ht-quiet">{t('mapping.previewHelp')}</p>
+      <p className="ht-quiet">{say(MAPPING.previewHelp)}</p>
     </Section>
   )
 }
 
 function Arrives({ preview }: { readonly preview: Preview }) {
-  const { t } = useWords()
+  const { t, say } = useWords()
   const { constant, offered, pairs } = preview
   if (constant !== null) return constant
   const said = [
     offered?.key ? t('mounting.key') : '',
     offered?.masked ? t('preview.masked') : '',
-    pairs.length > 0 ? codesText(preview, t) : '',
+    pairs.length > 0 ? codesText(preview, say) : '',
   ].filter(Boolean)
-  return said.length === 0 ? t('mapping.asIs') : said.join('; ')
+  return said.length === 0 ? say(MAPPING.asIs) : said.join('; ')
 }

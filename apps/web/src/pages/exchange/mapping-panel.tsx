@@ -10,6 +10,7 @@ import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import type { Channel } from './channel.page.tsx'
 import { MappingRows } from './mapping-fields.tsx'
+import { MAPPING } from './mapping-words.ts'
 import { mappingOf, rowsOfColumns, type MappingRow } from './mapping.ts'
 
 interface Values {
@@ -18,7 +19,7 @@ interface Values {
 
 /** Changes codes and constants of a task that stands still. */
 export default function MappingPanel({ channel }: { readonly channel: Channel }) {
-  const { t } = useWords()
+  const { say } = useWords()
   const can = useCan()
   const allow = useAllowance(channel.actions)
   const [isOpen, setIsOpen] = useState(false)
@@ -26,7 +27,7 @@ export default function MappingPanel({ channel }: { readonly channel: Channel })
   return (
     <>
       <ActionButton allowance={allow('request.configure', 'mapping')} onClick={() => setIsOpen(true)}>
-        {t('mapping.change')}
+        {say(MAPPING.change)}
       </ActionButton>
       {isOpen && <MappingForm channel={channel} onClose={() => setIsOpen(false)} />}
     </>
@@ -34,7 +35,7 @@ export default function MappingPanel({ channel }: { readonly channel: Channel })
 }
 
 function MappingForm({ channel, onClose }: { readonly channel: Channel; onClose(): void }) {
-  const { t } = useWords()
+  const { t, say } = useWords()
   const toast = useToast()
   const [form] = Form.useForm<Values>()
   const act = useAct(setMapping)
@@ -53,7 +54,7 @@ function MappingForm({ channel, onClose }: { readonly channel: Channel; onClose(
     <SideForm<Values>
       open
       width={640}
-      title={t('mapping.change')}
+      title={say(MAPPING.change)}
       submitLabel={t('action.confirm')}
       busy={act.busy}
       problem={act.problem}
@@ -62,7 +63,7 @@ function MappingForm({ channel, onClose }: { readonly channel: Channel; onClose(
       onClose={onClose}
       onSubmit={(values) => void send(values)}
     >
-      <p className="ht-quiet">{t('mapping.changeHelp')}</p>
+      <p className="ht-quiet">{say(MAPPING.changeHelp)}</p>
       <MappingRows fixed rows={rows ?? rowsOfColumns(channel.columns)} offered={read.data?.columns ?? []} />
     </SideForm>
   )

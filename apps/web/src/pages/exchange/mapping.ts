@@ -1,6 +1,7 @@
 import type { ReplyOf } from '@huitong/contract'
 import type { ColumnMapping, readChannel, readColumns } from '@huitong/contract/exchange'
 import type { useWords } from '../../words/index.ts'
+import { MAPPING } from './mapping-words.ts'
 
 export type Mapped = ColumnMapping
 export type Offered = ReplyOf<typeof readColumns>['columns'][number]
@@ -64,11 +65,11 @@ const SHOWN_MAX = 4
 /** A code map in a line. */
 export function codesText(
   { pairs, otherwise }: Pick<Preview, 'pairs' | 'otherwise'>,
-  t: ReturnType<typeof useWords>['t'],
+  say: ReturnType<typeof useWords>['say'],
 ): string {
   const shown = pairs.slice(0, SHOWN_MAX).map(({ from, to }) => `${from} → ${to}`)
   const more = pairs.length > SHOWN_MAX ? ['…'] : []
-  return [...shown, ...more, `${t('mapping.otherwise')}: ${t(`mapping.${otherwise}`)}`].join('; ')
+  return [...shown, ...more, `${say(MAPPING.otherwise)}: ${say(MAPPING[otherwise])}`].join('; ')
 }
 
 /** The mapping of a task as rows of the form. */

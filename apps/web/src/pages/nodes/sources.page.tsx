@@ -15,6 +15,7 @@ import { PageHead } from '../../ui/page-head.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import type { Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
+import { ConsentButton } from './consent.tsx'
 import { NewSource } from './new-source.tsx'
 
 type Row = RowOf<typeof listSources>
@@ -148,6 +149,7 @@ function useColumns(): Column<Row>[] {
       render: (row) => (
         <span className="ht-marks">
           {can('source.discover') && <Discover row={row} />}
+          {can('node.manage') && !row.frontDatabase && <ConsentButton source={row} />}
           {can('source.discover') && (row.discovery?.tables ?? 0) > 0 && (
             <Link to={paths.sourceTables(row.id)}>{t('source.tables', { count: row.discovery?.tables ?? 0 })}</Link>
           )}
