@@ -29,7 +29,7 @@ export class CaptureTally {
   #rows = 0n
   #segments = 0
   #state: State = 'reading'
-  #walEnd = ''
+  #lagBytes = 0n
   #changed = Promise.withResolvers<void>()
 
   constructor(from: Cursor) {
@@ -117,8 +117,8 @@ export class CaptureTally {
 
   /** What the platform is told. */
   report(confirmed: string, reader: LogReader | null): CaptureProgress {
-    const end = reader?.walEnd ?? ''
-    if (end > this.#walEnd) this.#walEnd = end
+    // While the source is away, what was known of it last.
+    if (reader !== null) this.#lagBytes = reader.lagBytes(confirmed)
     const oldest = this.#way[0]?.to.at
     const now = reader?.serverNow ?? Date.now()
     const lagSeconds = oldest === undefined ? 0 : Math.max(0, (now - Date.parse(oldest)) / 1000)
@@ -126,7 +126,7 @@ export class CaptureTally {
       state: this.#state,
       sealed: this.#sealed.since,
       confirmed,
-      lagBytes: distance(confirmed, this.#walEnd).toString(),
+      lagBytes: this.#lagBytes.toString(),
       lagSeconds: Math.round(lagSeconds * 1000) / 1000,
       changes: this.#changes.toString(),
       transactions: this.#transactions.toString(),
@@ -135,6 +135,3 @@ export class CaptureTally {
     }
   }
 }
-
-const bytesOf = (lsn: string): bigint => BigInt(`0x${lsn.replace('/', '')}`)
-const distance = (from: string, to: string): bigint => (to <= from ? 0n : bytesOf(to) - bytesOf(from))

@@ -150,6 +150,8 @@ export interface Cursor {
   readonly writer: string
   /** After a part of a transaction of a log: where its commit lies. The position itself has not moved. */
   readonly within?: string
+  /** Of a log: what its source needs besides to find the position. */
+  readonly place?: string
 }
 
 /** Rows that can not be followed: all counted, some named. */

@@ -15,9 +15,15 @@ import type {
 } from './connector.ts'
 import type { CodeMap } from './code-map.ts'
 import type { Hop } from './errors.ts'
-import type { LogLoader, LogLoaderOptions } from './postgresql/log/apply-log.ts'
-import type { LogRead, LogReader, LogReaderOptions } from './postgresql/log/read-log.ts'
-import type { LogSnapshot, SlotRequest } from './postgresql/log/slot.ts'
+import type {
+  LogLoader,
+  LogLoaderOptions,
+  LogRead,
+  LogReader,
+  LogReaderOptions,
+  LogSnapshot,
+  SlotRequest,
+} from './log/types.ts'
 
 /** A kind of database: what every source can do, and all that an exchange asks of its two ends. */
 export interface DatabaseConnector<Settings> extends Connector<Settings> {

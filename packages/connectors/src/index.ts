@@ -55,6 +55,23 @@ export {
   type TargetTable,
 } from './database.ts'
 export { ConnectorError, type ConnectorErrorCode, type ErrorPlace, type Hop } from './errors.ts'
+export {
+  type LogEvent,
+  type LoggedColumn,
+  type LogLoader,
+  type LogLoaderOptions,
+  logNames,
+  type LogPiece,
+  type LogPlace,
+  type LogRead,
+  type LogReader,
+  type LogReaderOptions,
+  type LogSegment,
+  type LogSlot,
+  type LogSnapshot,
+  type SlotRequest,
+  startOf,
+} from './log/types.ts'
 export { FRONT_KINDS, type FrontKind, frontTableSql } from './front-table-sql.ts'
 export { type FrontColumn, type FrontTable, TECHNICAL_NAMES } from './front-table.ts'
 export { files } from './files/connector.ts'
@@ -64,14 +81,4 @@ export { mysql } from './mysql/connector.ts'
 export { MysqlSettings } from './mysql/settings.ts'
 export { postgresql } from './postgresql/connector.ts'
 export { formatLsn, paddedLsn, parseLsn } from './postgresql/log/lsn.ts'
-export type {
-  LogEvent,
-  LoggedColumn,
-  LogPiece,
-  LogRead,
-  LogReader,
-  LogReaderOptions,
-} from './postgresql/log/read-log.ts'
-export { logNames, type LogSlot, type LogSnapshot, type SlotRequest } from './postgresql/log/slot.ts'
-export type { LogLoader, LogLoaderOptions, LogSegment } from './postgresql/log/apply-log.ts'
 export { PostgresqlSettings } from './postgresql/settings.ts'

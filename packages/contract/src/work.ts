@@ -72,12 +72,16 @@ export const Convention = exact({ operation: nullable(text(63, 1)), updatedAt: t
 /** A position of PostgreSQL's log with all its digits; as text they sort as they follow each other. */
 export const LogPosition = Type.String({ pattern: '^[0-9A-F]{8}/[0-9A-F]{8}$' })
 
+/** What a source needs besides to find a position of its log, in its own words. */
+const LogPlaceText = text(4000, 1)
+
 /** How far changes have been read; times of the source's clock with microseconds, as `packages/connectors` describes. */
 export const ChangeCursor = exact({
   since: text(40, 1),
   at: text(40, 1),
   writer: text(20, 1),
   within: Type.Optional(LogPosition),
+  place: Type.Optional(LogPlaceText),
 })
 
 /** The replication slot of a channel, and where it was made: all of it must be the same for the log to go on. */
@@ -89,6 +93,7 @@ export const LogSlot = exact({
   tableId: text(16, 1),
   /** Where it begins: what was committed before is in its snapshot. */
   start: LogPosition,
+  place: Type.Optional(LogPlaceText),
 })
 
 /** Rows that cannot be followed: all counted, some named by the texts of their key. */

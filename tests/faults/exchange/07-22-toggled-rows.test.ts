@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseLsn } from '../../../packages/connectors/src/postgresql/log/lsn.ts'
+import { paddedLsn, parseLsn } from '../../../packages/connectors/src/postgresql/log/lsn.ts'
 import { releaseLog } from '../../../packages/connectors/src/postgresql/log/slot.ts'
 import type { PostgresqlSettings } from '../../../packages/connectors/src/postgresql/settings.ts'
 import { run, startCluster, type TestCluster } from '../../../packages/connectors/src/testing/cluster.ts'
 import { Ledger, LEDGER_COLUMNS, random } from '../../../packages/connectors/src/testing/ledger.ts'
-import { Logged } from '../../../packages/connectors/src/testing/logged.ts'
+import { Logged, postgresqlEnd } from '../../../packages/connectors/src/testing/logged.ts'
 
 const LONG = process.env['HUITONG_FAULTS_LONG'] === '1'
 const ROUNDS = LONG ? 60 : 6
@@ -55,7 +55,7 @@ describe('rows that come and go, in one transaction and while they are copied (7
       const table = `toggled_${identity.toLowerCase()}_${pieceBytesMax}`
       const ledger = await Ledger.open(source, table, { accounts: KEYS, identity })
       const options = { columns: LEDGER_COLUMNS, key: ['account'], pieceBytesMax, together }
-      const logged = new Logged(source, target, table, options)
+      const logged = new Logged(postgresqlEnd(source), postgresqlEnd(target), table, options)
       const next = random(pieceBytesMax + together)
       try {
         // Many are committed between the slot's snapshot and the end of its copy.
@@ -68,7 +68,7 @@ describe('rows that come and go, in one transaction and while they are copied (7
         await toggling
         for (let round = 0; round < ROUNDS; round++) {
           const [end] = await run(source, 'SELECT pg_current_wal_insert_lsn()::text AS lsn')
-          await logged.followTo(parseLsn(end!['lsn']!))
+          await logged.followTo({ since: paddedLsn(parseLsn(end!['lsn']!)) })
           expect(await rowsOf(target, `${table}_received`)).toEqual(await rowsOf(source, table))
           for (let n = 0; n < 15; n++) await toggle(ledger, table, next)
         }

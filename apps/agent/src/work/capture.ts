@@ -4,8 +4,10 @@ import {
   type LogEvent,
   type LoggedColumn,
   type LogPiece,
+  type LogPlace,
   type LogRead,
   type LogReader,
+  startOf,
 } from '@huitong/connectors'
 import type { CaptureInput, CaptureResult } from '@huitong/contract/work'
 import { countOperations, keyIdOf, LOG_COLUMNS, rowsOf, sealSegment, type SignedManifest } from '@huitong/segment'
@@ -28,6 +30,8 @@ const GRANT_CHECK_MS = 60_000
 const DELIVER_MS_MAX = 60_000
 /** Attempts to find an exact position; while a long transaction runs there is none. */
 const END_TRIES_MAX = 3
+/** A position before all others. */
+const NOWHERE = '00000000/00000000'
 
 /**
  * Reads the log of a table from the receiving table's position on, seals what the grant lets out and sends it, until the
@@ -71,7 +75,7 @@ class Capture {
   #reader: LogReader | null = null
   #previous: SignedManifest | null = null
   #cursor: CaptureInput['from']
-  #endAt: bigint | null = null
+  #endAt: LogPlace | null = null
   #isSearching = false
   #snapshot: string | null = null
   #grantChecked = performance.now()
@@ -252,7 +256,7 @@ class Capture {
         const tag = Date.now().toString(36)
         const held = await logOf(this.#database!).createSlot({ channel, tag, table, temporary: true })
         this.#snapshot = this.#context.snapshots.hold(channel, held)
-        this.#endAt = BigInt(`0x${held.slot.start.replace('/', '')}`)
+        this.#endAt = startOf(held.slot)
         break
       } catch (error) {
         this.#signal.throwIfAborted()
@@ -260,7 +264,7 @@ class Capture {
         this.#context.log.warn('capture.no_position', { reason: error.message, attempt })
         // Without a snapshot: what waits for it hears so, and following goes on.
         if (attempt >= END_TRIES_MAX) {
-          this.#endAt = 0n
+          this.#endAt = { since: NOWHERE }
           break
         }
       } finally {

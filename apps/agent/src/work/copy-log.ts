@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Database, LogSlot, RowStream, SqlRead } from '@huitong/connectors'
+import { type Database, type LogSlot, type RowStream, type SqlRead, startOf } from '@huitong/connectors'
 import type { ReadInput } from '@huitong/contract/work'
 import type { WorkContext } from '../context.ts'
 import { WorkError } from '../problem.ts'
@@ -37,7 +37,7 @@ export async function openLogged(
 
 /** The same rows, which say where the log begins after them. */
 function startingAt(rows: RowStream, slot: LogSlot): RowStream {
-  const cursor = { since: slot.start, at: new Date().toISOString(), writer: '0' }
+  const cursor = { ...startOf(slot), at: new Date().toISOString(), writer: '0' }
   const { columns, source } = rows
   const stream: RowStream & { log: LogSlot } = {
     columns,

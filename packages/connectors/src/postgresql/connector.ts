@@ -5,8 +5,8 @@ import { withClient } from './connect.ts'
 import { bucketsRows, rowDigests } from './digests.ts'
 import { describe, discover } from './discover.ts'
 import { Loader } from './load-rows.ts'
-import { LogLoader } from './log/apply-log.ts'
-import { LogReader } from './log/read-log.ts'
+import { PostgresqlLogLoader } from './log/apply-log.ts'
+import { PostgresqlLogReader } from './log/read-log.ts'
 import { createLogSlot, releaseLog } from './log/slot.ts'
 import { claimChannel, claimTable, countRows } from './position.ts'
 import { readChanges } from './read-changes.ts'
@@ -63,8 +63,8 @@ export const postgresql: DatabaseConnector<PostgresqlSettings> = {
     log: {
       createSlot: (request) => createLogSlot(settings, request),
       release: (channel) => releaseLog(settings, channel),
-      openReader: (read, options) => LogReader.open(settings, read, options),
-      openTarget: (options) => LogLoader.open(settings, options),
+      openReader: (read, options) => PostgresqlLogReader.open(settings, read, options),
+      openTarget: (options) => PostgresqlLogLoader.open(settings, options),
     },
   }),
 }

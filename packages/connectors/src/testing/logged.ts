@@ -1,22 +1,39 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { countOperations, LOG_COLUMNS, sha256Hex } from '@huitong/segment'
-import { quoteIdentifier } from '@huitong/policy'
 import type { Cursor } from '../connector.ts'
-import { Loader } from '../postgresql/load-rows.ts'
-import { LogLoader, type LogSegment } from '../postgresql/log/apply-log.ts'
-import {
-  type LogEvent,
-  type LogPiece,
-  type LogRead,
-  LogReader,
-  type LogReaderOptions,
-} from '../postgresql/log/read-log.ts'
-import { createLogSlot, type LogSlot } from '../postgresql/log/slot.ts'
-import { claimChannel, claimTable } from '../postgresql/position.ts'
-import { readRows } from '../postgresql/read-rows.ts'
+import type { Database, TargetTable } from '../database.ts'
+import { mysql } from '../mysql/connector.ts'
+import type { MysqlSettings } from '../mysql/settings.ts'
+import { postgresql } from '../postgresql/connector.ts'
 import type { PostgresqlSettings } from '../postgresql/settings.ts'
-import type { TargetTable } from '../database.ts'
-import { ensureTable } from '../postgresql/target.ts'
+import type {
+  LogEvent,
+  LogLoader,
+  LogPiece,
+  LogRead,
+  LogReader,
+  LogReaderOptions,
+  LogSegment,
+  LogPlace,
+  LogSlot,
+} from '../log/types.ts'
+
+/** One end of a test. */
+export interface LoggedEnd {
+  readonly database: Database
+  readonly schema: string
+}
+
+/** A PostgreSQL as an end. */
+export const postgresqlEnd = (settings: PostgresqlSettings): LoggedEnd => ({
+  database: postgresql.open(settings),
+  schema: 'public',
+})
+/** A MariaDB as an end. */
+export const mysqlEnd = (settings: MysqlSettings): LoggedEnd => ({
+  database: mysql.open(settings),
+  schema: settings.database,
+})
 
 /** What of a table is followed in a test, besides the columns. */
 export interface LoggedOptions {
@@ -45,22 +62,22 @@ export class Logged {
   approved: string[] = []
   /** Pieces as they were read, for tests that look at them. */
   readonly pieces: LogPiece[] = []
-  readonly #source: PostgresqlSettings
-  readonly #to: PostgresqlSettings
+  readonly #source: LoggedEnd
+  readonly #to: LoggedEnd
   readonly #options: LoggedOptions
   #waiting = 0
   /** Told after each commit in the receiving table. */
   onCommit: () => Promise<void> = async () => undefined
 
-  constructor(source: PostgresqlSettings, to: PostgresqlSettings, table: string, options: LoggedOptions) {
+  constructor(source: LoggedEnd, to: LoggedEnd, table: string, options: LoggedOptions) {
     this.#source = source
     this.#to = to
     this.#options = options
     const { columns, key, filter, filterFields = [] } = options
     const nullable = columns.map((column) => ({ ...column, nullable: true }))
-    this.target = { schema: 'public', name: `${table}_received`, columns: nullable, key }
+    this.target = { schema: to.schema, name: `${table}_received`, columns: nullable, key }
     const fields = columns.map(({ name, type }) => ({ field: name, as: name, type }))
-    const read = { table: { schema: 'public', name: table }, fields, key, filterFields }
+    const read = { table: { schema: source.schema, name: table }, fields, key, filterFields }
     this.read = filter === undefined ? read : { ...read, filter }
   }
 
@@ -68,21 +85,28 @@ export class Logged {
   async copy(): Promise<void> {
     const { channel, target, read } = this
     const tag = randomBytes(3).toString('hex')
-    const made = await createLogSlot(this.#source, { channel, tag, table: read.table })
+    const { database } = this.#source
+    const made = await database.log!.createSlot({ channel, tag, table: read.table })
     this.slot = made.slot
     this.confirmed = made.slot.start
-    await ensureTable(this.#to, target)
-    const { fence, generation } = await claimChannel(this.#to, channel, target)
-    const loader = await Loader.open(this.#to, { channel, table: target, fence })
+    const to = this.#to.database
+    await to.ensureTable(target)
+    const { fence, generation } = await to.claimChannel(channel, target)
+    const loader = await to.openFullCopy({ channel, table: target, fence })
     try {
-      const select = target.columns.map(({ name }) => ({ expression: quoteIdentifier(name), as: name }))
+      const select = target.columns.map(({ name, type }) => ({
+        expression: database.sql.column(name, type, null),
+        as: name,
+        type,
+      }))
       const where = this.#options.where ?? null
-      const stream = await readRows(this.#source, { table: read.table, select, where, snapshot: made.snapshot })
+      const stream = await database.readRows({ table: read.table, select, where, snapshot: made.snapshot })
       made.close()
       const parts: Uint8Array[] = []
       for await (const { data } of stream) parts.push(Uint8Array.from(data))
       const { columns } = stream
-      const cursor = JSON.stringify({ since: made.slot.start, at: '', writer: '0' })
+      const { start, place } = made.slot
+      const cursor = JSON.stringify({ since: start, at: '', writer: '0', ...(place === undefined ? {} : { place }) })
       const load = { generation: generation + 1, sequence: 1, final: true, columns, plain: Buffer.concat(parts) }
       await loader.apply({ ...load, rows: stream.rows.toString(), cursor })
     } finally {
@@ -92,19 +116,25 @@ export class Logged {
 
   /** Opens a loader that stands where the receiving table stands. */
   async loader(to = this.#to): Promise<LogLoader> {
-    const { channel, position } = await claimTable(to, this.target)
-    return LogLoader.open(to, { channel, stream: this.stream, table: this.target, fence: position.fence, rebase: null })
+    const { channel, position } = await to.database.claimTable(this.target)
+    return to.database.log!.openTarget({
+      channel,
+      stream: this.stream,
+      table: this.target,
+      fence: position.fence,
+      rebase: null,
+    })
   }
 
   /** Where the receiving table stands. */
   async position(): Promise<Cursor> {
-    const { position } = await claimTable(this.#to, this.target)
+    const { position } = await this.#to.database.claimTable(this.target)
     return JSON.parse(position.cursor!) as Cursor
   }
 
   async open(signal: AbortSignal, over: Partial<LogReaderOptions> = {}, source = this.#source): Promise<LogReader> {
     const { pieceBytesMax, lingerMs = 5 } = this.#options
-    return LogReader.open(source, this.read, {
+    return source.database.log!.openReader(this.read, {
       slot: this.slot,
       from: await this.position(),
       confirmedMax: this.confirmed,
@@ -137,7 +167,7 @@ export class Logged {
 
   /** Follows until everything that was committed before now is there: a generation of its own each time. */
   async followTo(
-    endAt: bigint,
+    endAt: LogPlace,
     over: Partial<LogReaderOptions> = {},
     source = this.#source,
     to = this.#to,

@@ -8,7 +8,7 @@ import { type Because, meetDrift, SNAPSHOT_LOST } from './drift.ts'
 import { failStream, type Problem } from './fail-stream.ts'
 import { beginApply, beginStream, type ChannelParts } from './generation.ts'
 import { heldProblem, moveIncrement } from './move-increment.ts'
-import { setLog } from './log-position.ts'
+import { setLog, startOf } from './log-position.ts'
 import { moveLog } from './move-log.ts'
 import { beginLog, type LoggedChannel } from './begin-log.ts'
 import { moveReconciliation } from './move-reconciliation.ts'
@@ -205,7 +205,7 @@ async function followLog(context: SubscriberContext, channel: Channel, stream: S
     sql`select result from node_work where id = ${stream.read_work_id}`,
   )
   if (!Check(ReadResult, result) || result.log === undefined) return false
-  const cursor = JSON.stringify({ since: result.log.start, at: now.toISOString(), writer: '0' })
+  const cursor = JSON.stringify(startOf(result.log, now))
   await db.run(sql`update channel set state = 'following', problem = null, finished_at = ${now}, cursor = ${cursor},
     looked = ${cursor}, looked_at = ${now}, next_at = null, failures = 0, version = version + 1 where id = ${channel.id}`)
   await setLog(db, channel.id, {

@@ -32,6 +32,14 @@ export const NO_LOG: LogState = {
   releaseWorkId: null,
 }
 
+/** The position where the log of a slot begins. */
+export const startOf = ({ start, place }: LogSlot, now: Date): ChangeCursor => ({
+  since: start,
+  at: now.toISOString(),
+  writer: '0',
+  ...(place === undefined ? {} : { place }),
+})
+
 /** Changes what is known of a channel's log; the rest stays. */
 export async function setLog(db: Writer, channelId: string, change: Partial<LogState>): Promise<void> {
   const base = JSON.stringify(NO_LOG)

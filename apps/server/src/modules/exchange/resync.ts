@@ -1,10 +1,10 @@
-import { ChangeCursor, SlotResult } from '@huitong/contract/work'
+import { SlotResult } from '@huitong/contract/work'
 import { sql } from 'kysely'
 import { Check } from 'typebox/value'
 import type { SubscriberContext } from '../../kernel/subscribers.ts'
 import type { AuditNote } from '../../kernel/verb.ts'
 import type { LoggedChannel } from './begin-log.ts'
-import { setLog } from './log-position.ts'
+import { setLog, startOf } from './log-position.ts'
 import { beginRepairAt, resumeLog } from './pause-log.ts'
 import { askBothEnds } from './reconcile-work.ts'
 import type { ReconciliationRow } from './reconciliation-view.ts'
@@ -42,7 +42,8 @@ export async function repairAtOnce(context: SubscriberContext, row: Reconciliati
 /** Both ends are equal at the slot's beginning: following goes on from there. */
 export async function endResync(context: SubscriberContext, row: ReconciliationRow): Promise<void> {
   const { db, now } = context
-  const rebase: ChangeCursor = { since: row.position!, at: now.toISOString(), writer: '0' }
+  const { log } = await db.one<LoggedChannel>(sql`select log from channel where id = ${row.channel_id}`)
+  const rebase = startOf(log!.slot!, now)
   await setLog(db, row.channel_id, { state: 'whole', rebase, stoppedAt: null })
   await db.run(sql`update channel set state = 'following', problem = null, failures = 0, next_at = null,
     cursor = ${JSON.stringify(rebase)}, version = version + 1 where id = ${row.channel_id} and state in ('failed', 'stopped')`)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run, startCluster, type TestCluster } from '../../testing/cluster.ts'
 import { Ledger, LEDGER_COLUMNS, random } from '../../testing/ledger.ts'
-import { Logged, type LoggedOptions } from '../../testing/logged.ts'
+import { Logged, type LoggedOptions, postgresqlEnd } from '../../testing/logged.ts'
 import type { PostgresqlSettings } from '../settings.ts'
 import { paddedLsn, parseLsn } from './lsn.ts'
 import { releaseLog } from './slot.ts'
@@ -31,13 +31,19 @@ async function ledgerOf(
 ) {
   const table = `ledger_${tables++}`
   const ledger = await Ledger.open(source, table, options)
-  const logged = new Logged(source, target, table, { columns: LEDGER_COLUMNS, key: ['account'], ...over })
+  const logged = new Logged(postgresqlEnd(source), postgresqlEnd(target), table, {
+    columns: LEDGER_COLUMNS,
+    key: ['account'],
+    ...over,
+  })
   opened.push({ logged, ledger })
   return { table, ledger, logged }
 }
 
-const now = async (): Promise<bigint> =>
-  parseLsn((await run(source, 'SELECT pg_current_wal_insert_lsn()::text AS lsn'))[0]!['lsn']!)
+const now = async (): Promise<{ since: string }> => {
+  const [row] = await run(source, 'SELECT pg_current_wal_insert_lsn()::text AS lsn')
+  return { since: paddedLsn(parseLsn(row!['lsn']!)) }
+}
 const rowsOf = async (settings: PostgresqlSettings, table: string, where = 'true') =>
   (await run(settings, `SELECT t::text AS row FROM public."${table}" t WHERE ${where} ORDER BY account`)).map(
     ({ row }) => row,
@@ -152,7 +158,7 @@ describe('following the log of a table', () => {
     // A row takes another number, its long note does not travel; then another row takes the number that became free. Nothing
     // is confirmed to the source, as when the receiving side's word got lost.
     await ledger.query(`UPDATE public."${table}" SET account = 901 WHERE account = 3`)
-    const between = paddedLsn(await now())
+    const between = (await now()).since
     await apply([])
     const { since } = await logged.position()
     await ledger.query(`UPDATE public."${table}" SET account = 3 WHERE account = 6`)
@@ -264,7 +270,7 @@ describe('following the log of a table', () => {
     await run(source, `CREATE ROLE "${user}" LOGIN PASSWORD 'secret'; GRANT SELECT ON public."${table}" TO "${user}"`)
     const poor = { ...source, user, password: 'secret' }
     const options = { columns: LEDGER_COLUMNS, key: ['account'] }
-    const asUser = () => new Logged(poor, target, table, options)
+    const asUser = () => new Logged(postgresqlEnd(poor), postgresqlEnd(target), table, options)
     const refused = await asUser()
       .copy()
       .catch((error: unknown) => error as { code: string; detail: string })
@@ -294,13 +300,13 @@ describe('following the log of a table', () => {
     for await (const event of reader.events()) {
       if (event.kind !== 'idle') continue
       reader.confirm(event.lsn)
-      if (parseLsn(event.lsn) >= wanted) break
+      if (event.lsn >= wanted.since) break
     }
     const confirmed = async () =>
       (
         await run(
           source,
-          `SELECT confirmed_flush_lsn >= '${(wanted >> 32n).toString(16)}/${(wanted & 0xffffffffn).toString(16)}' AS ok
+          `SELECT confirmed_flush_lsn >= '${wanted.since}' AS ok
         FROM pg_replication_slots WHERE slot_name = '${logged.slot.slot}'`,
         )
       )[0]!['ok']

@@ -1,11 +1,11 @@
 import type { Client } from 'pg'
 import type { TableName } from '../../connector.ts'
 import { ConnectorError } from '../../errors.ts'
+import type { LogSlot } from '../../log/types.ts'
 import { connect, hangUp } from '../connect.ts'
 import type { PostgresqlSettings } from '../settings.ts'
 import { canonicalTypeOf } from '../types.ts'
 import type { LogColumn } from './pgoutput.ts'
-import type { LogSlot } from './slot.ts'
 
 const BEAT_MS = 10_000
 const BEAT_SOON_MS = 200

@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Client } from 'pg'
 import { run, startCluster, type TestCluster } from '../../testing/cluster.ts'
 import { Ledger, random } from '../../testing/ledger.ts'
+import type { LogTuple } from '../../log/types.ts'
 import { connect } from '../connect.ts'
 import type { PostgresqlSettings } from '../settings.ts'
 import { parseLsn } from './lsn.ts'
-import { decodeMessage, LogFormatError, type LogMessage, type LogTuple } from './pgoutput.ts'
+import { decodeMessage, LogFormatError, type LogMessage } from './pgoutput.ts'
 import { type LogItem, LogStream } from './stream.ts'
 
 let cluster: TestCluster

@@ -1,12 +1,9 @@
+import type { LogTuple, LogValue } from '../../log/types.ts'
+
 /**
  * The messages of PostgreSQL's `pgoutput` plugin, protocol versions 1 and 2 without streaming, values as text
  * (documentation, "Logical Replication Message Formats").
  */
-
-/** A field of a row: text, null for NULL, undefined for a TOAST value that did not change and is not in the log. */
-export type LogValue = string | null | undefined
-/** A row in the order of its relation's columns. */
-export type LogTuple = readonly LogValue[]
 
 /** A column as the log describes it. */
 export interface LogColumn {

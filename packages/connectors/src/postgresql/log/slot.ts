@@ -2,51 +2,17 @@ import { quoteIdentifier } from '@huitong/policy'
 import { type Client, DatabaseError } from 'pg'
 import type { TableName } from '../../connector.ts'
 import { ConnectorError } from '../../errors.ts'
+import { logNames, type LogSlot, type LogSnapshot, type SlotRequest } from '../../log/types.ts'
 import { connect, hangUp, withClient } from '../connect.ts'
 import { toConnectorError } from '../database-error.ts'
 import { quoteTable } from '../read-rows.ts'
 import type { PostgresqlSettings } from '../settings.ts'
 import { paddedLsn, parseLsn } from './lsn.ts'
 
-/** The slot of a channel and the system in which it was made: all that must be the same for its log to go on. */
-export interface LogSlot {
-  readonly slot: string
-  readonly publication: string
-  /** The cluster, and the timeline of its history. */
-  readonly systemId: string
-  readonly timeline: string
-  /** The table's own number in that database: another table of the same name is not the same. */
-  readonly tableId: string
-  /** Where the log begins: everything committed before it is in the snapshot. Padded. */
-  readonly start: string
-}
-
-/** A snapshot at an exact position of the log, alive until it is closed. */
-export interface LogSnapshot {
-  readonly slot: LogSlot
-  readonly snapshot: string
-  close(): void
-}
-
-/** What a slot is made for; `tag` tells it from others of the channel. */
-export interface SlotRequest {
-  readonly channel: string
-  readonly tag: string
-  readonly table: TableName
-  /** A slot that ends with its snapshot, for an exact position. */
-  readonly temporary?: boolean
-}
-
 const NAME = /^[a-z0-9_]{1,63}$/
 /** How long running transactions of the source are waited for. While an exact position is looked for, nothing flows. */
 const SLOT_WAIT_MS = 120_000
 const POSITION_WAIT_MS = 15_000
-
-/** Prefix of the slots of a channel, and name of its publication. */
-export const logNames = (channel: string): { prefix: string; publication: string } => {
-  const id = channel.replaceAll('-', '').toLowerCase()
-  return { prefix: `huitong_${id}_`, publication: `huitong_${id}` }
-}
 
 /**
  * Makes the publication of a channel, unless it is there, and a new slot with an exported snapshot at its consistent

@@ -1,5 +1,5 @@
 import { csvLine } from '@huitong/segment'
-import type { LogValue } from './pgoutput.ts'
+import type { LogValue } from './types.ts'
 
 /** What became of one key: its last state, with the fields that the log does not carry left undefined. */
 interface Entry {
