@@ -95,6 +95,7 @@ export const HELD = [
 export const PAST = [
   ['audit', 'department_id'],
   ['request_decision', 'department_id'],
+  ['source_consent', 'department_id'],
   ['service_call', 'department_id'],
   ['service_call', 'provider_department_id'],
   ['service_refusal', 'department_id'],
