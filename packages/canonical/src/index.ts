@@ -20,7 +20,7 @@ const DEPTH_MAX = 64
  * instances, and anything deeper than 64.
  */
 export function canonicalJson(value: unknown): string {
-  return write(value, '$', 0)
+  return write(value, [])
 }
 
 /** Parses a text that must be exactly canonical, so duplicate keys, spaces and other spellings are refused. */
@@ -35,29 +35,39 @@ export function parseCanonical(text: string): CanonicalValue {
   return value
 }
 
-function write(value: unknown, place: string, depth: number): string {
-  if (depth > DEPTH_MAX) throw new CanonicalJsonError(`deeper than ${DEPTH_MAX}`, place)
+/** `path`: names and numbers on the way to the value; they become a text only where something is wrong. */
+function write(value: unknown, path: (string | number)[]): string {
+  if (path.length > DEPTH_MAX) throw new CanonicalJsonError(`deeper than ${DEPTH_MAX}`, placeOf(path))
   if (value === null || typeof value === 'boolean') return String(value)
-  if (typeof value === 'string') return writeText(value, place)
+  if (typeof value === 'string') return writeText(value, path)
   if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw new CanonicalJsonError('not a safe integer', place)
+    if (!Number.isSafeInteger(value) || Object.is(value, -0))
+      throw new CanonicalJsonError('not a safe integer', placeOf(path))
     return String(value)
   }
-  if (Array.isArray(value)) {
-    const items = Array.from(value, (item: unknown, at) => write(item, `${place}[${at}]`, depth + 1))
-    return `[${items.join(',')}]`
-  }
-  if (typeof value !== 'object' || !isPlain(value)) throw new CanonicalJsonError(`no JSON form: ${typeof value}`, place)
+  if (Array.isArray(value)) return `[${Array.from(value, (item: unknown, at) => below(item, path, at)).join(',')}]`
+  if (typeof value !== 'object' || !isPlain(value))
+    throw new CanonicalJsonError(`no JSON form: ${typeof value}`, placeOf(path))
   const record = value as Record<string, unknown>
   const members = Object.keys(record)
     // The default order is that of UTF-16 code units, which RFC 8785 section 3.2.3 asks for.
     .sort()
-    .map((key) => `${writeText(key, place)}:${write(record[key], `${place}.${key}`, depth + 1)}`)
+    .map((key) => `${writeText(key, path)}:${below(record[key], path, key)}`)
   return `{${members.join(',')}}`
 }
 
-function writeText(text: string, place: string): string {
-  if (!text.isWellFormed()) throw new CanonicalJsonError('lone surrogate', place)
+function below(value: unknown, path: (string | number)[], step: string | number): string {
+  path.push(step)
+  const text = write(value, path)
+  path.pop()
+  return text
+}
+
+const placeOf = (path: readonly (string | number)[]) =>
+  `$${path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('')}`
+
+function writeText(text: string, path: readonly (string | number)[]): string {
+  if (!text.isWellFormed()) throw new CanonicalJsonError('lone surrogate', placeOf(path))
   return JSON.stringify(text)
 }
 

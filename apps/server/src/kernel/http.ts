@@ -38,6 +38,8 @@ export async function createHttp(
   const app = Fastify({
     loggerInstance: services.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
+    // A log of its own for each request is never written to: what is said names the request itself.
+    childLoggerFactory: (log) => log,
     genReqId: () => randomUUID(),
     bodyLimit: 1024 * 1024,
     routerOptions: { maxParamLength: 512, caseSensitive: true },

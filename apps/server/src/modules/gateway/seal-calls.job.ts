@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from 'node:crypto'
+import { createHmac, createSecretKey, randomUUID } from 'node:crypto'
 import { canonicalJson } from '@huitong/canonical'
 import { hashLeaf, rootOfHashes } from '@huitong/ledger'
 import { sql } from 'kysely'
@@ -49,7 +49,7 @@ export function leafOf(call: CallRow): Uint8Array {
     requestId: call.request_id,
     asked: call.query_digest.toString('hex'),
   })
-  return createHmac('sha256', call.salt).update(content).digest()
+  return createHmac('sha256', createSecretKey(call.salt)).update(content).digest()
 }
 
 /** The root over the leaves of calls, in the order of their numbers (RFC 6962). */
