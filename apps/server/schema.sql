@@ -60,8 +60,8 @@ AS $function$
 declare
   verdicts bigint[] := array_fill(0::bigint, array[cardinality(grounds)]);
   spent text[];
-  once bigint;
-  counted uuid[];
+  counted uuid[] := array_remove(openings, null);
+  short uuid[];
   stale integer[];
   epoch bigint;
   today bigint;
@@ -69,32 +69,39 @@ declare
   calls_taken bigint;
   rows_taken bigint;
   g integer;
+  moment timestamptz := date_trunc('milliseconds', now());
+  minute_of timestamptz := date_trunc('minute', now());
 begin
-  with spend as (
-    insert into request_nonce (key_id, nonce, at)
-    select apps[c.ground], c.nonce, now() from unnest(grounds, nonces) c (ground, nonce) where c.nonce is not null
-    order by 1, 2 on conflict do nothing returning key_id, nonce)
-  select array_agg(key_id || '/' || nonce), cardinality(array_remove(nonces, null)) into spent, once from spend;
-  if coalesce(cardinality(spent), 0) < once then
-    -- Of two equal ones the first is good: what was taken is taken from the list.
-    for i in 1 .. cardinality(grounds) loop
-      if nonces[i] is null then continue; end if;
-      if apps[grounds[i]] || '/' || nonces[i] = any (spent) then
-        spent := array_remove(spent, apps[grounds[i]] || '/' || nonces[i]);
-      else
-        verdicts[i] := 2;
-      end if;
-    end loop;
+  if cardinality(array_remove(nonces, null)) > 0 then
+    begin
+      insert into request_nonce (key_id, nonce, at)
+        select apps[c.ground], c.nonce, now() from unnest(grounds, nonces) c (ground, nonce) where c.nonce is not null
+        order by 1, 2;
+    exception when unique_violation then
+      -- One of them was used before: which?
+      with spend as (
+        insert into request_nonce (key_id, nonce, at)
+        select apps[c.ground], c.nonce, now() from unnest(grounds, nonces) c (ground, nonce) where c.nonce is not null
+        order by 1, 2 on conflict do nothing returning key_id, nonce)
+      select array_agg(key_id || '/' || nonce) into spent from spend;
+      -- Of two equal ones the first is good: what was taken is taken from the list.
+      for i in 1 .. cardinality(grounds) loop
+        if nonces[i] is null then continue; end if;
+        if apps[grounds[i]] || '/' || nonces[i] = any (spent) then
+          spent := array_remove(spent, apps[grounds[i]] || '/' || nonces[i]);
+        else
+          verdicts[i] := 2;
+        end if;
+      end loop;
+    end;
   end if;
 
-  select array_agg(distinct openings[c.ground]) into counted from unnest(grounds, kinds) c (ground, kind) where c.kind > 0;
-  if counted is not null then
-    perform from service_use where opening_id = any (counted) order by opening_id, span for update;
-    if (select count(*) from service_use where opening_id = any (counted)) < 3 * cardinality(counted) then
-      insert into service_use (opening_id, span, slot, calls, rows)
-        select o, s, 0, 0, 0 from unnest(counted) o cross join unnest(array['second', 'day', 'total']) s order by o, s
-        on conflict do nothing;
-      perform from service_use where opening_id = any (counted) order by opening_id, span for update;
+  if cardinality(counted) > 0 then
+    perform from service_use where opening_id = any (counted) order by opening_id for update;
+    if (select count(distinct o) from unnest(counted) o) > (select count(*) from service_use where opening_id = any (counted)) then
+      insert into service_use (opening_id, second, second_calls, day, day_calls, day_rows, total_calls)
+        select distinct o, 0, 0, 0, 0, 0, 0 from unnest(counted) o order by o on conflict do nothing;
+      perform from service_use where opening_id = any (counted) order by opening_id for update;
     end if;
   end if;
 
@@ -115,20 +122,43 @@ begin
 
   epoch := floor(extract(epoch from clock_timestamp()));
   today := (epoch + 8 * 3600) / 86400; -- days of Asia/Shanghai
-  if counted is not null then
+  if cardinality(counted) > 0 then
+    with asked as (
+      select openings[c.ground] as id, count(*) filter (where c.kind = 1) as calls, sum(c.row_count) as rows,
+        min(seconds_max[c.ground]) as second_max, min(days_max[c.ground]) as day_max,
+        min(totals_max[c.ground]) as total_max, min(rows_max[c.ground]) as rows_max
+      from unnest(grounds, kinds, verdicts, row_counts) c (ground, kind, verdict, row_count)
+      where c.kind > 0 and c.verdict = 0 and openings[c.ground] is not null group by 1),
+    taken as (
+      update service_use u set
+        second = epoch, second_calls = a.calls + case when u.second = epoch then u.second_calls else 0 end,
+        day = today, day_calls = a.calls + case when u.day = today then u.day_calls else 0 end,
+        day_rows = a.rows + case when u.day = today then u.day_rows else 0 end,
+        total_calls = a.calls + u.total_calls
+      from asked a
+      where u.opening_id = a.id
+        and a.calls + case when u.second = epoch then u.second_calls else 0 end <= a.second_max
+        and a.calls + case when u.day = today then u.day_calls else 0 end <= a.day_max
+        and (a.total_max is null or a.calls + u.total_calls <= a.total_max)
+        and (a.rows_max is null or a.rows + case when u.day = today then u.day_rows else 0 end <= a.rows_max)
+      returning u.opening_id)
+    select array_agg(a.id) filter (where a.id not in (select opening_id from taken)) into short from asked a;
+  end if;
+
+  -- Openings whose quota runs out among these calls: in their order, as long as there is some left.
+  if short is not null then
     for used in
       select u.opening_id as id,
-        coalesce(max(u.calls) filter (where u.span = 'second' and u.slot = epoch), 0) as second,
-        coalesce(max(u.calls) filter (where u.span = 'day' and u.slot = today), 0) as day,
-        coalesce(max(u.calls) filter (where u.span = 'total'), 0) as total,
-        coalesce(max(u.rows) filter (where u.span = 'day' and u.slot = today), 0) as rows
-      from service_use u where u.opening_id = any (counted) group by 1
+        case when u.second = epoch then u.second_calls else 0 end as second,
+        case when u.day = today then u.day_calls else 0 end as day,
+        case when u.day = today then u.day_rows else 0 end as rows, u.total_calls as total
+      from service_use u where u.opening_id = any (short)
     loop
       calls_taken := 0;
       rows_taken := 0;
       for i in 1 .. cardinality(grounds) loop
         g := grounds[i];
-        if kinds[i] = 0 or verdicts[i] <> 0 or openings[g] <> used.id then continue; end if;
+        if kinds[i] = 0 or verdicts[i] <> 0 or openings[g] is distinct from used.id then continue; end if;
         verdicts[i] := case
           when kinds[i] = 1 and used.total + calls_taken >= totals_max[g] then 5
           when kinds[i] = 1 and used.day + calls_taken >= days_max[g] then 4
@@ -140,18 +170,15 @@ begin
           rows_taken := rows_taken + row_counts[i];
         end if;
       end loop;
-      update service_use u set
-        slot = case u.span when 'second' then epoch when 'day' then today else 0 end,
-        calls = calls_taken + case u.span when 'second' then used.second when 'day' then used.day else used.total end,
-        rows = rows_taken + case when u.slot = (case u.span when 'second' then epoch when 'day' then today else 0 end)
-          then u.rows else 0 end
-      where u.opening_id = used.id;
+      update service_use set second = epoch, second_calls = used.second + calls_taken, day = today,
+        day_calls = used.day + calls_taken, day_rows = used.rows + rows_taken, total_calls = used.total + calls_taken
+        where opening_id = used.id;
     end loop;
   end if;
 
   insert into service_call (at, minute, jurisdiction, application_id, department_id, service_id, opening_id,
       provider_department_id, matter_code, outcome, rows, request_id, query_digest, salt)
-    select date_trunc('milliseconds', now()), date_trunc('minute', now()), jurisdictions[c.ground], applications[c.ground],
+    select moment, minute_of, jurisdictions[c.ground], applications[c.ground],
       departments[c.ground], services[c.ground], openings[c.ground], providers[c.ground], matters[c.ground],
       case c.verdict when 0 then c.outcome when 2 then 'service.replayed' else 'service.over_quota' end,
       case c.verdict when 0 then c.row_count else 0 end, c.request, c.digest, uuid_send(gen_random_uuid())
@@ -1593,13 +1620,14 @@ comment on table service_refusal is 'refused calls that have no row of their own
 
 create table service_use (
   opening_id uuid not null,
-  span text not null,
-  slot bigint not null,
-  calls bigint not null,
-  rows bigint not null,
-  constraint service_use_span_check CHECK ((span = ANY (ARRAY['second'::text, 'day'::text, 'total'::text]))),
+  second bigint not null,
+  second_calls bigint not null,
+  day bigint not null,
+  day_calls bigint not null,
+  day_rows bigint not null,
+  total_calls bigint not null,
   constraint service_use_opening_id_fkey FOREIGN KEY (opening_id) REFERENCES service_opening(id),
-  constraint service_use_pkey PRIMARY KEY (opening_id, span)
+  constraint service_use_pkey PRIMARY KEY (opening_id)
 );
 alter table service_use enable row level security;
 alter table service_use force row level security;

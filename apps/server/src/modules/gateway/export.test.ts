@@ -98,7 +98,7 @@ describe('export of a service', () => {
     return platform.server.services.db.read(SYSTEM_ROWS, async (db) => {
       const one = await db.one<{ rows: string; quota: string }>(sql`select
         (select coalesce(sum(rows), 0) from service_call)::text as rows,
-        (select calls from service_use where span = 'total')::text as quota`)
+        (select total_calls from service_use)::text as quota`)
       return { rows: Number(one.rows), quota: Number(one.quota) }
     })
   }

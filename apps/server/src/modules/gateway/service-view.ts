@@ -89,10 +89,9 @@ async function openingsOf(db: Reader, actor: Person, serviceId: string): Promise
       u.name as department_name, r.content->'matter' as matter, g.valid_from, g.valid_until, g.revoked_at, o.suspended_at,
       o.suspended_cause, o.suspended_reason, o.suspended_figures, o.provider_department_id,
       o.per_second_max, o.per_day_max, o.total_max, o.version,
-      coalesce((select case when slot = floor((extract(epoch from now()) + 28800) / 86400) then calls else 0 end
-        from service_use w where w.opening_id = o.id and w.span = 'day'), 0)::text as day_calls,
-      coalesce((select calls from service_use w where w.opening_id = o.id and w.span = 'total'), 0)::text as total_calls
-    from service_opening o join access_grant g on g.id = o.grant_id join access_request r on r.id = g.request_id
+      (case when w.day = floor((extract(epoch from now()) + 28800) / 86400) then w.day_calls else 0 end)::text as day_calls,
+      coalesce(w.total_calls, 0)::text as total_calls
+    from service_opening o left join service_use w on w.opening_id = o.id join access_grant g on g.id = o.grant_id join access_request r on r.id = g.request_id
       join department u on u.id = o.department_id
     where o.service_id = ${serviceId} and ${openingSees(actor)} order by o.created_at desc, o.id`)
 }
