@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { DiscoverResult, ReadInput } from '@huitong/contract/work'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { workbookParts, writeZip } from '../../../packages/connectors/src/testing/zip.ts'
@@ -200,4 +201,31 @@ describe('a file is refused', () => {
       code: 'connector.file_refused',
     })
   })
+})
+
+test('a table of a SQLite file goes the same way: discovered, masked, filtered, its values as they stand', async () => {
+  const path = join(root, '台账.db')
+  const made = new DatabaseSync(path)
+  made.exec(`CREATE TABLE 设备 (设备代码 TEXT PRIMARY KEY, 使用人 TEXT, 投用日期 DATE, 编号 INTEGER, 联系电话 TEXT);
+    INSERT INTO 设备 VALUES ('000101', '张三', '2021-02-28', 9223372036854775807, '138'), ('000102', '李四光', NULL, 2, '139'),
+      ('010103', '王五', '2024-02-29', -3, '137')`)
+  made.close()
+  const source = { ...folder, kind: 'sqlite', settings: { path } }
+  const work = await ended('discover', { source })
+  const [table] = (work.result as DiscoverResult).tables
+  expect(table).toMatchObject({ schema: '', name: '设备', key: ['设备代码'], rowEstimate: '3' })
+  const columns = [
+    ...COLUMNS,
+    { item: 'number', field: '编号', as: 'number', type: 'bigint', nullable: true },
+  ] satisfies Column[]
+  const grant = exchange.signGrant({
+    items: columns.map(({ item }) => item),
+    masks: [{ item: 'name', mask: 'name' }],
+    rowFilter: { op: 'ge', field: 'code', value: { type: 'text', value: '000102' } },
+  } as never)
+  const input = { ...(await exchange.readInput()), source, table: { schema: '', name: '设备' }, columns, grant }
+  expect(await exchanged({ ...input, schemaHash: table!.schemaHash })).toEqual([
+    { code: '000102', name: '李**', born: null, number: '2' },
+    { code: '010103', name: '王*', born: '2024-02-29', number: '-3' },
+  ])
 })

@@ -3,13 +3,18 @@ import {
   ConnectorError,
   type Database,
   type DatabaseConnector,
+  type DiscoveredTable,
   type Discovery,
   type DiscoverLimits,
+  type FieldConnector,
+  type FieldRead,
   files,
-  type FilesSettings,
   type LogEnd,
   mysql,
   postgresql,
+  type ReadOptions,
+  type RowStream,
+  sqlite,
 } from '@huitong/connectors'
 import type { SourceAccess } from '@huitong/contract/work'
 import { decodeBox, openBox } from '@huitong/segment'
@@ -24,21 +29,26 @@ export interface OpenedDatabase {
   readonly database: Database
   discover(limits: DiscoverLimits): Promise<Discovery>
 }
-/** A folder with files that was opened. */
-export interface OpenedFolder {
-  readonly kind: 'files'
-  readonly settings: FilesSettings
+/** A source without SQL that was opened: masks and filters run in this process. */
+export interface OpenedFields {
+  readonly kind: 'fields'
+  describe(name: string): Promise<DiscoveredTable>
+  readRows(request: FieldRead, options: ReadOptions): Promise<RowStream>
   discover(limits: DiscoverLimits): Promise<Discovery>
 }
 
-/** The kinds of databases, by name. */
-const DATABASES: Readonly<Record<string, (settings: unknown) => OpenedDatabase>> = Object.fromEntries([
+type Open = (settings: unknown) => OpenedDatabase | OpenedFields
+
+/** The kinds of sources, by name. */
+const KINDS: Readonly<Record<string, Open>> = Object.fromEntries([
   databaseKind(postgresql),
   databaseKind(mysql),
+  fieldsKind(sqlite),
+  fieldsKind(files),
 ])
 
-function databaseKind<S>(connector: DatabaseConnector<S>): [string, (settings: unknown) => OpenedDatabase] {
-  const open = (value: unknown): OpenedDatabase => {
+function databaseKind<S>(connector: DatabaseConnector<S>): [string, Open] {
+  const open: Open = (value) => {
     const settings = checkSettings(connector, value)
     const discover = (limits: DiscoverLimits) => connector.discover(settings, limits)
     return { kind: 'database', database: connector.open(settings), discover }
@@ -46,14 +56,30 @@ function databaseKind<S>(connector: DatabaseConnector<S>): [string, (settings: u
   return [connector.describe().kind, open]
 }
 
+function fieldsKind<S>(connector: FieldConnector<S>): [string, Open] {
+  const open: Open = (value) => {
+    const settings = checkSettings(connector, value)
+    return {
+      kind: 'fields',
+      describe: (name) => connector.describeTable(settings, name),
+      readRows: (request, options) => connector.readRows(settings, request, options),
+      discover: (limits) => connector.discover(settings, limits),
+    }
+  }
+  return [connector.describe().kind, open]
+}
+
 /**
  * The database that a source's settings lead to, checked against the schema of its kind.
- * @throws WorkError `connector.unknown`, `secrets.unreadable`; ConnectorError `bad_settings`, `not_supported` for files.
+ * @throws WorkError `connector.unknown`, `secrets.unreadable`; ConnectorError `bad_settings`, `not_supported` for other sources.
  */
 export async function openDatabase(access: SourceAccess, keys: Keys): Promise<Database> {
   const opened = await openSource(access, keys)
   if (opened.kind === 'database') return opened.database
-  throw new ConnectorError('not_supported', 'files are discovered and read; they are not compared, repaired or filled')
+  throw new ConnectorError(
+    'not_supported',
+    'this kind of source is discovered and read; it is not compared, repaired or filled',
+  )
 }
 
 /** What following the log asks of a database. @throws ConnectorError `not_supported` when its kind has none. */
@@ -62,16 +88,13 @@ export function logOf(database: Database): LogEnd {
   throw new ConnectorError('not_supported', 'this kind of database has no log that can be followed')
 }
 
-/** As `openDatabase`, for what works on folders too. */
-export async function openSource(access: SourceAccess, keys: Keys): Promise<OpenedDatabase | OpenedFolder> {
-  const open = Object.hasOwn(DATABASES, access.kind) ? DATABASES[access.kind]! : null
-  if (open === null && access.kind !== 'files') throw new WorkError('connector.unknown', access.kind)
+/** As `openDatabase`, for what works on sources without SQL too. */
+export async function openSource(access: SourceAccess, keys: Keys): Promise<OpenedDatabase | OpenedFields> {
+  const open = Object.hasOwn(KINDS, access.kind) ? KINDS[access.kind]! : null
+  if (open === null) throw new WorkError('connector.unknown', access.kind)
   const secrets = access.secrets === null ? {} : await openSecrets(access.secrets, keys)
   // The open part goes last: a secret cannot stand in for a setting that people see.
-  const value = { ...secrets, ...access.settings }
-  if (open !== null) return open(value)
-  const settings = checkSettings(files, value)
-  return { kind: 'files', settings, discover: (limits) => files.discover(settings, limits) }
+  return open({ ...secrets, ...access.settings })
 }
 
 async function openSecrets(sealed: string, keys: Keys): Promise<object> {

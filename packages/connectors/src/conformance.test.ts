@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import exceljs from 'exceljs'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { type ConformanceHarness, conformanceCases, STANDARD_COLUMNS, STANDARD_CSV } from './conformance.ts'
@@ -10,6 +11,8 @@ import { mysql } from './mysql/connector.ts'
 import type { MysqlSettings } from './mysql/settings.ts'
 import { postgresql } from './postgresql/connector.ts'
 import type { PostgresqlSettings } from './postgresql/settings.ts'
+import { sqlite } from './sqlite/connector.ts'
+import type { SqliteSettings } from './sqlite/settings.ts'
 import { run, startCluster, type TestCluster } from './testing/cluster.ts'
 import { runMysql, startMariadb, type TestMariadb } from './testing/mariadb.ts'
 
@@ -81,6 +84,30 @@ describe('mysql', () => {
       missing: { schema, name: 'missing' },
     }
   }, mysql)
+})
+
+describe('sqlite', () => {
+  let root: string
+  afterAll(() => rmSync(root, { recursive: true }))
+  suite<SqliteSettings>(async () => {
+    root = mkdtempSync(join(tmpdir(), 'huitong-conformance-'))
+    const path = join(root, 'standard.db')
+    const made = new DatabaseSync(path)
+    // A DECIMAL of SQLite's own is a double; who needs its digits declares it so that they stay text.
+    const columns = `(code text, "名称" text, amount "DECIMAL TEXT", day date)`
+    made.exec(`CREATE TABLE standard ${columns}; CREATE TABLE empty ${columns};
+      INSERT INTO standard VALUES ('000123', '张"三", 𠮷\ue000', '12345678901234567890.123456789', '2024-02-29'),
+        ('000124', 'a\nb, c', '-0.5', '0001-01-01'), ('110101199003070038', ' 前后空格 ', '0', '9999-12-31'), ('000126', '\\.x', NULL, NULL)`)
+    made.close()
+    return {
+      connector: sqlite,
+      settings: { path },
+      broken: { settings: { path: '/nowhere-at-all' }, secret: null },
+      standard: { schema: '', name: 'standard' },
+      empty: { schema: '', name: 'empty' },
+      missing: { schema: '', name: 'missing' },
+    }
+  }, sqlite)
 })
 
 for (const kind of ['csv', 'xlsx'] as const) {

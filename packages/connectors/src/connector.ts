@@ -219,6 +219,12 @@ export interface Connector<Settings> {
   readRows(settings: Settings, request: ReadRequest, options?: ReadOptions): Promise<RowStream>
 }
 
+/** A kind of source without SQL: masks and filters run field by field in the agent. */
+export interface FieldConnector<Settings> extends Connector<Settings> {
+  /** One table as it is now; its `problem` says why it cannot be read. */
+  describeTable(settings: Settings, name: string): Promise<DiscoveredTable>
+}
+
 /**
  * Settings from outside, checked against the schema; unknown keys are refused.
  * @throws ConnectorError `bad_settings` that names the places but never the values.

@@ -15,6 +15,14 @@ const WORDS = {
   source_changed: { zh: '读取过程中文件发生了变化', en: 'The file changed while it was read' },
   connection_lost: { zh: '连接中断', en: 'The connection was lost' },
   stalled: { zh: '长时间没有收到数据', en: 'No data arrived for too long' },
+  source_busy: {
+    zh: '数据源文件正被写入占用，请稍后重试',
+    en: 'The file of the data source is held by a writer, try again later',
+  },
+  scratch_full: {
+    zh: '节点临时文件夹空间不足，无法为数据源建立快照',
+    en: 'The temporary folder of the node has no space for a snapshot of the source',
+  },
   row_too_large: { zh: '单行数据超过大小上限', en: 'A single row is larger than the limit' },
   row_count_mismatch: { zh: '行数与应有行数不符', en: 'The number of rows is not the expected one' },
   digest_mismatch: { zh: '数据摘要与清单不符', en: 'The data does not match its digest' },
@@ -101,6 +109,8 @@ const RETRYABLE: ReadonlySet<ConnectorErrorCode> = new Set([
   'target_busy',
   'target_full',
   'source_changed',
+  'source_busy',
+  'scratch_full',
   'log_busy',
 ])
 

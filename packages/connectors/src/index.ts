@@ -19,6 +19,7 @@ export {
   type DiscoverLimits,
   type Discovery,
   type ExpectedColumn,
+  type FieldConnector,
   type FieldRead,
   type FieldText,
   type Held,
@@ -75,10 +76,11 @@ export {
 export { FRONT_KINDS, type FrontKind, frontTableSql } from './front-table-sql.ts'
 export { type FrontColumn, type FrontTable, TECHNICAL_NAMES } from './front-table.ts'
 export { files } from './files/connector.ts'
-export { describeFile } from './files/discover.ts'
 export { FilesSettings } from './files/settings.ts'
 export { mysql } from './mysql/connector.ts'
 export { MysqlSettings } from './mysql/settings.ts'
 export { postgresql } from './postgresql/connector.ts'
 export { formatLsn, paddedLsn, parseLsn } from './postgresql/log/lsn.ts'
 export { PostgresqlSettings } from './postgresql/settings.ts'
+export { sqlite } from './sqlite/connector.ts'
+export { SqliteSettings } from './sqlite/settings.ts'

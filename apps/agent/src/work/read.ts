@@ -1,4 +1,4 @@
-import { ConnectorError, type Database, describeFile, files, type RowStream } from '@huitong/connectors'
+import { ConnectorError, type Database, type RowStream } from '@huitong/connectors'
 import { CallError } from '@huitong/contract'
 import type { ReadInput, ReadResult } from '@huitong/contract/work'
 import { hasOperations, keyIdOf, rowsOf, type SealedSegment, sealRows } from '@huitong/segment'
@@ -8,7 +8,7 @@ import { cutByGrant, planOf, withKeys } from '../cut.ts'
 import type { OutboxStream, SealedResult } from '../outbox.ts'
 import { WorkError } from '../problem.ts'
 import { throughRestarts } from '../retry.ts'
-import { type OpenedFolder, openSource } from '../source.ts'
+import { type OpenedFields, openSource } from '../source.ts'
 import { isShape, withFields } from '../shape.ts'
 import { uploadStream } from '../upload.ts'
 import { changesOf, isIncrement, livingCut, openChanges, withFirst } from './changes.ts'
@@ -96,8 +96,8 @@ async function readAndSend(input: ReadInput, rowsMax: number | null, context: Wo
   try {
     const source = await openSource(input.source, context.keys)
     const rows = await throughRestarts(signal, () =>
-      source.kind === 'files'
-        ? openFile(source, input, context, signal)
+      source.kind === 'fields'
+        ? openFields(source, input, context, signal)
         : openSome(source.database, input, context, signal),
     )
     if ('segments' in rows) return rows
@@ -181,20 +181,21 @@ async function openRows(
   }
 }
 
-/** Opens a file: its masks and filter run here. Files have neither a key by which rows could be read again, nor changes. */
-async function openFile(
-  { settings }: OpenedFolder,
+/** Opens a source without SQL: masks and filter run here. It has neither keys by which rows could be read again, nor changes. */
+async function openFields(
+  source: OpenedFields,
   input: ReadInput,
   { identity }: WorkContext,
   signal: AbortSignal,
 ): Promise<RowStream> {
-  if (input.keys !== null) throw new ConnectorError('not_supported', 'rows of a file cannot be read by key')
-  if (input.changes !== undefined) throw new ConnectorError('not_supported', 'changes of a file cannot be followed')
+  if (input.keys !== null) throw new ConnectorError('not_supported', 'rows of this source cannot be read by key')
+  if (input.changes !== undefined)
+    throw new ConnectorError('not_supported', 'changes of this source cannot be followed')
   const request = fieldsByGrant(input, identity.platform.signingKey, new Date())
-  const now = await describeFile(settings, input.table.name)
+  const now = await source.describe(input.table.name)
   if (now.problem !== null) throw now.problem
   try {
-    const rows = await files.readRows(settings, request, { signal })
+    const rows = await source.readRows(request, { signal })
     return await checkedRows(rows, isShape(now, input), input)
   } catch (error) {
     throw await withFields(error, () => Promise.resolve(now))

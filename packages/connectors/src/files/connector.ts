@@ -1,5 +1,5 @@
-import type { Connector, ConnectorDescription, TestResult } from '../connector.ts'
-import { discover } from './discover.ts'
+import type { ConnectorDescription, FieldConnector, TestResult } from '../connector.ts'
+import { describeFile, discover } from './discover.ts'
 import { listFiles } from './places.ts'
 import { readRows } from './read-rows.ts'
 import { FilesSettings } from './settings.ts'
@@ -21,7 +21,7 @@ const DESCRIPTION: ConnectorDescription = {
 }
 
 /** The connector for a folder with CSV and XLSX files. */
-export const files: Connector<FilesSettings> = {
+export const files: FieldConnector<FilesSettings> = {
   describe: () => DESCRIPTION,
   async test(settings): Promise<TestResult> {
     const started = performance.now()
@@ -29,5 +29,6 @@ export const files: Connector<FilesSettings> = {
     return { ok: true, server: `${names.length} files`, elapsedMs: Math.round(performance.now() - started) }
   },
   discover,
+  describeTable: describeFile,
   readRows,
 }

@@ -5,8 +5,9 @@ import { TextDecoder } from 'node:util'
 import { type CsvError, parse } from 'csv-parse'
 import type { FieldText } from '../connector.ts'
 import { ConnectorError } from '../errors.ts'
+import { type FieldRecord, RECORD_BYTES_MAX } from '../field-rows.ts'
 import type { FilesSettings } from './settings.ts'
-import { columnNames, FILE_COLUMNS_MAX, type FileRecord, RECORD_BYTES_MAX, type TabularFile } from './tabular.ts'
+import { columnNames, FILE_COLUMNS_MAX, type TabularFile } from './tabular.ts'
 
 const READ_BYTES = 256 * 1024
 const SAMPLE_CHARS = 64 * 1024
@@ -90,7 +91,7 @@ export async function openCsv(
   }
 }
 
-async function firstRecord(path: string, encoding: Encoding, delimiter: string): Promise<FileRecord | null> {
+async function firstRecord(path: string, encoding: Encoding, delimiter: string): Promise<FieldRecord | null> {
   for await (const record of parseFile(path, encoding, delimiter)) return record
   return null
 }
@@ -119,7 +120,7 @@ interface Parsed {
   readonly info: { readonly lines: number }
 }
 
-async function* parseFile(path: string, encoding: Encoding, delimiter: string): AsyncGenerator<FileRecord> {
+async function* parseFile(path: string, encoding: Encoding, delimiter: string): AsyncGenerator<FieldRecord> {
   const source = Readable.from(decoded(path, encoding))
   const parser = parse({
     delimiter,

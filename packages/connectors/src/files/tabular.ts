@@ -1,21 +1,14 @@
 import type { FieldText } from '../connector.ts'
-
-/** One record of a file; `line` (rows of a sheet, lines of a CSV file) counts from 1. */
-export interface FileRecord {
-  readonly line: number
-  readonly fields: readonly FieldText[]
-}
+import type { FieldRecord } from '../field-rows.ts'
 
 /** A file, or one sheet of a workbook, as a table: its header, and its records as often as they are asked for. */
 export interface TabularFile {
   readonly header: readonly string[]
-  records(): AsyncIterable<FileRecord>
+  records(): AsyncIterable<FieldRecord>
 }
 
 /** Most columns of a file: what a segment takes. */
 export const FILE_COLUMNS_MAX = 1600
-/** Longest record of a file. */
-export const RECORD_BYTES_MAX = 32 * 1024 * 1024
 
 /** Column names from a header row: trimmed, blanks numbered, repeats told apart. Positions never change. */
 export function columnNames(header: readonly FieldText[]): string[] {

@@ -3,7 +3,8 @@ import { TextDecoder } from 'node:util'
 import { SaxesParser } from 'saxes'
 import type { FieldText } from '../connector.ts'
 import { ConnectorError } from '../errors.ts'
-import { columnNames, FILE_COLUMNS_MAX, type FileRecord, RECORD_BYTES_MAX, type TabularFile } from './tabular.ts'
+import { type FieldRecord, RECORD_BYTES_MAX } from '../field-rows.ts'
+import { columnNames, FILE_COLUMNS_MAX, type TabularFile } from './tabular.ts'
 import { type NumberKind, numberKind, numberText, unescapeText } from './xlsx-values.ts'
 import { ZipFile } from './zip.ts'
 
@@ -92,7 +93,7 @@ export class Workbook {
     await this.#zip.close()
   }
 
-  async *#rows(part: string): AsyncGenerator<FileRecord, void, undefined> {
+  async *#rows(part: string): AsyncGenerator<FieldRecord, void, undefined> {
     const reader = new RowReader(this.#strings, this.#kinds, this.#from1904)
     for await (const _piece of parseXml(this.#zip, part, reader)) yield* reader.take()
     yield* reader.take()
@@ -278,7 +279,7 @@ class RowReader implements XmlHandler {
   readonly #strings: readonly string[]
   readonly #kinds: readonly NumberKind[]
   readonly #from1904: boolean
-  #ready: FileRecord[] = []
+  #ready: FieldRecord[] = []
   #line = 0
   #fields: FieldText[] = []
   #chars = 0
@@ -295,7 +296,7 @@ class RowReader implements XmlHandler {
   }
 
   /** Rows that became whole since the last call. */
-  take(): FileRecord[] {
+  take(): FieldRecord[] {
     const rows = this.#ready
     this.#ready = []
     return rows
