@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { parseCsvRows } from '@huitong/segment'
 import exceljs from 'exceljs'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { type ConformanceHarness, conformanceCases, STANDARD_COLUMNS, STANDARD_CSV } from './conformance.ts'
@@ -110,7 +111,13 @@ describe('sqlite', () => {
   }, sqlite)
 })
 
-for (const kind of ['csv', 'xlsx'] as const) {
+const FILE_NAMES = {
+  csv: (table: string) => `${table}.csv`,
+  xlsx: (table: string) => `book.xlsx#${table}`,
+  jsonl: (table: string) => `${table}.jsonl`,
+  xml: (table: string) => `${table}.xml#r`,
+}
+for (const kind of ['csv', 'xlsx', 'jsonl', 'xml'] as const) {
   describe(`files: ${kind}`, () => {
     let root: string
     afterAll(() => rmSync(root, { recursive: true }))
@@ -120,17 +127,44 @@ for (const kind of ['csv', 'xlsx'] as const) {
       writeFileSync(join(root, 'standard.csv'), `${head}\r\n${STANDARD_CSV.join('')}`)
       writeFileSync(join(root, 'empty.csv'), `${head}\n`)
       if (kind === 'xlsx') await writeBook(join(root, 'book.xlsx'))
-      const name = (table: string) => ({ schema: '', name: kind === 'csv' ? `${table}.csv` : `book.xlsx#${table}` })
+      if (kind === 'jsonl') {
+        writeFileSync(join(root, 'standard.jsonl'), rowsAs(jsonLine).join('\r\n'))
+        writeFileSync(join(root, 'empty.jsonl'), '')
+      }
+      if (kind === 'xml') {
+        writeFileSync(join(root, 'standard.xml'), `<t>\n${rowsAs(xmlRecord).join('\n')}\n</t>`)
+        writeFileSync(join(root, 'empty.xml'), '<t/>')
+      }
+      const name = (table: string) => ({ schema: '', name: FILE_NAMES[kind](table) })
       return {
         connector: files,
         settings: { root, encoding: 'auto', delimiter: 'auto' },
         broken: { settings: { root: '/nowhere-at-all', encoding: 'auto', delimiter: 'auto' }, secret: null },
         standard: name('standard'),
-        empty: name('empty'),
+        empty: kind === 'csv' || kind === 'xlsx' ? name('empty') : null,
         missing: name('missing'),
+        ...(kind === 'jsonl' || kind === 'xml' ? { isUnordered: true as const } : {}),
       }
     }, files)
   })
+}
+
+const rowsAs = (write: (fields: (string | null)[]) => string): string[] =>
+  [...parseCsvRows(Buffer.from(STANDARD_CSV.join('')))].map((row) =>
+    write(row.map((field) => field?.toString() ?? null)),
+  )
+
+function jsonLine(fields: (string | null)[]): string {
+  const pairs = fields.map((field, i) => {
+    const value = field !== null && STANDARD_COLUMNS[i] === 'amount' ? field : JSON.stringify(field)
+    return `${JSON.stringify(STANDARD_COLUMNS[i])}: ${value}`
+  })
+  return `{${pairs.join(', ')}}`
+}
+
+function xmlRecord(fields: (string | null)[]): string {
+  const text = (field: string) => field.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+  return `<r>${fields.map((field, i) => (field === null ? '' : `<${STANDARD_COLUMNS[i]}>${text(field)}</${STANDARD_COLUMNS[i]}>`)).join('')}</r>`
 }
 
 const day = (year: number, month: number, date: number) => new Date(Date.UTC(year, month - 1, date))

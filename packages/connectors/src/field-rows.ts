@@ -14,6 +14,8 @@ export interface FieldRecord {
   readonly fields: readonly FieldText[]
   /** Places of fields that have no text of their type, and why; the reason quotes no datum. */
   readonly bad?: ReadonlyMap<number, string>
+  /** Why it is no record at all; quotes no datum. */
+  readonly fault?: string
   /** Texts of the key, where there is one. */
   readonly key?: readonly string[]
 }
@@ -167,6 +169,7 @@ class FieldRows implements RowStream {
   }
 
   #checkWidth(record: FieldRecord): void {
+    if (record.fault !== undefined) throw this.#fault('bad_file', record.fault, record)
     const width = this.#opened.header.length
     if (record.fields.length === width) return
     throw this.#fault('bad_file', `${record.fields.length} fields, the header has ${width}`, record)

@@ -6,7 +6,7 @@ import { FilesSettings } from './settings.ts'
 
 const DESCRIPTION: ConnectorDescription = {
   kind: 'files',
-  words: { zh: '文件（CSV、XLSX）', en: 'Files (CSV, XLSX)' },
+  words: { zh: '文件（CSV、XLSX、JSON Lines、XML）', en: 'Files (CSV, XLSX, JSON lines, XML)' },
   settingsSchema: FilesSettings,
   defaultSchema: () => '',
   capabilities: {
@@ -20,7 +20,7 @@ const DESCRIPTION: ConnectorDescription = {
   },
 }
 
-/** The connector for a folder with CSV and XLSX files. */
+/** The connector for a folder with files that hold tables. */
 export const files: FieldConnector<FilesSettings> = {
   describe: () => DESCRIPTION,
   async test(settings): Promise<TestResult> {

@@ -1,72 +1,14 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { PassThrough, Readable } from 'node:stream'
-import { TextDecoder } from 'node:util'
 import { type CsvError, parse } from 'csv-parse'
 import type { FieldText } from '../connector.ts'
 import { ConnectorError } from '../errors.ts'
 import { type FieldRecord, RECORD_BYTES_MAX } from '../field-rows.ts'
 import type { FilesSettings } from './settings.ts'
 import { columnNames, FILE_COLUMNS_MAX, type TabularFile } from './tabular.ts'
+import { decoded, type Encoding } from './text.ts'
 
-const READ_BYTES = 256 * 1024
 const SAMPLE_CHARS = 64 * 1024
 const DELIMITERS = [',', '\t', ';', '|'] as const
-
-type Encoding = Exclude<FilesSettings['encoding'], 'auto'>
-
-/** What a first pass over a file's bytes found. */
-export interface FileScan {
-  readonly sha256: string
-  readonly encoding: Encoding
-}
-
-/**
- * Read all bytes once: their digest, and the encoding under which every one of them is valid. Nothing is guessed from
- * a part: a byte-order mark, else UTF-8, else GB18030.
- * @throws ConnectorError `encoding_unknown`.
- */
-export async function scanFile(path: string, wanted: FilesSettings['encoding']): Promise<FileScan> {
-  const digest = createHash('sha256')
-  let checks: Map<Encoding, TextDecoder> | null = null
-  for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) {
-    const bytes = chunk as Buffer
-    digest.update(bytes)
-    checks ??= new Map(candidates(bytes, wanted).map((name) => [name, decoder(name)]))
-    for (const [name, check] of checks) if (!accepts(check, bytes, true)) checks.delete(name)
-  }
-  for (const [name, check] of checks ?? []) if (!accepts(check, new Uint8Array(), false)) checks?.delete(name)
-  const encoding = checks === null ? 'utf-8' : checks.keys().next().value
-  if (encoding === undefined) throw new ConnectorError('encoding_unknown', 'no candidate encoding fits every byte')
-  return { sha256: digest.digest('hex'), encoding }
-}
-
-/** SHA-256 of a file, in hex. */
-export async function digestFile(path: string): Promise<string> {
-  const digest = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) digest.update(chunk as Buffer)
-  return digest.digest('hex')
-}
-
-function candidates(head: Buffer, wanted: FilesSettings['encoding']): Encoding[] {
-  if (wanted !== 'auto') return [wanted]
-  if (head[0] === 0xff && head[1] === 0xfe) return ['utf-16le']
-  if (head[0] === 0xfe && head[1] === 0xff) return ['utf-16be']
-  return ['utf-8', 'gb18030']
-}
-
-function decoder(encoding: Encoding): TextDecoder {
-  return new TextDecoder(encoding, { fatal: true })
-}
-
-function accepts(check: TextDecoder, bytes: Uint8Array, stream: boolean): boolean {
-  try {
-    check.decode(bytes, { stream })
-    return true
-  } catch {
-    return false
-  }
-}
 
 /** Open a CSV file whose encoding is known. @throws ConnectorError `bad_file`. */
 export async function openCsv(
@@ -94,14 +36,6 @@ export async function openCsv(
 async function firstRecord(path: string, encoding: Encoding, delimiter: string): Promise<FieldRecord | null> {
   for await (const record of parseFile(path, encoding, delimiter)) return record
   return null
-}
-
-async function* decoded(path: string, encoding: Encoding): AsyncGenerator<string> {
-  const text = decoder(encoding)
-  for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) {
-    yield text.decode(chunk as Buffer, { stream: true })
-  }
-  yield text.decode()
 }
 
 /** Most fields of a record: enough to tell a wide header from a bomb. */

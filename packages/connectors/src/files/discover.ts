@@ -2,21 +2,14 @@ import type { DiscoveredTable, DiscoverLimits, Discovery } from '../connector.ts
 import { ConnectorError, inTable } from '../errors.ts'
 import { suggestName } from '../suggest-name.ts'
 import { TypeInference } from './infer-type.ts'
-import { openTable } from './open-table.ts'
-import { findFile, listFiles } from './places.ts'
+import { openTable, partsOf } from './open-table.ts'
+import { listFiles } from './places.ts'
 import type { FilesSettings } from './settings.ts'
-import type { TabularFile } from './tabular.ts'
-import { Workbook } from './xlsx-file.ts'
-
-/** Types and row count of a table, from all its records. */
-export interface TableScan {
-  readonly types: readonly string[]
-  readonly nullable: readonly boolean[]
-  readonly rows: bigint
-}
+import type { TableScan, TabularFile } from './tabular.ts'
 
 /** Read a table to its end for the types of its columns. Records of another width are left to the reader to report. */
 export async function scanTable(table: TabularFile): Promise<TableScan> {
+  if (table.scan !== undefined) return table.scan
   const columns = table.header.map((name) => new TypeInference(name))
   let rows = 0n
   for await (const { fields } of table.records()) {
@@ -27,7 +20,7 @@ export async function scanTable(table: TabularFile): Promise<TableScan> {
   return { types: columns.map((c) => c.result()), nullable: columns.map((c) => c.nulls), rows }
 }
 
-/** All CSV files and sheets under the root. A file that cannot be read is listed with its problem. */
+/** All tables of files under the root. A file that cannot be read is listed with its problem. */
 export async function discover(settings: FilesSettings, limits: DiscoverLimits): Promise<Discovery> {
   const { names, truncated } = await listFiles(settings.root, limits.tablesMax)
   const tables: DiscoveredTable[] = []
@@ -44,12 +37,9 @@ export async function discover(settings: FilesSettings, limits: DiscoverLimits):
 }
 
 async function tableNames(settings: FilesSettings, name: string): Promise<string[]> {
-  if (!/\.xlsx$/i.test(name)) return [name]
   try {
-    const workbook = await Workbook.open((await findFile(settings.root, name)).path)
-    const sheets = workbook.sheetNames.map((sheet) => `${name}#${sheet}`)
-    await workbook.close()
-    return sheets
+    const parts = await partsOf(settings, name)
+    return parts === null ? [name] : parts.map((part) => `${name}#${part}`)
   } catch {
     // Listed under its own name; describing it meets the same error and tells it.
     return [name]
@@ -67,7 +57,7 @@ export async function describeFile(settings: FilesSettings, name: string): Promi
     suggestedName: suggestName(name.replace(/^.*\/|\.[a-z]+(?=#|$)/gi, ''), null),
   }
   try {
-    const { table, close } = await openWorkbookOrTable(settings, name)
+    const { table, close } = await openTable(settings, name)
     try {
       const scan = await scanTable(table)
       const columns = table.header.map((column, i) => ({
@@ -90,12 +80,4 @@ export async function describeFile(settings: FilesSettings, name: string): Promi
     if (!(error instanceof ConnectorError)) throw error
     return { ...bare, columns: [], rowEstimate: null, problem: inTable(error, name) as ConnectorError }
   }
-}
-
-async function openWorkbookOrTable(settings: FilesSettings, name: string) {
-  if (!/\.xlsx$/i.test(name)) return openTable(settings, name)
-  // A workbook without a sheet is only described when it cannot be opened.
-  const workbook = await Workbook.open((await findFile(settings.root, name)).path)
-  await workbook.close()
-  throw new ConnectorError('bad_file', 'the workbook has no visible sheet')
 }

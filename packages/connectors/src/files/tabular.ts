@@ -4,6 +4,8 @@ import type { FieldRecord } from '../field-rows.ts'
 /** A file, or one sheet of a workbook, as a table: its header, and its records as often as they are asked for. */
 export interface TabularFile {
   readonly header: readonly string[]
+  /** What opening it has found out already. */
+  readonly scan?: TableScan
   records(): AsyncIterable<FieldRecord>
 }
 
@@ -20,4 +22,11 @@ export function columnNames(header: readonly FieldText[]): string[] {
     used.add(name)
     return name
   })
+}
+
+/** Types and row count of a table, from all its records. */
+export interface TableScan {
+  readonly types: readonly string[]
+  readonly nullable: readonly boolean[]
+  readonly rows: bigint
 }

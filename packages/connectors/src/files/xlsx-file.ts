@@ -1,11 +1,11 @@
 import { posix } from 'node:path'
 import { TextDecoder } from 'node:util'
-import { SaxesParser } from 'saxes'
 import type { FieldText } from '../connector.ts'
 import { ConnectorError } from '../errors.ts'
 import { type FieldRecord, RECORD_BYTES_MAX } from '../field-rows.ts'
 import { columnNames, FILE_COLUMNS_MAX, type TabularFile } from './tabular.ts'
 import { type NumberKind, numberKind, numberText, unescapeText } from './xlsx-values.ts'
+import { parseXml, type XmlHandler } from './xml.ts'
 import { ZipFile } from './zip.ts'
 
 /** Rows and columns that a sheet can have (ECMA-376). */
@@ -95,66 +95,28 @@ export class Workbook {
 
   async *#rows(part: string): AsyncGenerator<FieldRecord, void, undefined> {
     const reader = new RowReader(this.#strings, this.#kinds, this.#from1904)
-    for await (const _piece of parseXml(this.#zip, part, reader)) yield* reader.take()
+    for await (const _piece of parsePart(this.#zip, part, reader)) yield* reader.take()
     yield* reader.take()
   }
 }
 
-interface XmlHandler {
-  open(name: string, attributes: Record<string, string>): void
-  close(name: string): void
-  text(text: string): void
+/** Feed an entry through the XML parser; names come without their prefix. */
+async function* parsePart(zip: ZipFile, part: string, handler: XmlHandler): AsyncGenerator<void, void, undefined> {
+  yield* parseXml(textOf(zip, part), part, {
+    open: (name, attributes, line) => handler.open(local(name), attributes, line),
+    close: (name) => handler.close(local(name)),
+    text: (text) => handler.text(text),
+  })
 }
 
-/** Feed an entry through the XML parser piece by piece. Document types are refused, so no entity can be defined. */
-async function* parseXml(zip: ZipFile, part: string, handler: XmlHandler): AsyncGenerator<void, void, undefined> {
-  const parser = new SaxesParser({ xmlns: false })
-  parser.on('doctype', () => {
-    throw refuse(`${part} has a document type`)
-  })
-  parser.on('error', () => {
-    throw new ConnectorError('bad_file', `${part} is not well-formed XML`)
-  })
-  // The parser keeps a text or a tag until it ends: what grows without an event is a bomb.
-  let pending = 0
-  const heard =
-    <A extends unknown[]>(tell: (...args: A) => void) =>
-    (...args: A) => {
-      pending = 0
-      tell(...args)
-    }
-  parser.on(
-    'opentag',
-    heard((tag) => handler.open(local(tag.name), tag.attributes as Record<string, string>)),
-  )
-  parser.on(
-    'closetag',
-    heard((tag) => handler.close(local(tag.name))),
-  )
-  parser.on(
-    'text',
-    heard((text: string) => handler.text(text)),
-  )
-  parser.on(
-    'cdata',
-    heard((text: string) => handler.text(text)),
-  )
+async function* textOf(zip: ZipFile, part: string): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   for await (const chunk of zip.read(part)) {
-    const piece = decodePiece(decoder, chunk, part)
-    pending += piece.length
-    parser.write(piece)
-    if (pending > RECORD_BYTES_MAX) throw refuse(`${part} has a text or a tag that does not end`)
-    yield
-  }
-  parser.close()
-}
-
-function decodePiece(decoder: TextDecoder, chunk: Buffer, part: string): string {
-  try {
-    return decoder.decode(chunk, { stream: true })
-  } catch (cause) {
-    throw new ConnectorError('bad_file', `${part} is not UTF-8`, { cause })
+    try {
+      yield decoder.decode(chunk, { stream: true })
+    } catch (cause) {
+      throw new ConnectorError('bad_file', `${part} is not UTF-8`, { cause })
+    }
   }
 }
 
@@ -165,7 +127,7 @@ function local(name: string): string {
 async function readPart(zip: ZipFile, part: string, handler: XmlHandler, bytesMax: number): Promise<void> {
   const bytes = zip.entries.get(part)?.bytes ?? 0
   if (bytes > bytesMax) throw refuse(`${part} is ${bytes} bytes, limit ${bytesMax}`)
-  for await (const _piece of parseXml(zip, part, handler)) void _piece
+  for await (const _piece of parsePart(zip, part, handler)) void _piece
 }
 
 const ignore = () => undefined

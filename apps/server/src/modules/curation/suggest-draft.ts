@@ -46,10 +46,11 @@ export const suggestDraftVerb = query<typeof draftFromTable>({
   },
 })
 
-/** A file is a sheet of its own kind, told by the end of its path (`people.xlsx#2026`); all else is a database of its kind. */
+/** A file is told by the end of its path (`people.xlsx#2026`): data that say their own fields, or a sheet; all else is a database of its kind. */
 export function formatOf(kind: string, table: string): NonNullable<DatasetContent['format']> {
   if (kind !== 'files') return { class: 'database', type: kind }
-  return { class: 'spreadsheet', type: /\.([a-z0-9]{1,8})(#.*)?$/i.exec(table)?.[1]?.toLowerCase() ?? 'csv' }
+  const type = /\.([a-z0-9]{1,8})(#.*)?$/i.exec(table)?.[1]?.toLowerCase() ?? 'csv'
+  return { class: ['jsonl', 'ndjson', 'xml'].includes(type) ? 'self_describing' : 'spreadsheet', type }
 }
 
 /** Item codes are lower-case identifiers, unique; a field name in Chinese gets a numbered one. */
