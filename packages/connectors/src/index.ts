@@ -75,7 +75,7 @@ export {
 } from './log/types.ts'
 export { FRONT_KINDS, type FrontKind, frontTableSql } from './front-table-sql.ts'
 export { type FrontColumn, type FrontTable, TECHNICAL_NAMES } from './front-table.ts'
-export { files } from './files/connector.ts'
+export { files, UPLOADED } from './files/connector.ts'
 export { FilesSettings } from './files/settings.ts'
 export { mysql } from './mysql/connector.ts'
 export { MysqlSettings } from './mysql/settings.ts'

@@ -23,6 +23,7 @@ export { sha256Hex } from './bytes.ts'
 export { type ColumnType, parseColumnType, postgresType, TYPE_NAMES, type TypeName } from './column-type.ts'
 export { countCsvRows, csvLine, CsvRowCounter, parseCsvRows } from './csv.ts'
 export { SegmentError, type SegmentErrorCode, type Words } from './errors.ts'
+export { openFrame, sealFrame } from './frame.ts'
 export { type Box, BOX_BYTES_MAX, decodeBox, encodeBox, openBox, sealBox } from './hpke.ts'
 export {
   exportPublicKey,

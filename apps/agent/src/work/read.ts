@@ -94,7 +94,7 @@ async function readAndSend(input: ReadInput, rowsMax: number | null, context: Wo
   const signal = AbortSignal.any([context.signal, stop.signal])
   const bound = { ...context, signal }
   try {
-    const source = await openSource(input.source, context.keys)
+    const source = await openSource(input.source, context)
     const rows = await throughRestarts(signal, () =>
       source.kind === 'fields'
         ? openFields(source, input, context, signal)

@@ -2,7 +2,7 @@ import type { ConnectorDescription, FieldConnector, TestResult } from '../connec
 import { describeFile, discover } from './discover.ts'
 import { listFiles } from './places.ts'
 import { readRows } from './read-rows.ts'
-import { FilesSettings } from './settings.ts'
+import { FilesSettings, UploadsSettings } from './settings.ts'
 
 const DESCRIPTION: ConnectorDescription = {
   kind: 'files',
@@ -18,6 +18,17 @@ const DESCRIPTION: ConnectorDescription = {
     cursor: false,
     changes: false,
   },
+}
+
+/**
+ * Files that a department uploads by the portal. The node fetches them into a folder of its own and reads that by
+ * {@link files}.
+ */
+export const UPLOADED: ConnectorDescription = {
+  ...DESCRIPTION,
+  kind: 'uploads',
+  words: { zh: '门户上传的文件', en: 'Files uploaded by the portal' },
+  settingsSchema: UploadsSettings,
 }
 
 /** The connector for a folder with files that hold tables. */
