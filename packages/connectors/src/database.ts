@@ -123,9 +123,10 @@ export interface SqlColumn {
   readonly type: string
 }
 
-/** Options of a digest: which end it runs at. */
+/** Options of a digest: which end it runs at, and a snapshot that is held for it. */
 export interface DigestOptions {
   readonly hop?: Hop
+  readonly snapshot?: string
 }
 
 /** A receiving table: what `ensureTable` makes and the targets fill. */

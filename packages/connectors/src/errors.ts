@@ -80,6 +80,20 @@ const WORDS = {
     zh: '变更日志已中断（复制槽被删除、重建或日志已清除，或源端已切换），需要重新同步',
     en: 'The log has a gap (slot dropped or made anew, log removed, or source switched over): synchronise again',
   },
+  binlog_off: {
+    zh: '源端数据库日志的设置不满足要求，请数据库管理员调整所列设置',
+    en: 'The log of the source is not set up to be followed: an administrator changes the setting that is named',
+  },
+  binlog_rights: {
+    zh: '源端账号缺少读取数据库日志的权限，请数据库管理员授予所列权限',
+    en: 'The account may not read the log of the source: an administrator grants what is named',
+  },
+  log_incomplete: {
+    zh: '该表有变更不写入源端日志（外键级联、分区操作、按语句记录或 XA 事务），不能按日志同步；请重新同步，或改用定时比对',
+    en:
+      'Changes of this table are not all in the log (a cascading foreign key, partitions, statements or XA transactions): ' +
+      'synchronise again, or have it compared on schedule',
+  },
   log_truncated: {
     zh: '源表被清空（TRUNCATE），已暂停，需人工确认',
     en: 'The source table was truncated; a person must approve it before it goes on',
@@ -120,6 +134,8 @@ export interface ErrorPlace {
   readonly column?: string
   readonly key?: readonly string[]
   readonly line?: number
+  /** A setting or right of the server, as it should be. */
+  readonly setting?: string
 }
 
 /**
@@ -156,12 +172,14 @@ function placed(words: Words, place: ErrorPlace): Words {
     place.column === undefined ? '' : `字段 ${place.column}`,
     place.key === undefined ? '' : `主键 ${place.key.join(', ')}`,
     place.line === undefined ? '' : `第 ${place.line} 行`,
+    place.setting === undefined ? '' : place.setting,
   ].filter((part) => part !== '')
   const en = [
     place.table === undefined ? '' : `table ${place.table}`,
     place.column === undefined ? '' : `column ${place.column}`,
     place.key === undefined ? '' : `key ${place.key.join(', ')}`,
     place.line === undefined ? '' : `line ${place.line}`,
+    place.setting === undefined ? '' : place.setting,
   ].filter((part) => part !== '')
   if (zh.length === 0) return words
   return { zh: `${words.zh}（${zh.join('，')}）`, en: `${words.en} (${en.join(', ')})` }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { paddedLsn, parseLsn } from '../../../packages/connectors/src/postgresql/log/lsn.ts'
+import { padded } from '../../../packages/connectors/src/log/padded.ts'
+import { parseLsn } from '../../../packages/connectors/src/postgresql/log/lsn.ts'
 import { releaseLog } from '../../../packages/connectors/src/postgresql/log/slot.ts'
 import type { PostgresqlSettings } from '../../../packages/connectors/src/postgresql/settings.ts'
 import { run, startCluster, type TestCluster } from '../../../packages/connectors/src/testing/cluster.ts'
@@ -68,7 +69,7 @@ describe('rows that come and go, in one transaction and while they are copied (7
         await toggling
         for (let round = 0; round < ROUNDS; round++) {
           const [end] = await run(source, 'SELECT pg_current_wal_insert_lsn()::text AS lsn')
-          await logged.followTo({ since: paddedLsn(parseLsn(end!['lsn']!)) })
+          await logged.followTo({ since: padded(parseLsn(end!['lsn']!)) })
           expect(await rowsOf(target, `${table}_received`)).toEqual(await rowsOf(source, table))
           for (let n = 0; n < 15; n++) await toggle(ledger, table, next)
         }

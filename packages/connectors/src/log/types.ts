@@ -115,6 +115,8 @@ export interface LogReaderOptions {
   readonly pieceBytesMax?: number
   /** How long a commit may wait for others to travel with. Default 200. */
   readonly lingerMs?: number
+  /** Where the source forgets its log by time: how long a position may stay while only others write. Default 300 000. */
+  readonly moveMs?: number
   readonly signal: AbortSignal
 }
 

@@ -92,7 +92,7 @@ export class MysqlChanges implements ChangeTarget {
       const position = await readPosition(session, this.#options, true)
       const staged = position.staged as Gathered
       const beside = quoteTable({ schema: table.schema, name: staged.table })
-      const counts = await merge(session, table, beside)
+      const counts = await mergeChanges(session, table, beside)
       const done = Object.values(counts).reduce((sum, count) => sum + BigInt(count), 0n)
       if (done !== BigInt(staged.rows)) {
         throw new ConnectorError('row_count_mismatch', `${done} rows applied of ${staged.rows}`, {
@@ -148,7 +148,8 @@ async function makeBeside(session: Session, table: TargetTable, beside: TableNam
   )
 }
 
-async function merge(session: Session, table: TargetTable, beside: string): Promise<ChangeCounts> {
+/** Brings what a table beside holds into the receiving table, in the caller’s transaction. */
+export async function mergeChanges(session: Session, table: TargetTable, beside: string): Promise<ChangeCounts> {
   const operation = `c.${quoteIdentifier(OPERATION_COLUMN.name)}`
   const sameKey = table.key.map((name) => `t.${quoteIdentifier(name)} = c.${quoteIdentifier(name)}`).join(' AND ')
   const [counted] = await session.rows(`SELECT count(*) AS n FROM ${beside} c WHERE ${operation} = 'D'`)

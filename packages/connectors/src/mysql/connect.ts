@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
 import { MYSQL_SESSION_SETTINGS } from '@huitong/segment'
 import { type Connection, createConnection, type ResultSetHeader } from 'mysql2'
 import type { Hop } from '../errors.ts'
@@ -135,6 +135,8 @@ export class Session {
   /** Ends the socket without waiting for the server. */
   close(): void {
     this.#connection.destroy()
+    // The driver only says that it will send no more: a server that is writing would never notice.
+    ;(this.#connection as unknown as { readonly stream: Duplex }).stream.destroy()
   }
 }
 

@@ -5,6 +5,9 @@ import { withSession } from './connect.ts'
 import { bucketsRows, bucketSums } from './digests.ts'
 import { describe, discover } from './discover.ts'
 import { MysqlLoader } from './load-rows.ts'
+import { MysqlLogLoader } from './log/apply-log.ts'
+import { MysqlLogReader } from './log/read-log.ts'
+import { createLogSlot } from './log/slot.ts'
 import { claimChannel, claimTable, countRows } from './position.ts'
 import { readChanges } from './read-changes.ts'
 import { readRows } from './read-rows.ts'
@@ -58,5 +61,12 @@ export const mysql: DatabaseConnector<MysqlSettings> = {
     openFullCopy: (options) => MysqlLoader.open(settings, options),
     openChanges: (options) => MysqlChanges.open(settings, options),
     applyRepair: (repair) => applyRepair(settings, repair),
+    log: {
+      createSlot: (request) => createLogSlot(settings, request),
+      // Nothing was made there: the server keeps its log by its own rules.
+      release: () => Promise.resolve(0),
+      openReader: (read, options) => MysqlLogReader.open(settings, read, options),
+      openTarget: (options) => MysqlLogLoader.open(settings, options),
+    },
   }),
 }

@@ -1,7 +1,9 @@
 import { type BucketSum, bucketsRowsMysql, bucketSumsMysql, type DigestPlan, type RowDigest } from '@huitong/segment'
 import type { DigestOptions } from '../database.ts'
-import { ConnectorError } from '../errors.ts'
+import { ConnectorError, type Hop } from '../errors.ts'
 import { type TextRow, withSession } from './connect.ts'
+import { toConnectorError } from './database-error.ts'
+import { leaseSnapshot } from './log/snapshot.ts'
 import { beginSnapshot } from './read-rows.ts'
 import type { MysqlSettings } from './settings.ts'
 
@@ -49,8 +51,23 @@ function keyText(text: string | null, plan: DigestPlan): string | null {
 }
 
 function query(settings: MysqlSettings, sql: string, options: DigestOptions): Promise<TextRow[]> {
-  return withSession(settings, options.hop ?? 'source', async (session) => {
+  const hop = options.hop ?? 'source'
+  if (options.snapshot !== undefined) return queryHeld(options.snapshot, sql, hop)
+  return withSession(settings, hop, async (session) => {
     await beginSnapshot(session)
     return session.rows(sql)
   })
+}
+
+async function queryHeld(snapshot: string, sql: string, hop: Hop): Promise<TextRow[]> {
+  const lease = leaseSnapshot(snapshot)
+  try {
+    const rows = await lease.session.rows(sql)
+    await lease.done()
+    return rows
+  } catch (error) {
+    throw toConnectorError(error, hop)
+  } finally {
+    lease.close()
+  }
 }

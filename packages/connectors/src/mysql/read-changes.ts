@@ -6,6 +6,7 @@ import { ConnectorError } from '../errors.ts'
 import { Session } from './connect.ts'
 import { toConnectorError } from './database-error.ts'
 import { describeTable } from './discover.ts'
+import { ownLease } from './log/snapshot.ts'
 import { beginSnapshot, checkExpected, MysqlRows, selectSql } from './read-rows.ts'
 import type { MysqlSettings } from './settings.ts'
 import { livingMysql, quoteTable, windowStartMysql } from './sql.ts'
@@ -43,7 +44,7 @@ export async function readChanges(
     const all = before === null ? columns : [OPERATION_COLUMN, ...columns]
     const from = before === null ? null : JSON.stringify(before)
     const at = { from, to: JSON.stringify(cursor), snapshot: null }
-    return Object.assign(new MysqlRows(session, read, sql, all, at, options), { cursor, held })
+    return Object.assign(new MysqlRows(ownLease(session), read, sql, all, at, options), { cursor, held })
   } catch (error) {
     session.close()
     throw toConnectorError(error, 'source', { table: table.name })

@@ -7,6 +7,7 @@ import { Session } from './connect.ts'
 import { CsvWriter } from './csv-rows.ts'
 import { toConnectorError } from './database-error.ts'
 import { describeTable } from './discover.ts'
+import { type Lease, leaseSnapshot, ownLease } from './log/snapshot.ts'
 import type { MysqlSettings } from './settings.ts'
 import { hasDay, mysqlForms, quoteTable } from './sql.ts'
 
@@ -22,15 +23,28 @@ export async function readRows(
   request: ReadRequest,
   options: ReadOptions = {},
 ): Promise<RowStream> {
+  const snapshot = 'select' in request ? request.snapshot : undefined
+  const lease = snapshot === undefined ? await begin(settings) : leaseSnapshot(snapshot)
+  const { session } = lease
+  try {
+    const { read, columns } = await toSqlRead(session, settings, request)
+    await checkExpected(session, read.table, read.expect ?? [])
+    return new MysqlRows(lease, read, selectSql(read), columns, await positionOf(session), options)
+  } catch (error) {
+    lease.close()
+    throw toConnectorError(error, 'source', { table: request.table.name })
+  }
+}
+
+/** A session of its own, in a reading transaction. */
+async function begin(settings: MysqlSettings): Promise<Lease> {
   const session = await Session.open(settings, 'source')
   try {
     await beginSnapshot(session)
-    const { read, columns } = await toSqlRead(session, settings, request)
-    await checkExpected(session, read.table, read.expect ?? [])
-    return new MysqlRows(session, read, selectSql(read), columns, await positionOf(session), options)
+    return ownLease(session)
   } catch (error) {
     session.close()
-    throw toConnectorError(error, 'source', { table: request.table.name })
+    throw error
   }
 }
 
@@ -97,10 +111,11 @@ export async function checkExpected(
   }
 }
 
-/** Rows of a query of the transaction that `session` is in; it is closed at the end. */
+/** Rows of a query of the transaction that a lease's session is in; it is given back at the end. */
 export class MysqlRows implements RowStream {
   readonly columns: readonly Column[]
   readonly source: RowStream['source']
+  readonly #lease: Lease
   readonly #session: Session
   readonly #sql: string
   readonly #table: string
@@ -115,14 +130,15 @@ export class MysqlRows implements RowStream {
   #stall: NodeJS.Timeout | undefined
 
   constructor(
-    session: Session,
+    lease: Lease,
     { table, key = [] }: Pick<SqlRead, 'table' | 'key'>,
     sql: string,
     columns: readonly Column[],
     source: RowStream['source'],
     options: ReadOptions,
   ) {
-    this.#session = session
+    this.#lease = lease
+    this.#session = lease.session
     this.#sql = sql
     this.columns = columns
     this.source = source
@@ -143,7 +159,7 @@ export class MysqlRows implements RowStream {
 
   async close(): Promise<void> {
     this.#taken = true
-    this.#session.close()
+    this.#lease.close()
     this.#fail(new ConnectorError('connection_lost', 'closed while reading'))
   }
 
@@ -163,13 +179,13 @@ export class MysqlRows implements RowStream {
         this.#rows += BigInt(chunk.rows)
         yield chunk
       }
-      await this.#session.run('COMMIT')
+      await this.#lease.done()
     } catch (error) {
       throw toConnectorError(inTable(error, this.#table), 'source', { table: this.#table })
     } finally {
       signal?.removeEventListener('abort', abort)
       clearTimeout(this.#stall)
-      this.#session.close()
+      this.#lease.close()
     }
   }
 

@@ -44,6 +44,7 @@ const UNEQUAL = (read: string, applied: string): Problem => ({
 const STOPS: Readonly<Record<string, 'gap' | 'truncated'>> = {
   'connector.log_gap': 'gap',
   'connector.log_value': 'gap',
+  'connector.log_incomplete': 'gap',
   'connector.position_gap': 'gap',
   'connector.log_truncated': 'truncated',
 }

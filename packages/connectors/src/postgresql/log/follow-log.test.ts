@@ -3,7 +3,8 @@ import { run, startCluster, type TestCluster } from '../../testing/cluster.ts'
 import { Ledger, LEDGER_COLUMNS, random } from '../../testing/ledger.ts'
 import { Logged, type LoggedOptions, postgresqlEnd } from '../../testing/logged.ts'
 import type { PostgresqlSettings } from '../settings.ts'
-import { paddedLsn, parseLsn } from './lsn.ts'
+import { padded } from '../../log/padded.ts'
+import { parseLsn } from './lsn.ts'
 import { releaseLog } from './slot.ts'
 
 let cluster: TestCluster
@@ -42,7 +43,7 @@ async function ledgerOf(
 
 const now = async (): Promise<{ since: string }> => {
   const [row] = await run(source, 'SELECT pg_current_wal_insert_lsn()::text AS lsn')
-  return { since: paddedLsn(parseLsn(row!['lsn']!)) }
+  return { since: padded(parseLsn(row!['lsn']!)) }
 }
 const rowsOf = async (settings: PostgresqlSettings, table: string, where = 'true') =>
   (await run(settings, `SELECT t::text AS row FROM public."${table}" t WHERE ${where} ORDER BY account`)).map(

@@ -10,12 +10,6 @@ export function formatLsn(lsn: bigint): string {
   return `${(lsn >> 32n).toString(16).toUpperCase()}/${(lsn & 0xffffffffn).toString(16).toUpperCase()}`
 }
 
-/** A log position with all its digits: as text these sort as they follow each other. */
-export function paddedLsn(lsn: bigint): string {
-  const half = (part: bigint) => part.toString(16).toUpperCase().padStart(8, '0')
-  return `${half(lsn >> 32n)}/${half(lsn & 0xffffffffn)}`
-}
-
 /** Microseconds between 1970 and 2000, from which PostgreSQL counts. */
 const EPOCH_2000_US = 946_684_800_000_000n
 

@@ -1,13 +1,14 @@
 import type { Client } from 'pg'
 import { ConnectorError } from '../../errors.ts'
 import { FoldError } from '../../log/fold.ts'
+import { padded } from '../../log/padded.ts'
 import { LogPieces } from '../../log/pieces.ts'
 import type { LogEvent, LogPlace, LogRead, LogReader, LogReaderOptions } from '../../log/types.ts'
 import { connect, hangUp } from '../connect.ts'
 import { toConnectorError } from '../database-error.ts'
 import type { PostgresqlSettings } from '../settings.ts'
 import { Heartbeat } from './heartbeat.ts'
-import { instantOf, paddedLsn, parseLsn } from './lsn.ts'
+import { instantOf, parseLsn } from './lsn.ts'
 import type { LogMessage } from './pgoutput.ts'
 import { LogShape } from './shape.ts'
 import { requireSlot } from './slot.ts'
@@ -149,7 +150,7 @@ export class PostgresqlLogReader implements LogReader {
     if (this.#open !== null) return
     if (this.#pieces.isWaiting) yield* this.#pieces.linger()
     else if (this.#idle > 0n) {
-      yield { kind: 'idle', lsn: paddedLsn(this.#idle) }
+      yield { kind: 'idle', lsn: padded(this.#idle) }
       this.#idle = 0n
     }
   }
@@ -160,7 +161,7 @@ export class PostgresqlLogReader implements LogReader {
         const { commitLsn, at } = message
         const skipped = commitLsn < parseLsn(this.#pieces.cursor.since)
         this.#open = { commitLsn, at, skipped }
-        if (!skipped) this.#pieces.begin(paddedLsn(commitLsn))
+        if (!skipped) this.#pieces.begin(padded(commitLsn))
         return
       }
       case 'commit':
@@ -169,7 +170,7 @@ export class PostgresqlLogReader implements LogReader {
         return yield* this.#relation(message)
       case 'truncate':
         if (this.#open!.skipped || !message.relations.some((id) => this.#shape.isOurs(id))) return
-        return yield* this.#pieces.truncate(paddedLsn(this.#open!.commitLsn))
+        return yield* this.#pieces.truncate(padded(this.#open!.commitLsn))
       case 'message':
         // Not inside of a transaction: ours are sent so.
         if (this.#open === null && message.lsn > this.#idle) this.#idle = message.lsn
@@ -191,7 +192,7 @@ export class PostgresqlLogReader implements LogReader {
     this.#open = null
     this.#idle = 0n
     if (skipped) return
-    const isLetOut = yield* this.#pieces.commit({ since: paddedLsn(endLsn), at: instantOf(at), writer: '0' })
+    const isLetOut = yield* this.#pieces.commit({ since: padded(endLsn), at: instantOf(at), writer: '0' })
     if (!isLetOut && !this.#pieces.isWaiting) this.#idle = endLsn
   }
 

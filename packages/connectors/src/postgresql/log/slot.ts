@@ -2,12 +2,13 @@ import { quoteIdentifier } from '@huitong/policy'
 import { type Client, DatabaseError } from 'pg'
 import type { TableName } from '../../connector.ts'
 import { ConnectorError } from '../../errors.ts'
+import { padded } from '../../log/padded.ts'
 import { logNames, type LogSlot, type LogSnapshot, type SlotRequest } from '../../log/types.ts'
 import { connect, hangUp, withClient } from '../connect.ts'
 import { toConnectorError } from '../database-error.ts'
 import { quoteTable } from '../read-rows.ts'
 import type { PostgresqlSettings } from '../settings.ts'
-import { paddedLsn, parseLsn } from './lsn.ts'
+import { parseLsn } from './lsn.ts'
 
 const NAME = /^[a-z0-9_]{1,63}$/
 /** How long running transactions of the source are waited for. While an exact position is looked for, nothing flows. */
@@ -43,7 +44,7 @@ export async function createLogSlot(settings: PostgresqlSettings, request: SlotR
       `CREATE_REPLICATION_SLOT "${slot}" ${kind}`,
     )
     const { consistent_point, snapshot_name } = made.rows[0]!
-    const start = paddedLsn(parseLsn(consistent_point))
+    const start = padded(parseLsn(consistent_point))
     return {
       slot: { slot, publication, systemId: system.systemid, timeline: system.timeline, tableId, start },
       snapshot: snapshot_name,
@@ -85,7 +86,7 @@ export async function requireSlot(client: Client, slot: LogSlot, confirmedMax: s
   const found = rows[0]
   if (found === undefined) throw gap(`slot ${slot.slot} is gone`)
   if (found.status === 'lost' || found.lsn === null) throw gap(`the log of slot ${slot.slot} was removed`)
-  if (paddedLsn(parseLsn(found.lsn)) > confirmedMax) {
+  if (padded(parseLsn(found.lsn)) > confirmedMax) {
     throw gap(`slot ${slot.slot} begins at ${found.lsn}, confirmed was ${confirmedMax}: it was made anew`)
   }
   if (found.active === 'true' || found.active === 't') {
