@@ -470,7 +470,7 @@ create table channel (
   constraint channel_drift_policy_check CHECK ((drift_policy = ANY (ARRAY['hold'::text, 'evolve'::text, 'ignore'::text]))),
   constraint channel_interval_seconds_check CHECK (((interval_seconds >= 5) AND (interval_seconds <= 86400))),
   constraint channel_lag_seconds_check CHECK (((lag_seconds >= 0) AND (lag_seconds <= 86400))),
-  constraint channel_mode_check CHECK ((mode = ANY (ARRAY['full'::text, 'cursor'::text, 'log'::text, 'diff'::text]))),
+  constraint channel_mode_check CHECK ((mode = ANY (ARRAY['full'::text, 'cursor'::text, 'log'::text, 'diff'::text, 'files'::text]))),
   constraint channel_reconcile_every_hours_check CHECK (((reconcile_every_hours >= 1) AND (reconcile_every_hours <= 8760))),
   constraint channel_state_check CHECK ((state = ANY (ARRAY['configured'::text, 'ready'::text, 'running'::text, 'following'::text, 'completed'::text, 'failed'::text, 'stopped'::text]))),
   constraint channel_consumer_department_id_fkey FOREIGN KEY (consumer_department_id) REFERENCES department(id),
@@ -874,6 +874,31 @@ create policy event_cursor_write on event_cursor as permissive for all to public
 grant insert, select, update on event_cursor to huitong_app;
 grant delete, insert, select, update on event_cursor to huitong_tick;
 comment on table event_cursor is 'how far each subscriber has read, below every open transaction';
+
+create table file_delivery (
+  stream_id uuid not null,
+  generation integer not null,
+  sequence integer not null,
+  at integer not null,
+  channel_id uuid not null,
+  path text collate "C" not null,
+  bytes numeric not null,
+  digest text collate "C" not null,
+  announced_at timestamp with time zone not null,
+  constraint file_delivery_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text)),
+  constraint file_delivery_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id),
+  constraint file_delivery_stream_id_generation_sequence_fkey FOREIGN KEY (stream_id, generation, sequence) REFERENCES segment(stream_id, generation, sequence),
+  constraint file_delivery_pkey PRIMARY KEY (stream_id, generation, sequence, at)
+);
+CREATE INDEX file_delivery_channel ON public.file_delivery USING btree (channel_id, announced_at DESC);
+CREATE INDEX file_delivery_path ON public.file_delivery USING btree (channel_id, md5(path), announced_at DESC);
+alter table file_delivery enable row level security;
+alter table file_delivery force row level security;
+create policy file_delivery_all on file_delivery as permissive for all to public using (EXISTS ( SELECT
+   FROM channel c
+  WHERE (c.id = file_delivery.channel_id)));
+grant insert, select on file_delivery to huitong_app;
+comment on table file_delivery is '已交换文件';
 
 create table idempotency (
   actor text not null,
@@ -1785,39 +1810,6 @@ create policy stream_all on stream as permissive for all to public using (EXISTS
   WHERE (c.id = stream.channel_id)));
 grant insert, select, update on stream to huitong_app;
 comment on table stream is 'generations of a channel and repairs';
-
-create table upload (
-  id uuid not null,
-  jurisdiction text collate "C" not null,
-  department_id uuid not null,
-  source_id uuid not null,
-  file_name text collate "C" not null,
-  bytes bigint not null,
-  announced text collate "C",
-  received bigint not null default 0,
-  frames bytea not null default '\x'::bytea,
-  state text not null,
-  uploaded_by uuid not null,
-  created_at timestamp with time zone not null,
-  touched_at timestamp with time zone not null,
-  ended_at timestamp with time zone,
-  cleaned_at timestamp with time zone,
-  constraint upload_bytes_check CHECK ((bytes >= 0)),
-  constraint upload_check CHECK (((received >= 0) AND (received <= bytes))),
-  constraint upload_state_check CHECK ((state = ANY (ARRAY['receiving'::text, 'kept'::text, 'replaced'::text, 'removed'::text, 'refused'::text, 'abandoned'::text]))),
-  constraint upload_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
-  constraint upload_source_id_fkey FOREIGN KEY (source_id) REFERENCES data_source(id),
-  constraint upload_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES person(id),
-  constraint upload_pkey PRIMARY KEY (id)
-);
-CREATE UNIQUE INDEX upload_name ON public.upload USING btree (source_id, file_name) WHERE (state = 'kept'::text);
-CREATE INDEX upload_open ON public.upload USING btree (touched_at) WHERE ((cleaned_at IS NULL) AND (state <> 'kept'::text));
-CREATE INDEX upload_source ON public.upload USING btree (source_id, created_at DESC);
-alter table upload enable row level security;
-alter table upload force row level security;
-create policy upload_all on upload as permissive for all to public using huitong_within(jurisdiction);
-grant insert, select, update on upload to huitong_app;
-comment on table upload is '上传文件';
 
 create table violation (
   id uuid not null,

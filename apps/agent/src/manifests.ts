@@ -79,7 +79,8 @@ function checkPlace(signed: SignedManifest, input: ApplyInput, generation: numbe
   if (manifest.generation !== generation) throw fault(`is of generation ${manifest.generation}`)
   if (manifest.kind !== input.payload) throw fault(`holds ${manifest.kind}`)
   const columns = manifest.columns.map(({ name, type }) => `${name} ${type}`).join('\n')
-  const expected = input.columns.map(({ as, type }) => `${as} ${type}`)
+  // Files have no columns.
+  const expected = (input.payload === 'file' ? [] : input.columns).map(({ as, type }) => `${as} ${type}`)
   // Followed changes say the operation of each row first; the rows of a repair are all written.
   if (input.payload === 'changes' && input.deleteKeys === null) {
     const technical = input.log !== undefined ? LOG_COLUMNS : [OPERATION_COLUMN]

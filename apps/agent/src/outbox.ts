@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs'
 import { readdir, readFile, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CaptureResult, ReadResult } from '@huitong/contract/work'
-import { type SealedSegment, type SignedManifest, verifyManifest } from '@huitong/segment'
+import { rowsOf, type SealedSegment, type SignedManifest, verifyManifest } from '@huitong/segment'
 import { isMissing, makeFolder, readText, remove, writeDurable } from './files.ts'
 import { Slots } from './limits.ts'
 
@@ -12,6 +12,8 @@ export type OutboxState =
   | { readonly state: 'new' }
   /** Begun and not sealed to the end: its snapshot lives only as long as the reading transaction. */
   | { readonly state: 'broken' }
+  /** Not sealed to the end, and what is left to seal can be read again: its plan says how. */
+  | { readonly state: 'unfinished'; readonly plan: string }
   /** Sealed to the end. */
   | { readonly state: 'complete'; readonly result: SealedResult }
 
@@ -30,6 +32,12 @@ export interface SealedResult {
   readonly at?: NonNullable<CaptureResult['at']>
 }
 
+/** The last segment that was sealed, and the rows of all up to it. */
+export interface Last {
+  readonly rows: bigint
+  readonly signed: SignedManifest
+}
+
 /** A segment that waits for its receipt. */
 export interface Waiting {
   readonly sequence: number
@@ -40,6 +48,9 @@ export interface Waiting {
 }
 
 const STATE = 'state.json'
+/** Of generations that outlive a restart: what they seal, and how far that is: `{rows, manifest}` of the last segment. */
+const PLAN = 'plan.json'
+const LAST = 'last.json'
 const MANIFEST = /^(\d{1,10})\.json$/
 
 /** Room on disk that a generation holds, by sequence: each entry gives it back. */
@@ -47,7 +58,8 @@ type Held = Map<number, () => void>
 
 /**
  * Sealed segments on disk until the platform's receipts: `<stream>/<generation>/<sequence>.seg` with the sealed bytes,
- * `.json` with the signed manifest (written last: it makes the segment exist), and `state.json`.
+ * `.json` with the signed manifest (written last: it makes the segment exist), and `state.json`. A generation with a plan
+ * also has `plan.json` and `last.json`, and goes on after a restart.
  */
 export class Outbox {
   readonly #dir: string
@@ -74,7 +86,7 @@ export class Outbox {
       for (const name of await folders(join(dir, stream))) {
         const generation = Number(name)
         const { state } = await outbox.state(stream, generation)
-        if (state === 'complete') await outbox.#hold(stream, generation)
+        if (state === 'complete' || state === 'unfinished') await outbox.#hold(stream, generation)
         else await outbox.abandon(stream, generation)
       }
     }
@@ -91,7 +103,9 @@ export class Outbox {
     const text = await readText(join(this.#folder(stream, generation), STATE))
     if (text === null) return { state: 'new' }
     const kept = JSON.parse(text) as { result: SealedResult | null }
-    return kept.result === null ? { state: 'broken' } : { state: 'complete', result: kept.result }
+    if (kept.result !== null) return { state: 'complete', result: kept.result }
+    const plan = await readText(join(this.#folder(stream, generation), PLAN))
+    return plan === null ? { state: 'broken' } : { state: 'unfinished', plan }
   }
 
   /** The largest generation of a stream that was begun here; 0 for none. */
@@ -100,26 +114,47 @@ export class Outbox {
     return Math.max(0, ...found.map(Number))
   }
 
-  /** Begins a generation; whatever older ones left is removed. */
-  async begin(stream: string, generation: number): Promise<OutboxStream> {
+  /** Begins a generation; whatever older ones left is removed. With a plan it goes on after a restart. */
+  async begin(stream: string, generation: number, plan: string | null = null): Promise<OutboxStream> {
     for (const older of await folders(join(this.#dir, stream))) await this.remove(stream, Number(older))
     const folder = this.#folder(stream, generation)
     await makeFolder(folder)
+    if (plan !== null) await writeDurable(join(folder, PLAN), plan)
     await writeDurable(join(folder, STATE), JSON.stringify({ result: null }))
-    return new OutboxStream(folder, this.#room, this.#heldOf(folder), [], null)
+    return new OutboxStream(folder, this.#room, this.#heldOf(folder), [], null, plan === null ? null : 0n)
+  }
+
+  /** Goes on with a generation that has a plan: segments that wait are sent, and others follow the last one. */
+  async goOn(stream: string, generation: number): Promise<{ stream: OutboxStream; last: Last | null }> {
+    const folder = this.#folder(stream, generation)
+    const waiting = await this.#waitingIn(folder)
+    const text = await readText(join(folder, LAST))
+    const kept = text === null ? null : (JSON.parse(text) as { rows: string; manifest: string })
+    const signed = kept && verifyManifest(Buffer.from(kept.manifest, 'utf8'), () => this.#publicKey)
+    let last: Last | null = kept && signed && { rows: BigInt(kept.rows), signed }
+    // The segment was there before its mark was.
+    const newest = waiting.at(-1)?.signed
+    if (newest !== undefined && newest.manifest.sequence > (signed?.manifest.sequence ?? 0))
+      last = { rows: (last?.rows ?? 0n) + rowsOf(newest.manifest), signed: newest }
+    const rows = last?.rows ?? 0n
+    return { stream: new OutboxStream(folder, this.#room, this.#heldOf(folder), waiting, null, rows), last }
   }
 
   /** Goes on with a generation that was sealed to the end: only its waiting segments are left to send. */
   async resume(stream: string, generation: number, result: SealedResult): Promise<OutboxStream> {
     const folder = this.#folder(stream, generation)
-    const waiting = await Promise.all(
+    const waiting = await this.#waitingIn(folder)
+    return new OutboxStream(folder, this.#room, this.#heldOf(folder), waiting, result, null)
+  }
+
+  async #waitingIn(folder: string): Promise<Waiting[]> {
+    return Promise.all(
       (await sequencesIn(folder)).map(async (sequence) => {
         const path = join(folder, `${sequence}.seg`)
         const signed = verifyManifest(await readFile(join(folder, `${sequence}.json`)), () => this.#publicKey)
         return { sequence, signed, path, bytes: (await stat(path)).size }
       }),
     )
-    return new OutboxStream(folder, this.#room, this.#heldOf(folder), waiting, result)
   }
 
   /** Removes the segments of a generation and keeps the mark that it was begun, so that it is not begun again. */
@@ -166,11 +201,21 @@ export class OutboxStream {
   readonly #room: Slots
   readonly #held: Held
   readonly #waiting: Waiting[]
+  /** Rows that are sealed, of a generation that goes on after a restart; null for others. */
+  #rows: bigint | null
   #result: SealedResult | null
   #changed = Promise.withResolvers<void>()
 
-  constructor(folder: string, room: Slots, held: Held, waiting: Waiting[], result: SealedResult | null) {
+  constructor(
+    folder: string,
+    room: Slots,
+    held: Held,
+    waiting: Waiting[],
+    result: SealedResult | null,
+    rows: bigint | null,
+  ) {
     this.#folder = folder
+    this.#rows = rows
     this.#room = room
     this.#held = held
     this.#waiting = waiting.sort((a, b) => a.sequence - b.sequence)
@@ -195,6 +240,11 @@ export class OutboxStream {
     const path = join(this.#folder, `${sequence}.seg`)
     await writeDurable(path, sealed)
     await writeDurable(join(this.#folder, `${sequence}.json`), signed.bytes)
+    if (this.#rows !== null) {
+      this.#rows += rowsOf(signed.manifest)
+      const manifest = Buffer.from(signed.bytes).toString('utf8')
+      await writeDurable(join(this.#folder, LAST), JSON.stringify({ rows: this.#rows.toString(), manifest }))
+    }
     // Before the final segment can be sent and pruned, it is on record that nothing is missing.
     if (result !== null) await writeDurable(join(this.#folder, STATE), JSON.stringify({ result }))
     this.#result = result

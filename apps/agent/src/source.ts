@@ -9,20 +9,18 @@ import {
   type FieldConnector,
   type FieldRead,
   files,
+  type FilesSettings,
   type LogEnd,
   mysql,
   postgresql,
   type ReadOptions,
   type RowStream,
   sqlite,
-  UPLOADED,
 } from '@huitong/connectors'
 import type { SourceAccess } from '@huitong/contract/work'
 import { decodeBox, openBox } from '@huitong/segment'
-import type { WorkContext } from './context.ts'
 import type { Keys } from './keys.ts'
 import { WorkError } from './problem.ts'
-import { fetchUploads } from './uploads.ts'
 
 const SECRETS_INFO = 'huitong/source-secrets/v1'
 
@@ -77,7 +75,7 @@ function fieldsKind<S>(connector: FieldConnector<S>): [string, Open] {
  * @throws WorkError `connector.unknown`, `secrets.unreadable`; ConnectorError `bad_settings`, `not_supported` for other sources.
  */
 export async function openDatabase(access: SourceAccess, keys: Keys): Promise<Database> {
-  const opened = await openKind(access, keys)
+  const opened = await openSource(access, keys)
   if (opened.kind === 'database') return opened.database
   throw new ConnectorError(
     'not_supported',
@@ -91,19 +89,24 @@ export function logOf(database: Database): LogEnd {
   throw new ConnectorError('not_supported', 'this kind of database has no log that can be followed')
 }
 
-/** As `openDatabase`, for what works on sources without SQL too. Uploaded files are fetched first. */
-export async function openSource(access: SourceAccess, context: WorkContext): Promise<OpenedDatabase | OpenedFields> {
-  if (access.kind !== UPLOADED.kind) return openKind(access, context.keys)
-  const root = await fetchUploads(access.sourceId, context)
-  return openKind({ ...access, kind: 'files', settings: { ...access.settings, root } }, context.keys)
-}
-
-async function openKind(access: SourceAccess, keys: Keys): Promise<OpenedDatabase | OpenedFields> {
+/** As `openDatabase`, for what works on sources without SQL too. */
+export async function openSource(access: SourceAccess, keys: Keys): Promise<OpenedDatabase | OpenedFields> {
   const open = Object.hasOwn(KINDS, access.kind) ? KINDS[access.kind]! : null
   if (open === null) throw new WorkError('connector.unknown', access.kind)
+  return open(await settingsOf(access, keys))
+}
+
+/** The settings of a folder whose files travel as they are. @throws as `openDatabase`; `not_supported` for other sources. */
+export async function openFolder(access: SourceAccess, keys: Keys): Promise<FilesSettings> {
+  if (access.kind !== files.describe().kind)
+    throw new ConnectorError('not_supported', 'this kind of source holds no files')
+  return checkSettings(files, await settingsOf(access, keys))
+}
+
+async function settingsOf(access: SourceAccess, keys: Keys): Promise<object> {
   const secrets = access.secrets === null ? {} : await openSecrets(access.secrets, keys)
   // The open part goes last: a secret cannot stand in for a setting that people see.
-  return open({ ...secrets, ...access.settings })
+  return { ...secrets, ...access.settings }
 }
 
 async function openSecrets(sealed: string, keys: Keys): Promise<object> {

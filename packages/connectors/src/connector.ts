@@ -19,6 +19,8 @@ export interface Capabilities {
   readonly cursor: boolean
   /** Captures changes from the log of the database. */
   readonly changes: boolean
+  /** Gives and receives files as they are. */
+  readonly folders: boolean
 }
 
 /** A kind of source, in words, with the JSON Schema of its settings (titles are language maps in `x-words`). */
@@ -57,7 +59,7 @@ export interface DiscoveredColumn {
 
 /** A table as the source has it. */
 export interface DiscoveredTable extends TableName {
-  readonly kind: 'table' | 'view' | 'file'
+  readonly kind: 'table' | 'view' | 'file' | 'folder'
   readonly columns: readonly DiscoveredColumn[]
   readonly primaryKey: readonly string[]
   /** Decimal text; null when not known. Databases estimate, files count. */

@@ -104,6 +104,18 @@ const WORDS = {
   },
   not_supported: { zh: '该数据源不支持此操作', en: 'This kind of source does not support that' },
   file_refused: { zh: '文件存在安全风险或超过限制，已拒绝', en: 'The file is unsafe or over a limit and was refused' },
+  file_denied: {
+    zh: '没有读写该文件或文件夹的权限',
+    en: 'The file or folder may not be read or written',
+  },
+  file_blocked: {
+    zh: '接收文件夹中该位置已被文件夹、链接或其他非普通文件占用',
+    en: 'A folder, a link or something else stands where the file belongs',
+  },
+  file_position: {
+    zh: '接收文件夹中的断点或未完成文件已丢失，请恢复同步后重新传送',
+    en: 'What was received of this file is gone from the receiving folder: go on, and it is sent again',
+  },
   bad_file: { zh: '文件内容有误', en: 'The file has an error' },
   encoding_unknown: { zh: '无法识别文件编码', en: 'The encoding of the file is not known' },
   database_error: { zh: '数据库返回错误', en: 'The database reported an error' },
@@ -131,6 +143,8 @@ const RETRYABLE: ReadonlySet<ConnectorErrorCode> = new Set([
 /** Named places of an error. Line and row count from 1; of a row, the texts of its key as they would have left. */
 export interface ErrorPlace {
   readonly table?: string
+  /** Path from the folder of the source. */
+  readonly file?: string
   readonly column?: string
   readonly key?: readonly string[]
   readonly line?: number
@@ -169,6 +183,7 @@ export class ConnectorError extends Error {
 function placed(words: Words, place: ErrorPlace): Words {
   const zh = [
     place.table === undefined ? '' : `表 ${place.table}`,
+    place.file === undefined ? '' : `文件 ${place.file}`,
     place.column === undefined ? '' : `字段 ${place.column}`,
     place.key === undefined ? '' : `主键 ${place.key.join(', ')}`,
     place.line === undefined ? '' : `第 ${place.line} 行`,
@@ -176,6 +191,7 @@ function placed(words: Words, place: ErrorPlace): Words {
   ].filter((part) => part !== '')
   const en = [
     place.table === undefined ? '' : `table ${place.table}`,
+    place.file === undefined ? '' : `file ${place.file}`,
     place.column === undefined ? '' : `column ${place.column}`,
     place.key === undefined ? '' : `key ${place.key.join(', ')}`,
     place.line === undefined ? '' : `line ${place.line}`,

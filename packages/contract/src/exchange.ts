@@ -18,6 +18,7 @@ import {
 import { approveDrift, DriftPolicy, DriftView, setDrift } from './drift.ts'
 import { ChannelColumn, Mapping, readColumns } from './mapping.ts'
 import { endpoint } from './endpoint.ts'
+import { listFiles, wantedFiles } from './file-exchange.ts'
 import { FollowView, IntervalSeconds, LagSeconds, listIncrements, startIncrement } from './follow.ts'
 import { approveTruncation, followStream, LogView, resyncChannel } from './log.ts'
 import { EveryHours, planReconciliation, ReconcilePlan, ReconciliationView } from './reconcile-plan.ts'
@@ -32,6 +33,7 @@ export {
   StatementSummary,
   StatementView,
 } from './statement.ts'
+export { FileView, listFiles, WANTED_MAX, wantedFiles } from './file-exchange.ts'
 export { CodeMap, ColumnMapping, Constant, readColumns } from './mapping.ts'
 export { approveDrift, DriftPolicy, DriftView, FieldDifference, setDrift } from './drift.ts'
 export { planReconciliation, ReconcilePlan, ReconciliationView } from './reconcile-plan.ts'
@@ -43,8 +45,9 @@ export const ChannelState = oneOf('configured', 'ready', 'running', 'following',
 /**
  * `full`: whole copies. `cursor`: one whole copy, then what changed, by the update time of the source's convention.
  * `log`: one whole copy, then every change, from the source's own log. `diff`: one whole copy, then compared every so many
- * hours by digests, and only the rows that differ travel. */
-export const ChannelMode = oneOf('full', 'cursor', 'log', 'diff')
+ * hours by digests, and only the rows that differ travel. `files`: the files of a folder as they are, all of them once, then
+ * those that are new or changed. */
+export const ChannelMode = oneOf('full', 'cursor', 'log', 'diff', 'files')
 
 const Progress = exact({
   generation: Type.Integer(),
@@ -57,6 +60,8 @@ const Progress = exact({
   rowsApplied: BigInteger,
   bytesReceived: BigInteger,
   sealedComplete: Type.Boolean(),
+  /** Of a task of files, whose rows are files: what this run carries in all, and the bytes that have arrived at the receiver. */
+  files: Type.Optional(exact({ total: Type.Integer(), bytes: BigInteger, bytesApplied: BigInteger })),
   startedAt: nullable(Instant),
   finishedAt: nullable(Instant),
 })
@@ -385,4 +390,6 @@ export const exchangeEndpoints = [
   approveDrift,
   readColumns,
   setMapping,
+  listFiles,
+  wantedFiles,
 ] as const

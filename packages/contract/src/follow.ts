@@ -25,6 +25,8 @@ export const IncrementView = exact({
   problem: nullable(exact({ code: Type.String(), message: Bilingual })),
   startedAt: Instant,
   finishedAt: nullable(Instant),
+  /** While files are carried: all of this look, and the bytes that have arrived at the receiver. */
+  files: Type.Optional(exact({ total: Type.Integer(), bytes: BigInteger, bytesApplied: BigInteger })),
 })
 /** How a channel follows its source. */
 export const FollowView = exact({

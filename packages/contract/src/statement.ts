@@ -46,6 +46,15 @@ const StatementBatch = exact({
   appliedAt: nullable(Instant),
   consumerReceipt: nullable(Digest),
 })
+/** One file of a task of files, in the batch where it came to its end. */
+const StatementFile = exact({
+  stream: Uuid,
+  generation: Type.Integer(),
+  sequence: Type.Integer(),
+  path: Type.String(),
+  bytes: BigInteger,
+  digest: Digest,
+})
 const StatementReconciliation = exact({
   id: Uuid,
   startedAt: Instant,
@@ -69,6 +78,8 @@ export const StatementDocument = exact({
   totals: exact({ runs: Type.Integer(), batches: Type.Integer(), rows: Stations }),
   runs: Type.Array(StatementRun),
   batches: Type.Array(StatementBatch),
+  /** Of a task of files, whose rows are files. */
+  files: Type.Optional(Type.Array(StatementFile)),
   reconciliations: Type.Array(StatementReconciliation),
 })
 export const StatementSummary = exact({

@@ -96,10 +96,16 @@ export const LogSlot = exact({
   place: Type.Optional(LogPlaceText),
 })
 
-/** Rows that cannot be followed: all counted, some named by the texts of their key. */
+/** Rows or files that cannot be followed: all counted, some named by the texts of their key or by their path. */
 export const HeldRows = exact({
   rows: BigInteger,
-  listed: Type.Array(exact({ key: Type.Array(text(4000)), reason: oneOf('operation', 'time') }), { maxItems: 100 }),
+  listed: Type.Array(
+    exact({
+      key: Type.Array(text(4000)),
+      reason: oneOf('operation', 'time', 'name', 'link', 'special', 'unreadable', 'changing', 'digest'),
+    }),
+    { maxItems: 100 },
+  ),
 })
 
 const Shape = {
@@ -119,7 +125,8 @@ export const ReadInput = exact({
   key: Type.Array(text(63, 1)),
   grant: SignedGrant,
   ...Shape,
-  payload: oneOf('rows', 'changes'),
+  /** `file`: the table is a folder, and its files travel as they are. */
+  payload: oneOf('rows', 'changes', 'file'),
   /**
    * Present when the table keeps the convention; tombstones are then left out. With a cursor, what changed since is read;
    * without one, all rows.
@@ -141,6 +148,8 @@ export const ReadProgress = exact({
   segmentsSealed: Type.Integer(),
   segmentsUploaded: Type.Integer(),
   complete: Type.Boolean(),
+  /** Of files: how many travel in this run, their bytes, and those that are sealed. */
+  files: Type.Optional(exact({ total: Type.Integer(), bytes: BigInteger, bytesSealed: BigInteger })),
 })
 /** `rows`: rows that the source answered, counted by the reader. Nothing changed: no segments, and no digest. */
 export const ReadResult = exact({
@@ -160,7 +169,7 @@ export const ApplyInput = exact({
   columns: Type.Array(TransitColumn, { minItems: 1, maxItems: 1600 }),
   key: Type.Array(text(63, 1)),
   /** `changes` without keys to delete are followed changes: each row says its operation. */
-  payload: oneOf('rows', 'changes'),
+  payload: oneOf('rows', 'changes', 'file'),
   /**
    * The changes come from the log: whole transactions of the source, as long as the stream lasts. `rebase`: a comparison has
    * shown that the table stands at this position.

@@ -23,7 +23,14 @@ export { sha256Hex } from './bytes.ts'
 export { type ColumnType, parseColumnType, postgresType, TYPE_NAMES, type TypeName } from './column-type.ts'
 export { countCsvRows, csvLine, CsvRowCounter, parseCsvRows } from './csv.ts'
 export { SegmentError, type SegmentErrorCode, type Words } from './errors.ts'
-export { openFrame, sealFrame } from './frame.ts'
+export {
+  filePathFault,
+  type FilePiece,
+  isWhole,
+  PIECE_NAMES_CHARACTERS_MAX,
+  PIECES_MAX,
+  wholeFiles,
+} from './file-pieces.ts'
 export { type Box, BOX_BYTES_MAX, decodeBox, encodeBox, openBox, sealBox } from './hpke.ts'
 export {
   exportPublicKey,
@@ -40,7 +47,6 @@ export {
 export {
   type Column,
   type Counts,
-  type FilePiece,
   type Manifest,
   MANIFEST_BYTES_MAX,
   manifestDigest,
@@ -89,4 +95,5 @@ export {
   sealPayload,
   sealSegment,
 } from './seal.ts'
+export { type FilePack, sealFiles, type SealFilesOptions } from './seal-files.ts'
 export { packRows, type RowChunk, sealRows, type SealRowsOptions } from './seal-rows.ts'

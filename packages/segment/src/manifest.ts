@@ -3,6 +3,7 @@ import { sha256Hex, utf8 } from './bytes.ts'
 import { parseColumnType } from './column-type.ts'
 import { SegmentError } from './errors.ts'
 import { keyIdOf, signBytes, verifyBytes } from './keys.ts'
+import { checkPieces, type FilePiece, wholeFiles } from './file-pieces.ts'
 import * as check from './shape.ts'
 
 /** `rows`: lines of a full copy. `changes`: ordered inserts, updates, deletes. `file`: a piece of a file as it is. */
@@ -14,7 +15,7 @@ export interface Column {
   readonly type: string
 }
 
-/** How much is inside, as decimal strings. A file has `{rows: '0'}`; its size is in `file` and `plainBytes`. */
+/** How much is inside, as decimal strings. Of files, `rows` counts those that come to their end in this segment. */
 export type Counts =
   { readonly rows: string } | { readonly insert: string; readonly update: string; readonly delete: string }
 
@@ -23,13 +24,6 @@ export interface Recipient {
   readonly keyId: string
   readonly enc: string
   readonly wrapped: string
-}
-
-/** Which piece of which file a `file` segment holds. `bytes` is the whole file, `offset` where this piece starts. */
-export interface FilePiece {
-  readonly name: string
-  readonly bytes: string
-  readonly offset: string
 }
 
 /** What is known and signed about a segment. Counts and sizes are decimal strings, digests 64 hex digits. */
@@ -48,7 +42,8 @@ export interface Manifest {
   readonly sealedDigest: string
   readonly columns: readonly Column[]
   readonly schemaHash: string
-  readonly file: FilePiece | null
+  /** Of kind `file`: what the plain bytes hold, one piece after the other. */
+  readonly file: readonly FilePiece[] | null
   /** Position in the source before and after this piece, and the snapshot that was read; the source's own words. */
   readonly source: { readonly from: string | null; readonly to: string | null; readonly snapshot: string | null }
   /** SHA-256 of the previous signed manifest's bytes; null for the first of a generation. */
@@ -181,7 +176,7 @@ function checkManifest(value: CanonicalValue | undefined): Manifest {
     sealedDigest: check.digest(m['sealedDigest'], '$.sealedDigest', FAULT),
     columns,
     schemaHash: check.digest(m['schemaHash'], '$.schemaHash', FAULT),
-    file: checkFile(m['file'], kind),
+    file: kind === 'file' ? checkPieces(m['file'], '$.file', FAULT) : noFile(m['file']),
     source: checkSource(m['source']),
     previous: m['previous'] === null ? null : check.digest(m['previous'], '$.previous', FAULT),
     compression: check.oneOf(m['compression'], ['zstd'] as const, '$.compression', FAULT),
@@ -191,7 +186,22 @@ function checkManifest(value: CanonicalValue | undefined): Manifest {
     sealedAt: check.instant(m['sealedAt'], '$.sealedAt', FAULT),
   }
   if (schemaHashOf(columns) !== manifest.schemaHash) throw new SegmentError(FAULT, 'schemaHash is not of columns')
+  if (manifest.file !== null) checkFiles(manifest, manifest.file)
   return manifest
+}
+
+function noFile(value: CanonicalValue | undefined): null {
+  if (value !== null) throw new SegmentError(FAULT, '$.file must be null')
+  return null
+}
+
+/** The pieces are the plain bytes, all of them, and the files that end here are what is counted. */
+function checkFiles({ plainBytes, counts, columns }: Manifest, pieces: readonly FilePiece[]): void {
+  const bytes = pieces.reduce((sum, { length }) => sum + BigInt(length), 0n)
+  if (bytes !== BigInt(plainBytes)) throw new SegmentError(FAULT, `$.file holds ${bytes} bytes of ${plainBytes}`)
+  if (!('rows' in counts) || counts.rows !== String(wholeFiles(pieces)))
+    throw new SegmentError(FAULT, '$.counts are not of the files')
+  if (columns.length > 0) throw new SegmentError(FAULT, '$.columns of files')
 }
 
 function checkColumns(value: CanonicalValue | undefined): Column[] {
@@ -214,20 +224,6 @@ function checkCounts(value: CanonicalValue | undefined, kind: SegmentKind): Coun
   check.keys(counts, names, '$.counts', FAULT)
   for (const name of names) check.decimal(counts[name], `$.counts.${name}`, FAULT)
   return counts as unknown as Counts
-}
-
-function checkFile(value: CanonicalValue | undefined, kind: SegmentKind): FilePiece | null {
-  if (kind !== 'file') {
-    if (value !== null) throw new SegmentError(FAULT, '$.file must be null')
-    return null
-  }
-  const file = check.record(value, '$.file', FAULT)
-  check.keys(file, ['name', 'bytes', 'offset'], '$.file', FAULT)
-  return {
-    name: check.text(file['name'], '$.file.name', FAULT),
-    bytes: check.decimal(file['bytes'], '$.file.bytes', FAULT),
-    offset: check.decimal(file['offset'], '$.file.offset', FAULT),
-  }
 }
 
 function checkSource(value: CanonicalValue | undefined): Manifest['source'] {

@@ -1,14 +1,8 @@
 import { countOperations, hasOperations } from './changes.ts'
 import { SegmentError } from './errors.ts'
-import type { Column, Counts, Manifest, SignedManifest } from './manifest.ts'
-import {
-  finishSegment,
-  SEGMENT_PLAIN_BYTES_HARD_MAX,
-  SEGMENT_PLAIN_BYTES_MAX,
-  sealPayload,
-  type SealedPayload,
-  type SealedSegment,
-} from './seal.ts'
+import type { Column, Counts } from './manifest.ts'
+import { SEGMENT_PLAIN_BYTES_HARD_MAX, SEGMENT_PLAIN_BYTES_MAX, type SealedSegment } from './seal.ts'
+import { sealInOrder, type SealOptions } from './seal-in-order.ts'
 
 /** CSV text that begins and ends at row bounds, and how many rows it holds. */
 export interface RowChunk {
@@ -19,22 +13,12 @@ export interface RowChunk {
 }
 
 /** Settings of {@link sealRows}. */
-export interface SealRowsOptions {
-  readonly channel: string
-  readonly generation: number
+export interface SealRowsOptions extends SealOptions {
   readonly columns: readonly Column[]
-  readonly source: Manifest['source']
-  readonly recipients: readonly string[]
   /** `changes`: each row says its operation first, or, without that column, is written over what the receiver has. */
   readonly kind?: 'rows' | 'changes'
-  readonly signingKey: string
-  readonly now: () => Date
-  /** Last segment already sealed of this generation, when continuing; sequence goes on from it. */
-  readonly previous?: SignedManifest
   /** See `rowsCounted` of a payload. */
   readonly rowsCounted?: boolean
-  /** Payloads compressed and encrypted at the same time (default 2). */
-  readonly parallel?: number
   /** Plain size of a segment (default {@link SEGMENT_PLAIN_BYTES_MAX}). */
   readonly segmentBytesMax?: number
 }
@@ -74,36 +58,19 @@ export async function* sealRows(
   chunks: AsyncIterable<RowChunk>,
   options: SealRowsOptions,
 ): AsyncGenerator<SealedSegment, void, undefined> {
-  const parallel = Math.max(1, options.parallel ?? 2)
   const kind = options.kind ?? 'rows'
-  const pending: Promise<SealedPayload>[] = []
-  let previous = options.previous ?? null
-  let sequence = (previous?.manifest.sequence ?? 0) + 1
-  const start = (pack: RowChunk) => {
-    const payload = sealPayload({
-      ...options,
-      sequence: sequence++,
+  yield* sealInOrder(
+    packRows(chunks, options.segmentBytesMax),
+    { data: new Uint8Array(0), rows: 0 },
+    options,
+    (pack) => ({
+      plain: pack.data,
       kind,
       counts: countsOf(pack, kind, options.columns),
-      plain: pack.data,
-    })
-    // Awaited in order below; until then a failure must not count as unhandled.
-    payload.catch(() => undefined).finally(pack.done)
-    pending.push(payload)
-  }
-  const finish = async (final: boolean): Promise<SealedSegment> => {
-    const { source, signingKey, now } = options
-    const payload = await pending.shift()!
-    const segment = finishSegment(payload, { final, source, previous, signingKey, sealedAt: now() })
-    previous = segment.signed
-    return segment
-  }
-  for await (const pack of packRows(chunks, options.segmentBytesMax)) {
-    start(pack)
-    if (pending.length > parallel) yield await finish(false)
-  }
-  if (pending.length === 0) start({ data: new Uint8Array(0), rows: 0 })
-  while (pending.length > 0) yield await finish(pending.length === 1)
+      columns: options.columns,
+      ...(options.rowsCounted === undefined ? {} : { rowsCounted: options.rowsCounted }),
+    }),
+  )
 }
 
 function countsOf(pack: RowChunk, kind: 'rows' | 'changes', columns: readonly Column[]): Counts {

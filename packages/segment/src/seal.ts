@@ -7,11 +7,11 @@ import { sha256Hex } from './bytes.ts'
 import { countCsvRows } from './csv.ts'
 import { SegmentError } from './errors.ts'
 import { sealBox } from './hpke.ts'
+import type { FilePiece } from './file-pieces.ts'
 import { exportPublicKey, importPrivateKey, keyIdOf } from './keys.ts'
 import {
   type Column,
   type Counts,
-  type FilePiece,
   type Manifest,
   manifestDigest,
   type Recipient,
@@ -48,7 +48,8 @@ export interface PayloadInput {
   readonly kind: SegmentKind
   readonly counts: Counts
   readonly columns: readonly Column[]
-  readonly file?: FilePiece
+  /** Of kind `file`: the pieces that `plain` is made of. */
+  readonly file?: readonly FilePiece[]
   readonly plain: Uint8Array
   readonly recipients: readonly string[]
   /**

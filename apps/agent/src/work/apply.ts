@@ -11,6 +11,7 @@ import { openDatabase } from '../source.ts'
 import { applyLog } from './apply-log.ts'
 import { cursorText } from './changes.ts'
 import { applyChanges } from './follow.ts'
+import { receiveFiles } from './receive-files.ts'
 import { applyRepairs } from './repair.ts'
 
 /** Segments that are downloaded and opened while one is being loaded. */
@@ -24,8 +25,10 @@ const AHEAD_MAX = 3
  */
 export function apply(input: ApplyInput, context: WorkContext): Promise<ApplyResult> {
   return context.turns.run(`apply ${input.stream}`, context.signal, async () => {
-    const database = await openDatabase(input.target, context.keys)
     const onWait = (error: Error) => context.log.warn('apply.waiting', { stream: input.stream, reason: error.message })
+    if (input.payload === 'file')
+      return throughRestarts(context.signal, (progress) => receiveFiles(input, context, progress), { onWait })
+    const database = await openDatabase(input.target, context.keys)
     if (input.payload === 'changes') {
       const table = targetOf(input)
       return throughRestarts(

@@ -50,7 +50,8 @@ export function capture(input: CaptureInput, context: WorkContext): Promise<Capt
     const newest = await outbox.newest(stream)
     if (newest > generation) throw new WorkError('snapshot.lost', `generation ${newest} was begun since`)
     const known = await outbox.state(stream, generation)
-    if (known.state === 'broken') throw new WorkError('snapshot.lost', 'this node was restarted while it was reading')
+    if (known.state === 'broken' || known.state === 'unfinished')
+      throw new WorkError('snapshot.lost', 'this node was restarted while it was reading')
     try {
       if (known.state === 'new') return await new Capture(input, context).run()
       const left = await outbox.resume(stream, generation, known.result)

@@ -14,7 +14,7 @@ type Found = DiscoverResult['tables'][number]
 
 /** Lists the tables and views of a source with fields, keys and comments. @throws ConnectorError, WorkError. */
 export async function discover(input: DiscoverInput, context: WorkContext): Promise<DiscoverResult> {
-  const source = await openSource(input.source, context)
+  const source = await openSource(input.source, context.keys)
   const { tables, truncated } = await throughRestarts(context.signal, () => source.discover(LIMITS))
   const readable = tables.filter(isReadable)
   const left = tables.length - readable.length

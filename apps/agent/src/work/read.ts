@@ -1,5 +1,4 @@
 import { ConnectorError, type Database, type RowStream } from '@huitong/connectors'
-import { CallError } from '@huitong/contract'
 import type { ReadInput, ReadResult } from '@huitong/contract/work'
 import { hasOperations, keyIdOf, rowsOf, type SealedSegment, sealRows } from '@huitong/segment'
 import type { WorkContext } from '../context.ts'
@@ -13,13 +12,16 @@ import { isShape, withFields } from '../shape.ts'
 import { uploadStream } from '../upload.ts'
 import { changesOf, isIncrement, livingCut, openChanges, withFirst } from './changes.ts'
 import { openLogged, slotOf } from './copy-log.ts'
+import { sealAndSend, Tally } from './seal-and-send.ts'
+import { sendFiles } from './send-files.ts'
 
 /** Payloads that are being compressed while the next is read: reading and digests take longer than one compression. */
 const SEALERS = 1
 
 /**
  * Reads a table as the grant allows, seals it into the outbox and sends it; for a repair only the rows of some keys.
- * A generation that was sealed to the end before a restart is only sent; one that was not has lost its snapshot.
+ * A generation that was sealed to the end before a restart is only sent; one that was not has lost its snapshot, unless it
+ * is one of files, which go on.
  * @throws WorkError `snapshot.lost`, `grant.*`; ConnectorError; CallError for refusals of the platform.
  */
 export function read(input: ReadInput, context: WorkContext): Promise<ReadResult> {
@@ -32,11 +34,10 @@ export function read(input: ReadInput, context: WorkContext): Promise<ReadResult
     const known = await outbox.state(input.stream, input.generation)
     if (known.state === 'broken') throw new WorkError('snapshot.lost', 'this node was restarted while it was reading')
     try {
-      const result =
-        known.state === 'complete'
-          ? await send(await outbox.resume(input.stream, input.generation, known.result), input, context)
-          : await readAndSend(input, rowsPerDayMax, context)
-      return result
+      if (known.state === 'complete')
+        return await send(await outbox.resume(input.stream, input.generation, known.result), input, context)
+      if (input.payload !== 'file') return await readAndSend(input, rowsPerDayMax, context)
+      return await sendFiles(input, known.state === 'unfinished' ? known.plan : null, rowsPerDayMax, context)
     } catch (error) {
       // Unless the agent itself ends, nobody will ask for these bytes again; the mark stays until the result is taken.
       if (!context.stopping()) await outbox.abandon(input.stream, input.generation)
@@ -48,34 +49,6 @@ export function read(input: ReadInput, context: WorkContext): Promise<ReadResult
 function checkInput(input: ReadInput): void {
   for (const { keyId, publicKey } of input.recipients) {
     if (keyIdOf(publicKey) !== keyId) throw new WorkError('request.invalid', `recipient ${keyId} has another key`)
-  }
-}
-
-/** Progress of one reading; the report goes out from time to time. */
-class Tally {
-  readonly #report: WorkContext['report']
-  readonly #state: { rowsSealed: bigint; segmentsSealed: number; segmentsUploaded: number; complete: boolean }
-  constructor(report: WorkContext['report'], sealed: SealedResult | null, left: number) {
-    this.#report = report
-    this.#state = {
-      rowsSealed: BigInt(sealed?.rows ?? 0),
-      segmentsSealed: sealed?.segments ?? 0,
-      segmentsUploaded: Math.max(0, (sealed?.segments ?? 0) - left),
-      complete: sealed !== null,
-    }
-  }
-  sealed(rows: bigint, complete: boolean): void {
-    this.#state.rowsSealed += rows
-    this.#state.segmentsSealed++
-    this.#state.complete = complete
-    this.tell()
-  }
-  uploaded(): void {
-    this.#state.segmentsUploaded++
-    this.tell()
-  }
-  tell(): void {
-    this.#report({ ...this.#state, rowsSealed: this.#state.rowsSealed.toString() })
   }
 }
 
@@ -92,9 +65,8 @@ async function readAndSend(input: ReadInput, rowsMax: number | null, context: Wo
   const free = await context.readers.take(1, context.signal)
   const stop = new AbortController()
   const signal = AbortSignal.any([context.signal, stop.signal])
-  const bound = { ...context, signal }
   try {
-    const source = await openSource(input.source, context)
+    const source = await openSource(input.source, context.keys)
     const rows = await throughRestarts(signal, () =>
       source.kind === 'fields'
         ? openFields(source, input, context, signal)
@@ -108,34 +80,11 @@ async function readAndSend(input: ReadInput, rowsMax: number | null, context: Wo
       await rows.close()
       throw error
     }
-    const sealing = seal(rows, stream, input, bound, tally, rowsMax).finally(free)
-    const sending = uploadStream(stream, bound, () => tally.uploaded())
-    // Whichever fails first stops the other.
-    for (const one of [sealing, sending]) one.catch((error: unknown) => stop.abort(error))
-    await Promise.allSettled([sealing, sending])
-    await firstFault(sealing, sending, stop)
-    return stream.result!
+    const sealed = (bound: WorkContext) => seal(rows, stream, input, bound, tally, rowsMax).finally(free)
+    return await sealAndSend(stream, tally, { ...context, signal }, stop, sealed)
   } finally {
     free()
   }
-}
-
-/** Both have ended; the one that made the other stop is the one to tell. */
-async function firstFault(sealing: Promise<void>, sending: Promise<void>, stop: AbortController): Promise<void> {
-  if (!stop.signal.aborted) return
-  const cause: unknown = stop.signal.reason
-  await sealing.catch((error: unknown) => {
-    if (error === cause && error instanceof ConnectorError && error.retryable) {
-      throw new WorkError('snapshot.lost', `${error.code}: ${error.detail}`, { cause: error })
-    }
-  })
-  await sending.catch((error: unknown) => {
-    // The platform has other segments of this generation than this node remembers: it must be read anew.
-    if (error === cause && error instanceof CallError && error.code === 'segment.chain') {
-      throw new WorkError('snapshot.lost', 'the platform holds another beginning of this generation', { cause: error })
-    }
-  })
-  throw cause
 }
 
 /** Opens the rows; what did not change since the cursor is a result already, and nothing is sealed. */
@@ -236,7 +185,7 @@ async function seal(
   const segments = sealRows(rows, {
     channel: input.stream,
     generation: input.generation,
-    kind: input.payload,
+    kind: input.payload === 'changes' ? 'changes' : 'rows',
     columns: rows.columns,
     source: rows.source,
     recipients: input.recipients.map(({ publicKey }) => publicKey),

@@ -20,6 +20,7 @@ export const EXCHANGE_WORDS = {
   'channel.mode': w('交换方式', 'Mode'),
   'channel.mode.cursor': w('增量', 'Changes'),
   'channel.mode.diff': w('定时比对', 'Compared'),
+  'channel.mode.files': w('文件', 'Files'),
   'channel.mode.full': w('全量', 'Full'),
   'channel.mode.log': w('变更日志', 'Change log'),
   'channel.modeCursor': w(

@@ -2,11 +2,14 @@ import type { ConnectorDescription, FieldConnector, TestResult } from '../connec
 import { describeFile, discover } from './discover.ts'
 import { listFiles } from './places.ts'
 import { readRows } from './read-rows.ts'
-import { FilesSettings, UploadsSettings } from './settings.ts'
+import { FilesSettings } from './settings.ts'
 
 const DESCRIPTION: ConnectorDescription = {
   kind: 'files',
-  words: { zh: '文件（CSV、XLSX、JSON Lines、XML）', en: 'Files (CSV, XLSX, JSON lines, XML)' },
+  words: {
+    zh: '文件夹（CSV、XLSX、JSON Lines、XML，或任意文件原样）',
+    en: 'Folder (CSV, XLSX, JSON lines, XML, or any files as they are)',
+  },
   settingsSchema: FilesSettings,
   defaultSchema: () => '',
   capabilities: {
@@ -17,18 +20,8 @@ const DESCRIPTION: ConnectorDescription = {
     repair: false,
     cursor: false,
     changes: false,
+    folders: true,
   },
-}
-
-/**
- * Files that a department uploads by the portal. The node fetches them into a folder of its own and reads that by
- * {@link files}.
- */
-export const UPLOADED: ConnectorDescription = {
-  ...DESCRIPTION,
-  kind: 'uploads',
-  words: { zh: '门户上传的文件', en: 'Files uploaded by the portal' },
-  settingsSchema: UploadsSettings,
 }
 
 /** The connector for a folder with files that hold tables. */

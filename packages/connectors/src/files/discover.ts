@@ -2,6 +2,7 @@ import type { DiscoveredTable, DiscoverLimits, Discovery } from '../connector.ts
 import { ConnectorError, inTable } from '../errors.ts'
 import { suggestName } from '../suggest-name.ts'
 import { TypeInference } from './infer-type.ts'
+import { listFolders } from './folder-table.ts'
 import { openTable, partsOf } from './open-table.ts'
 import { listFiles } from './places.ts'
 import type { FilesSettings } from './settings.ts'
@@ -20,20 +21,22 @@ export async function scanTable(table: TabularFile): Promise<TableScan> {
   return { types: columns.map((c) => c.result()), nullable: columns.map((c) => c.nulls), rows }
 }
 
-/** All tables of files under the root. A file that cannot be read is listed with its problem. */
+/** All tables of files under the root, and its folders as they are. A file that cannot be read is listed with its problem. */
 export async function discover(settings: FilesSettings, limits: DiscoverLimits): Promise<Discovery> {
   const { names, truncated } = await listFiles(settings.root, limits.tablesMax)
+  const folders = await listFolders(settings)
   const tables: DiscoveredTable[] = []
   let columns = 0
   for (const name of names) {
     for (const tableName of await tableNames(settings, name)) {
       const table = await describeFile(settings, tableName)
       columns += table.columns.length
-      if (tables.length >= limits.tablesMax || columns > limits.columnsMax) return { tables, truncated: true }
+      if (tables.length >= limits.tablesMax || columns > limits.columnsMax)
+        return { tables: [...tables, ...folders], truncated: true }
       tables.push(table)
     }
   }
-  return { tables, truncated }
+  return { tables: [...tables, ...folders], truncated }
 }
 
 async function tableNames(settings: FilesSettings, name: string): Promise<string[]> {

@@ -6,7 +6,7 @@ import { ConnectorError } from '../errors.ts'
 /** Deepest folder that is looked into. */
 const DEPTH_MAX = 8
 /** Files that are still being written, or are an editor's own. */
-const UNFINISHED = /^[.~]|\.(?:part|partial|tmp|temp|crdownload|filepart)$/i
+export const UNFINISHED = /^[.~]|\.(?:part|partial|tmp|temp|crdownload|filepart)$/i
 const READABLE = /\.(?:csv|tsv|txt|xlsx|jsonl|ndjson|xml)$/i
 
 /** A file inside the root, and what tells whether it changed. */

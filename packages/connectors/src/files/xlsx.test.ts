@@ -56,7 +56,7 @@ describe('workbooks', () => {
     hidden.addRow(['a'])
     await book.xlsx.writeFile(join(root, 'people.xlsx'))
     const { tables } = await files.discover(settings, LIMITS)
-    expect(tables.map((table) => table.name)).toEqual(['people.xlsx#人员 名单'])
+    expect(tables.map((table) => table.name)).toEqual(['people.xlsx#人员 名单', './'])
     expect(tables[0]!.columns.map((c) => [c.name, c.canonicalType])).toEqual([
       ['身份证号', 'text'],
       ['姓名', 'text'],

@@ -29,6 +29,7 @@ const DESCRIPTION: ConnectorDescription = {
     repair: true,
     cursor: true,
     changes: false,
+    folders: false,
   },
 }
 

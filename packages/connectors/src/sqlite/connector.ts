@@ -17,6 +17,7 @@ const DESCRIPTION: ConnectorDescription = {
     repair: false,
     cursor: false,
     changes: false,
+    folders: false,
   },
 }
 

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { isFolderName } from '@huitong/connectors'
 import { mountDataset } from '@huitong/contract/curation'
 import { sql } from 'kysely'
 import { place, refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { datasetDetail, requireRule } from '../catalogue/index.ts'
-import { requireConsent } from '../nodes/index.ts'
+import { CONNECTOR_KINDS, requireConsent } from '../nodes/index.ts'
 import { conventionFaults } from './convention.ts'
 
 interface TableRow {
@@ -12,8 +13,14 @@ interface TableRow {
   source_id: string
   schema_hash: string
   usage: 'provide' | 'receive' | 'both'
+  kind: string
+  table_name: string
   fields: { name: string; canonicalType: string; nullable: boolean }[]
 }
+
+/** A folder whose files travel as they are. */
+const isFolder = (table: TableRow) =>
+  CONNECTOR_KINDS[table.kind]?.capabilities.folders === true && isFolderName(table.table_name)
 
 /** Mounts a discovered table of the own department: each item gets the field that holds it. */
 export const mountDatasetVerb = command<typeof mountDataset>({
@@ -21,7 +28,8 @@ export const mountDatasetVerb = command<typeof mountDataset>({
   audit: ({ params, body }) => ({ objectKind: 'dataset', objectId: params.id, detail: { table: body.tableId } }),
   async run({ db, actor, now }, { params, body }) {
     const dataset = await requireRule(db, actor, params.id, 'mount')
-    const table = await db.one<TableRow>(sql`select t.id, t.source_id, t.schema_hash, t.fields, s.usage
+    const table =
+      await db.one<TableRow>(sql`select t.id, t.source_id, t.schema_hash, t.fields, s.usage, s.kind, t.table_name
       from source_table t join data_source s on s.id = t.source_id
       where t.id = ${body.tableId} and not t.gone and t.department_id = ${dataset.department_id}`)
     if (table.usage === 'receive')
@@ -42,13 +50,16 @@ export const mountDatasetVerb = command<typeof mountDataset>({
     if (repeated >= 0) places.push(place(`/mapping/${repeated}/item`, '信息项重复挂接', 'item is mapped twice'))
     const convention = body.convention ?? null
     if (convention !== null) places.push(...conventionFaults(convention, table.fields, body.mapping))
+    const kind = isFolder(table) ? 'file' : 'table'
+    if (kind === 'file' && convention !== null)
+      places.push(place('/convention', '文件夹没有操作标识字段', 'a folder has no fields of operation and update time'))
     if (places.length > 0) refuse('request.invalid', { places })
     const mapping = body.mapping.map(({ item, field }) => {
       const found = fields.get(field)!
       return { item, field, type: found.canonicalType, nullable: found.nullable }
     })
     await db.run(sql`insert into distribution (id, jurisdiction, department_id, dataset_id, kind, source_id, table_id, mapping, schema_hash, convention, created_at)
-      values (${randomUUID()}, ${dataset.jurisdiction}, ${dataset.department_id}, ${params.id}, 'table', ${table.source_id}, ${table.id},
+      values (${randomUUID()}, ${dataset.jurisdiction}, ${dataset.department_id}, ${params.id}, ${kind}, ${table.source_id}, ${table.id},
         ${JSON.stringify(mapping)}, ${table.schema_hash}, ${convention === null ? null : JSON.stringify(convention)}, ${now})
       on conflict (dataset_id, kind) do update set source_id = excluded.source_id, table_id = excluded.table_id,
         mapping = excluded.mapping, schema_hash = excluded.schema_hash, convention = excluded.convention, unlisted = null`)

@@ -1,3 +1,4 @@
+import { isFolderName } from '@huitong/connectors'
 import type { DatasetContent, ItemContent } from '@huitong/contract/catalogue'
 import { draftFromTable } from '@huitong/contract/curation'
 import { emitPostgres, VISIBILITY } from '@huitong/policy'
@@ -31,7 +32,7 @@ export const suggestDraftVerb = query<typeof draftFromTable>({
       sql`select s.kind, t.table_name, t.suggested_name, t.key, t.fields from source_table t join data_source s on s.id = t.source_id
         where t.id = ${body.tableId} and not t.gone and ${visible}`,
     )
-    const convention = suggestConvention(table.fields)
+    const convention = isFolderName(table.table_name) ? null : suggestConvention(table.fields)
     const technical = new Set(technicalFields(convention))
     const fields = table.fields.filter((field) => !technical.has(field.name))
     const codes = itemCodes(fields)
@@ -39,7 +40,7 @@ export const suggestDraftVerb = query<typeof draftFromTable>({
     const content: DatasetContent = {
       name: { zh: named(table.suggested_name ?? table.table_name) },
       format: formatOf(table.kind, table.table_name),
-      shareMethods: ['table'],
+      shareMethods: [isFolderName(table.table_name) ? 'file' : 'table'],
       items,
     }
     return { content, mapping: fields.map((field, at) => ({ item: codes[at]!, field: field.name })), convention }
@@ -48,7 +49,8 @@ export const suggestDraftVerb = query<typeof draftFromTable>({
 
 /** A file is told by the end of its path (`people.xlsx#2026`): data that say their own fields, or a sheet; all else is a database of its kind. */
 export function formatOf(kind: string, table: string): NonNullable<DatasetContent['format']> {
-  if (kind !== 'files' && kind !== 'uploads') return { class: 'database', type: kind }
+  if (kind !== 'files') return { class: 'database', type: kind }
+  if (isFolderName(table)) return { class: 'electronic_file', type: 'folder' }
   const type = /\.([a-z0-9]{1,8})(#.*)?$/i.exec(table)?.[1]?.toLowerCase() ?? 'csv'
   return { class: ['jsonl', 'ndjson', 'xml'].includes(type) ? 'self_describing' : 'spreadsheet', type }
 }

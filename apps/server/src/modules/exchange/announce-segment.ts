@@ -18,6 +18,7 @@ import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { objectKey, reopened } from '../engine/index.ts'
 import { finishUpload, receive } from './receive-segment.ts'
+import { recordFiles } from './record-files.ts'
 import { requireDay } from './rows-per-day.ts'
 import { sealingStream, type StreamRow } from './stream-access.ts'
 
@@ -65,6 +66,7 @@ export const announceSegmentVerb = command<typeof announceSegment>({
         values (${stream.id}, ${stream.generation}, ${manifest.sequence}, ${stream.channel_id}, ${manifest.sealedDigest}, ${body.manifest},
           ${createHash('sha256').update(body.manifest).digest('hex')}, ${Buffer.from(signed.signature, 'base64')}, ${rowsOf(manifest).toString()},
           ${manifest.plainBytes}, ${manifest.sealedBytes}, ${manifest.final}, 'announced', ${now})`)
+      await recordFiles(db, stream, manifest, now)
     }
     const target = {
       key: objectKey(manifest.sealedDigest),
@@ -96,9 +98,13 @@ export const announceSegmentVerb = command<typeof announceSegment>({
  * operation first.
  */
 async function requireColumns(db: Reader, stream: StreamRow, manifest: Manifest): Promise<void> {
-  const { columns } = await db.one<{ columns: TransitColumn[] }>(
-    sql`select columns from channel where id = ${stream.channel_id}`,
+  const { columns, mode } = await db.one<{ columns: TransitColumn[]; mode: string }>(
+    sql`select columns, mode from channel where id = ${stream.channel_id}`,
   )
+  if ((mode === 'files') !== (manifest.kind === 'file'))
+    refuse('segment.content', { detail: `holds ${manifest.kind}, which is not what the channel carries` })
+  // Files have no columns, and their manifest was checked for that.
+  if (mode === 'files') return
   const isFollowed = stream.kind === 'changes' || stream.kind === 'log'
   const technical = stream.kind === 'log' ? LOG_COLUMNS.length : 1
   const fits = hasOperations(manifest.columns) === isFollowed && (manifest.kind === 'changes' || stream.kind === 'copy')

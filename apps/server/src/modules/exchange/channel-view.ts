@@ -14,6 +14,7 @@ import { viewerOf, type Person } from '../../kernel/actor.ts'
 import type { Reader } from '../../kernel/db.ts'
 import { differencesOf } from './differences.ts'
 import { grantMustChange, hashOf, neededFields, type Drift, type Mounted } from './drift.ts'
+import { filesOf, larger } from './figures.ts'
 import { followView } from './follow-view.ts'
 import type { LogState } from './log-position.ts'
 import { logView } from './log-view.ts'
@@ -69,7 +70,12 @@ export interface ChannelRow {
   created_at: Date
   version: number
   generation: number | null
-  read_progress: { rowsSealed: string; segmentsSealed: number; complete: boolean } | null
+  read_progress: {
+    rowsSealed: string
+    segmentsSealed: number
+    complete: boolean
+    files?: { total: number; bytes: string }
+  } | null
   apply_progress: { generation: number; rows: string } | null
   segments_received: number
   rows_received: string
@@ -77,6 +83,7 @@ export interface ChannelRow {
   segments_verified: number
   segments_applied: number
   rows_applied: string
+  bytes_applied: string
   final_received: boolean
   segments_sealed: number
   rows_sealed: string
@@ -106,6 +113,7 @@ export const SELECT_CHANNEL =
         count(*) filter (where state in ('verified', 'applied'))::int as segments_verified,
         count(*) filter (where state = 'applied')::int as segments_applied,
         coalesce(sum(rows) filter (where state = 'applied'), 0)::text as rows_applied,
+        coalesce(sum(plain_bytes) filter (where state = 'applied'), 0)::text as bytes_applied,
         coalesce(bool_or(final), false) as final_received
       from segment x where x.stream_id = c.id and x.generation = g.generation) f on true`)
 
@@ -113,8 +121,6 @@ export const SELECT_CHANNEL =
 export async function findChannel(db: Reader, actor: Person, id: string): Promise<ChannelRow> {
   return db.one<ChannelRow>(sql`${SELECT_CHANNEL} where c.id = ${id} and ${channelSees(actor)}`)
 }
-
-const larger = (left: string, right: string) => (BigInt(left) > BigInt(right) ? left : right)
 
 /** What goes to whom; in English as far as there are English names. */
 function nameOf(dataset: Names, consumer: Names): Names {
@@ -148,6 +154,7 @@ export function channelSummary(row: ChannelRow): Static<typeof ChannelSummary> {
       rowsApplied: row.rows_applied,
       bytesReceived: row.bytes_received,
       sealedComplete: row.final_received || row.read_progress?.complete === true,
+      ...filesOf(row.read_progress?.files, row.bytes_applied),
       startedAt: row.started_at?.toISOString() ?? null,
       finishedAt: row.finished_at?.toISOString() ?? null,
     },
@@ -158,6 +165,11 @@ export function channelSummary(row: ChannelRow): Static<typeof ChannelSummary> {
 
 type Verdict = Words | null
 const because = (zh: string, en: string): Words => ({ zh, en })
+
+const FILES_COMPARED = because(
+  '文件交换逐个核对摘要，见文件清单和对账单',
+  'Each file is checked by its digest: see the files and the statement',
+)
 
 /** Why a log cannot simply go on. */
 export function brokenLog({ mode, log }: ChannelRow): Verdict {
@@ -213,7 +225,7 @@ export const CHANNEL_RULES = {
   schedule(row: ChannelRow, actor: Person): Verdict {
     if (!actor.permissions.has('channel.operate'))
       return because('没有运行交换任务的权限', 'You may not operate channels')
-    return row.mode === 'cursor' ? null : because('不是增量交换', 'It does not follow changes')
+    return row.mode === 'cursor' || row.mode === 'files' ? null : because('不是增量交换', 'It does not follow changes')
   },
   increment(row: ChannelRow, actor: Person): Verdict {
     if (!actor.permissions.has('channel.operate'))
@@ -224,6 +236,8 @@ export const CHANNEL_RULES = {
   mapping(row: ChannelRow, actor: Person): Verdict {
     if (!actor.permissions.has('request.configure'))
       return because('没有配置交换任务的权限', 'You may not configure channels')
+    if (row.mode === 'files')
+      return because('文件原样交换，没有字段映射', 'Files travel as they are and are not mapped')
     return row.state === 'running' || row.state === 'following' ? because('请先停止任务', 'Stop the task first') : null
   },
   driftPolicy(_row: ChannelRow, actor: Person): Verdict {
@@ -246,10 +260,12 @@ export const CHANNEL_RULES = {
   },
   plan(row: ChannelRow, actor: Person): Verdict {
     if (!actor.permissions.has('reconciliation.run')) return because('没有对账权限', 'You may not reconcile')
+    if (row.mode === 'files') return FILES_COMPARED
     return row.key.length === 0 ? because('没有主键，不能逐行对账', 'No key to compare rows by') : null
   },
   reconcile(row: ChannelRow, actor: Person): Verdict {
     if (!actor.permissions.has('reconciliation.run')) return because('没有对账权限', 'You may not reconcile')
+    if (row.mode === 'files') return FILES_COMPARED
     if (row.key.length === 0) return because('没有主键，不能逐行对账', 'No key to compare rows by')
     return row.state === 'completed' || row.state === 'following'
       ? null
@@ -287,7 +303,7 @@ export async function channelDetail(db: Reader, actor: Person, id: string): Prom
     })),
     mappingVersion: row.mapping_version,
     key: row.key,
-    follow: row.mode === 'cursor' ? await followView(db, row) : null,
+    follow: row.mode === 'cursor' || row.mode === 'files' ? await followView(db, row) : null,
     log: row.mode === 'log' ? await logView(db, row) : null,
     driftPolicy: row.drift_policy,
     drift: drift && { ...drift, differences: row.source_table === null ? [] : drift.differences },

@@ -1,13 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { createChannel } from '@huitong/contract/exchange'
+import { type ChannelMode, createChannel } from '@huitong/contract/exchange'
 import { DIGEST_SECRET_BYTES } from '@huitong/segment'
 import { sql } from 'kysely'
+import type { Static } from 'typebox'
 import type { Reader } from '../../kernel/db.ts'
 import { place, refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { nextNumber } from '../catalogue/index.ts'
 import { CONNECTOR_KINDS, requireConsent } from '../nodes/index.ts'
 import { channelDetail } from './channel-view.ts'
+import { fileColumns } from './file-columns.ts'
 import { activePlan, findGrantRow } from './grant-plan.ts'
 import { grantedColumns, mappedColumns, requireNoLanding } from './mapping.ts'
 import { type Mounted, mountedOf } from './mounted-table.ts'
@@ -28,19 +30,23 @@ export const createChannelVerb = command<typeof createChannel>({
   async run({ db, actor, now, legalNow, services, emit }, { body }) {
     const grant = await findGrantRow(db, body.grantId)
     const plan = activePlan(grant, { now, legalNow })
-    const mounted = await mountedOf(db, grant.dataset_id)
-    await requireConsent(db, mounted.source_id, now)
-    const defaultSchema = await requireTarget(db, body.targetSourceId, grant.grantee_department_id)
-    if (body.mapping !== undefined) await requireNoLanding(db, body.targetSourceId)
-    const { columns, key } =
-      body.mapping === undefined ? grantedColumns(plan, mounted) : mappedColumns(plan, mounted, body.mapping)
     const mode = body.mode ?? 'full'
+    const mounted = await mountedOf(db, grant.dataset_id, mode === 'files' ? 'file' : 'table')
+    await requireConsent(db, mounted.source_id, now)
+    const defaultSchema = await requireTarget(db, body.targetSourceId, grant.grantee_department_id, mode)
+    if (body.mapping !== undefined || mode === 'files') await requireNoLanding(db, body.targetSourceId)
+    const { columns, key } =
+      mode === 'files'
+        ? fileColumns(grant, plan, mounted, body.mapping)
+        : body.mapping === undefined
+          ? grantedColumns(plan, mounted)
+          : mappedColumns(plan, mounted, body.mapping)
     if (mode === 'cursor') requireFollowable(mounted, key)
     if (mode === 'log') await requireLogged(db, mounted, key, body.targetSourceId)
     if (mode === 'diff') await requireComparable(db, mounted, key, body.targetSourceId)
     const everyHours = mode === 'diff' ? (body.everyHours ?? COMPARE_HOURS) : null
     const id = randomUUID()
-    const schema = body.targetSchema ?? defaultSchema
+    const schema = mode === 'files' ? '' : (body.targetSchema ?? defaultSchema)
     const taken =
       await db.maybe(sql`select 1 from channel where target_id = ${body.targetSourceId} and target_schema = ${schema}
       and target_table = ${body.targetTable}`)
@@ -145,8 +151,13 @@ async function requireLogged(db: Reader, mounted: Mounted, key: readonly string[
     })
 }
 
-/** The grantee's own source, of a kind that can receive tables; answers the schema when none is named. */
-async function requireTarget(db: Reader, id: string, granteeId: string): Promise<string> {
+/** The grantee's own source, of a kind that can receive tables, or files; answers the schema when none is named. */
+async function requireTarget(
+  db: Reader,
+  id: string,
+  granteeId: string,
+  mode: Static<typeof ChannelMode>,
+): Promise<string> {
   const target = await db.one<{
     department_id: string
     usage: string
@@ -158,9 +169,14 @@ async function requireTarget(db: Reader, id: string, granteeId: string): Promise
     refuse('request.invalid', {
       places: [place('/targetSourceId', '接收数据源不属于被授权部门', 'not a data source of the grantee')],
     })
-  if (target.usage === 'provide' || !kind?.capabilities.load)
+  const receives = mode === 'files' ? kind?.capabilities.folders : kind?.capabilities.load
+  if (target.usage === 'provide' || kind === undefined || receives !== true)
     refuse('request.invalid', {
-      places: [place('/targetSourceId', '该数据源不能接收库表', 'this source cannot receive tables')],
+      places: [
+        mode === 'files'
+          ? place('/targetSourceId', '该数据源不是可接收文件的文件夹', 'this source is no folder that receives files')
+          : place('/targetSourceId', '该数据源不能接收库表', 'this source cannot receive tables'),
+      ],
     })
   return kind.defaultSchema(target.settings)
 }

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import type { Static } from 'typebox'
 import type { Reader } from '../../kernel/db.ts'
 import type { ChannelRow } from './channel-view.ts'
+import { filesOf, larger } from './figures.ts'
 
 type View = Static<typeof IncrementView>
 
@@ -23,23 +24,31 @@ export interface IncrementRow {
   inserts: string
   updates: string
   deletes: string
+  files_sealed: string
+  bytes_applied: string
+  files: { total: number; bytes: string } | null
 }
 
 /** Increments with what the manifests of their segments, of the latest generation, count. */
 export const SELECT_INCREMENT = sql.raw(`select i.*, f.* from increment i left join lateral (
     select count(*)::int as segments,
       coalesce(sum((x.manifest::jsonb #>> '{manifest,counts,insert}')::numeric), 0)::text as inserts,
+      coalesce(sum((x.manifest::jsonb #>> '{manifest,counts,rows}')::numeric), 0)::text as files_sealed,
+      coalesce(sum(x.plain_bytes) filter (where x.state = 'applied'), 0)::text as bytes_applied,
       coalesce(sum((x.manifest::jsonb #>> '{manifest,counts,update}')::numeric), 0)::text as updates,
       coalesce(sum((x.manifest::jsonb #>> '{manifest,counts,delete}')::numeric), 0)::text as deletes
     from segment x where x.stream_id = i.id
-      and x.generation = (select max(generation) from stream s where s.id = i.id)) f on true`)
+      and x.generation = (select max(generation) from stream s where s.id = i.id)) f on true
+  left join lateral (select w.progress->'files' as files from stream s join node_work w on w.id = s.read_work_id
+    where s.id = i.id and i.state = 'running' order by s.generation desc limit 1) p on true`)
 
 export const incrementView = (row: IncrementRow): View => ({
   id: row.id,
   number: row.number,
   cause: row.cause,
   state: row.state,
-  source: { insert: row.inserts, update: row.updates, delete: row.deletes },
+  // Of files nobody says which are new: all that were sent count there.
+  source: { insert: larger(row.inserts, row.files_sealed), update: row.updates, delete: row.deletes },
   applied: row.applied,
   heldRows: row.held?.rows ?? '0',
   segments: row.segments,
@@ -48,6 +57,7 @@ export const incrementView = (row: IncrementRow): View => ({
   problem: row.problem,
   startedAt: row.started_at.toISOString(),
   finishedAt: row.finished_at?.toISOString() ?? null,
+  ...filesOf(row.files, row.bytes_applied),
 })
 
 const TOTALS = sql.raw(`select count(*) filter (where state = 'done')::int as increments,

@@ -7,7 +7,8 @@ import type { AuditNote } from '../../kernel/verb.ts'
 import { type Because, meetDrift, SNAPSHOT_LOST } from './drift.ts'
 import { failStream, type Problem } from './fail-stream.ts'
 import { beginApply, beginStream, type ChannelParts } from './generation.ts'
-import { heldProblem, moveIncrement } from './move-increment.ts'
+import { heldProblem } from './held-problem.ts'
+import { moveIncrement } from './move-increment.ts'
 import { setLog, startOf } from './log-position.ts'
 import { moveLog } from './move-log.ts'
 import { beginLog, type LoggedChannel } from './begin-log.ts'
@@ -160,7 +161,7 @@ async function conclude(
       },
     })
   }
-  const follows = channel.mode === 'cursor' || channel.mode === 'log'
+  const follows = channel.mode === 'cursor' || channel.mode === 'log' || channel.mode === 'files'
   if (follows) {
     const isFollowed = await (channel.mode === 'log' ? followLog : follow)(context, channel, stream)
     if (!isFollowed) return failRun(context, channelId, MALFORMED)
@@ -192,7 +193,7 @@ async function follow({ db, now }: SubscriberContext, channel: Channel, stream: 
   const { held } = result.changes
   const cursor = JSON.stringify(result.changes.cursor)
   const next = new Date(now.getTime() + channel.interval_seconds * 1000)
-  await db.run(sql`update channel set state = 'following', problem = ${heldProblem(held, now)}, finished_at = ${now}, cursor = ${cursor},
+  await db.run(sql`update channel set state = 'following', problem = ${heldProblem(channel.mode, held, now)}, finished_at = ${now}, cursor = ${cursor},
     looked = ${cursor}, looked_at = ${now}, next_at = ${next}, failures = 0, held = ${JSON.stringify(held)}, version = version + 1
     where id = ${channel.id}`)
   return true

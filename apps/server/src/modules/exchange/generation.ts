@@ -7,6 +7,7 @@ import type { Services } from '../../kernel/services.ts'
 import { queueWork, requeueWork, sourceAccess } from '../nodes/index.ts'
 import type { ChannelRow } from './channel-view.ts'
 import { shapeOf, type Shape } from './drift.ts'
+import { FOLDER_CONVENTION } from './file-columns.ts'
 import { activePlan, findGrantRow, signedGrant } from './grant-plan.ts'
 import { conventionOf, mountedTable } from './mounted-table.ts'
 
@@ -58,7 +59,7 @@ export async function endsOf(db: Writer, channel: ChannelParts): Promise<Ends> {
   const target = await sourceAccess(db, channel.target_id)
   const node = (id: string) => db.one<NodeKeys>(sql`select id, signing_key, sealing_key from node where id = ${id}`)
   const mounted = await mountedTable(db, channel.distribution_id)
-  const convention = conventionOf(mounted.convention)
+  const convention = channel.mode === 'files' ? FOLDER_CONVENTION : conventionOf(mounted.convention)
   return {
     source: source.access,
     sourceNode: await node(source.nodeId),
@@ -128,7 +129,9 @@ async function readInput(
   const grant = await findGrantRow(db, channel.grant_id)
   activePlan(grant, { now, legalNow })
   const { convention } = ends
-  const changes = convention && { convention, cursor: send.cursor ?? null, lagSeconds: channel.lag_seconds }
+  const payload = payloadOf(channel, send)
+  const isWhole = payload === 'file' && send.kind === 'copy'
+  const changes = !isWhole && convention && { convention, cursor: send.cursor ?? null, lagSeconds: channel.lag_seconds }
   return {
     stream: send.streamId,
     generation: send.generation,
@@ -138,15 +141,16 @@ async function readInput(
     key: channel.key,
     grant: signedGrant(grant),
     ...ends.shape,
-    payload: payloadOf(send),
-    ...(changes === null ? {} : { changes }),
+    payload,
+    ...(changes ? { changes } : {}),
     ...(channel.mode === 'log' ? { log: { channel: channel.id, snapshot: send.snapshot ?? null } } : {}),
     keys: send.keys,
     recipients: [keyRef(services.keys.sealing.publicKey), keyRef(ends.targetNode.sealing_key)],
   }
 }
 
-const payloadOf = ({ kind }: Pick<Send, 'kind'>) => (kind === 'copy' ? 'rows' : 'changes')
+const payloadOf = ({ mode }: Pick<ChannelParts, 'mode'>, { kind }: Pick<Send, 'kind'>) =>
+  mode === 'files' ? 'file' : kind === 'copy' ? 'rows' : 'changes'
 
 function queueApply(context: Context, channel: ChannelParts, ends: Ends, send: Send): Promise<string> {
   const input: ApplyInput = {
@@ -155,7 +159,7 @@ function queueApply(context: Context, channel: ChannelParts, ends: Ends, send: S
     table: { schema: channel.target_schema, name: channel.target_table },
     columns: channel.columns,
     key: channel.key,
-    payload: payloadOf(send),
+    payload: payloadOf(channel, send),
     deleteKeys: send.deleteKeys,
     sealers: [keyRef(ends.sourceNode.signing_key)],
   }

@@ -18,6 +18,7 @@ import { followWork } from './follow-work.subscriber.ts'
 import { keepPositionsJob } from './keep-positions.job.ts'
 import { issueStatementVerb } from './issue-statement.ts'
 import { listChannelsVerb } from './list-channels.ts'
+import { listFilesVerb } from './list-files.ts'
 import { listIncrementsVerb } from './list-increments.ts'
 import { listSegmentsVerb } from './list-segments.ts'
 import { listStatementsVerb } from './list-statements.ts'
@@ -38,6 +39,7 @@ import { startChannelVerb } from './start-channel.ts'
 import { startIncrementVerb } from './start-increment.ts'
 import { startReconciliationVerb } from './start-reconciliation.ts'
 import { stopChannelVerb } from './stop-channel.ts'
+import { wantedFilesVerb } from './wanted-files.ts'
 import { watchConsentsJob } from './watch-consents.job.ts'
 import { verifySegmentsJob } from './verify-segments.job.ts'
 
@@ -73,6 +75,8 @@ export const exchangeVerbs: readonly Verb[] = [
   followStreamVerb,
   resyncChannelVerb,
   approveTruncationVerb,
+  listFilesVerb,
+  wantedFilesVerb,
 ]
 export const exchangeJobs: readonly Job[] = [
   watchConsentsJob,

@@ -33,13 +33,19 @@ export interface Mounted extends MountedFields {
   readonly convention: object | null
 }
 
-/** The table that is mounted to a dataset. @throws Refusal `object.state`, `source.changed`. */
-export async function mountedOf(db: Reader, datasetId: string): Promise<Mounted> {
+/** The table, or the folder of files, that is mounted to a dataset. @throws Refusal `object.state`, `source.changed`. */
+export async function mountedOf(db: Reader, datasetId: string, kind: 'table' | 'file' = 'table'): Promise<Mounted> {
   const mounted =
     await db.maybe<Mounted>(sql`select b.id, b.source_id, b.schema_hash, t.schema_hash as table_hash, t.fields, t.gone, t.key, b.mapping, b.convention
-    from distribution b join source_table t on t.id = b.table_id where b.dataset_id = ${datasetId} and b.kind = 'table'`)
+    from distribution b join source_table t on t.id = b.table_id where b.dataset_id = ${datasetId} and b.kind = ${kind}`)
   if (!mounted)
-    refuse('object.state', { places: [place('/grantId', '该目录尚未挂接库表', 'no table is mounted to the dataset')] })
+    refuse('object.state', {
+      places: [
+        kind === 'table'
+          ? place('/grantId', '该目录尚未挂接库表', 'no table is mounted to the dataset')
+          : place('/grantId', '该目录尚未挂接文件夹', 'no folder is mounted to the dataset'),
+      ],
+    })
   if (mounted.gone || mounted.table_hash !== mounted.schema_hash) refuse('source.changed')
   return mounted
 }

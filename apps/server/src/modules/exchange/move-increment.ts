@@ -9,6 +9,7 @@ import { catchUpDone, catchUpFailed } from './catch-up.ts'
 import { type Because, meetDrift, SNAPSHOT_LOST } from './drift.ts'
 import type { Problem } from './fail-stream.ts'
 import { beginStream } from './generation.ts'
+import { heldProblem } from './held-problem.ts'
 
 interface Work {
   readonly id: string
@@ -159,20 +160,10 @@ async function lookedAt(
   cursor: ChangeCursor,
   held: HeldRows,
 ): Promise<void> {
-  const problem = heldProblem(held, now)
+  const problem = heldProblem(channel.mode, held, now)
   const next = new Date(now.getTime() + channel.interval_seconds * 1000)
   await db.run(sql`update channel set looked = ${JSON.stringify(cursor)}, looked_at = ${now}, next_at = ${next}, failures = 0,
     held = ${JSON.stringify(held)}, problem = ${problem} where id = ${channel.id}`)
-}
-
-/** The problem of rows that are held, as a channel keeps it; null when there are none. */
-export function heldProblem(held: HeldRows, now: Date): string | null {
-  if (held.rows === '0') return null
-  const message = {
-    zh: `有 ${held.rows} 行缺少更新时间或操作标识无法识别，未能同步`,
-    en: `${held.rows} rows without a usable update time or operation could not be followed`,
-  }
-  return JSON.stringify({ code: 'changes.held', message, at: now.toISOString() })
 }
 
 /** What passes is tried again after growing pauses; anything else waits for a person. */

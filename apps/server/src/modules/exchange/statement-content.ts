@@ -19,6 +19,7 @@ export interface Period {
 /** A statement is one signed document: so many runs and batches at most, or the period must be shorter. */
 export const RUNS_MAX = 20_000
 export const BATCHES_MAX = 20_000
+export const FILES_MAX = 50_000
 
 interface RunRow {
   stream: string
@@ -73,6 +74,7 @@ export async function statementOf(
     ...addedUp(runs),
     runs,
     batches: batches.map(batchView),
+    ...(channel.mode === 'files' ? { files: await filesOf(db, channel, period, givenUp) } : {}),
     reconciliations: await reconciliationsIn(db, channel, period),
   }
 }
@@ -116,6 +118,22 @@ async function batchesOf(db: Reader, channel: ChannelRow, period: Period): Promi
     order by s.created_at, x.stream_id, x.generation, x.sequence limit ${BATCHES_MAX + 1}`)
   if (rows.length > BATCHES_MAX) refuse('statement.too_long', { detail: `more than ${BATCHES_MAX} batches` })
   return rows
+}
+
+/** Files in the batches of runs that count. */
+async function filesOf(
+  db: Reader,
+  channel: ChannelRow,
+  period: Period,
+  givenUp: ReadonlySet<string>,
+): Promise<NonNullable<Statement['files']>> {
+  const rows = await db.many<NonNullable<Statement['files']>[number]>(sql`
+    select d.stream_id as stream, d.generation, d.sequence, d.path, d.bytes::text as bytes, d.digest
+    from file_delivery d join stream s on s.id = d.stream_id and s.generation = d.generation
+    where d.channel_id = ${channel.id} and ${during(period, 's.created_at')}
+    order by s.created_at, d.stream_id, d.generation, d.sequence, d.at limit ${FILES_MAX + 1}`)
+  if (rows.length > FILES_MAX) refuse('statement.too_long', { detail: `more than ${FILES_MAX} files` })
+  return rows.filter((row) => !givenUp.has(keyOf(row)))
 }
 
 /** A run that ended balances when every station counts the same; nothing sent is right only where the source counted none. */

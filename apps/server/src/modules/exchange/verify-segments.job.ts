@@ -86,6 +86,8 @@ async function findFaults(services: Services, row: Row, signal: AbortSignal): Pr
   try {
     // The engine counts the rows; counting them here as well would cost as much again.
     const plain = await openStored(services, row.digest, signed)
+    // The manifest names the pieces, and was checked against itself; the bytes are those of the manifest.
+    if (signed.manifest.kind === 'file') return []
     if (!hasDeclaredOperations(signed.manifest, plain)) return ['operations']
     await writeFile(path, plain, { mode: 0o600 })
     const input = {
