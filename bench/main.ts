@@ -22,7 +22,7 @@ const BENCHMARKS: Readonly<
     load: () => import('./search.ts'),
   },
   quality: {
-    words: 'fifty rules over two million rows in one scan with every failing row kept, against one query per rule',
+    words: 'fifty rules over ten million rows in one scan with every failing row kept, against one query per rule',
     load: () => import('./quality.ts'),
   },
   ledger: {

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
-import { columnsRead, planCheck, type ColumnClass, type Rule, type Scope } from '@huitong/quality'
+import { columnsRead, planCheck, suiteFaults, type ColumnClass, type Rule, type Scope } from '@huitong/quality'
 import { ceilingLine, speedLine, type Print } from './line.ts'
+import { DIVISION_CODES, makeRegister } from './quality-rows.ts'
 
-const ROWS = 2_000_000
-const ROUNDS = 3
+const ROWS = Number(process.env['HUITONG_BENCH_ROWS'] ?? 10_000_000)
+const ROUNDS = 2
 const RULES = 50
 const TEXTS = [
   'name',
@@ -28,7 +29,13 @@ const COLUMNS: Readonly<Record<string, ColumnClass>> = {
   ...Object.fromEntries(TEXTS.map((one) => [one, 'text' as const])),
   ...Object.fromEntries(NUMBERS.map((one) => [one, 'integer' as const])),
 }
-const SCOPE: Scope = { columns: COLUMNS, key: ['id'], tables: {}, sets: {}, asOf: '2026-01-01' }
+const SCOPE: Scope = {
+  columns: COLUMNS,
+  key: ['id'],
+  tables: {},
+  sets: { divisions: DIVISION_CODES },
+  asOf: '2026-01-01',
+}
 
 /** All rules in one scan with every failing row kept, against one query per rule, and against decoding the columns alone. */
 export async function run(print: Print): Promise<void> {
@@ -41,7 +48,7 @@ export async function run(print: Print): Promise<void> {
     })
     const db = await instance.connect()
     const file = join(folder, 'rows.parquet')
-    await makeRows(db, file)
+    await makeRegister(db, ROWS, file)
     await db.run(`CREATE VIEW checked AS SELECT * FROM read_parquet('${file}')`)
     const rules = makeRules()
     const best = { fused: Infinity, each: Infinity, decode: Infinity }
@@ -71,52 +78,66 @@ export async function run(print: Print): Promise<void> {
   }
 }
 
-/** A table like a register: about one value in a thousand of a column is wrong. */
-async function makeRows(db: DuckDBConnection, file: string): Promise<void> {
-  const pick = (column: string, good: string, bad: string) =>
-    `CASE WHEN hash(i, '${column}') % 1000 = 0 THEN ${bad} ELSE ${good} END AS ${column}`
-  const columns = [
-    'i AS id',
-    pick('name', `'张' || chr(19968 + (i % 500)::INTEGER)`, `NULL`),
-    pick('id_number', `'11010519491231002X'`, `'110105194912310021'`),
-    pick('credit_code', `'91350100M000100Y43'`, `'91350100M000100Y44'`),
-    pick('birth', `strftime(DATE '1950-01-01' + (i % 20000)::INTEGER, '%Y-%m-%d')`, `'1990-02-30'`),
-    pick('phone', `'138' || lpad((i % 100000000)::VARCHAR, 8, '0')`, `'１３８0000'`),
-    pick('sex', `(1 + i % 2)::VARCHAR`, `'男'`),
-    pick('nation', `lpad((1 + i % 56)::VARCHAR, 2, '0')`, `'汉'`),
-    pick('division', `'3301' || lpad((1 + i % 20)::VARCHAR, 2, '0')`, `'000000'`),
-    pick('status', `CASE i % 3 WHEN 0 THEN '存续' WHEN 1 THEN '注销' ELSE '吊销' END`, `' 存续'`),
-    pick('address', `'某路' || (i % 300)::VARCHAR || '号'`, `''`),
-    pick('code', `lpad((i % 100000)::VARCHAR, 6, '0')`, `'x'`),
-    pick('note', `'无'`, `' 有 空格'`),
-    pick('amount', `i % 5000`, `-1`),
-    pick('capital', `1 + i % 100000`, `0`),
-    pick('year', `1950 + i % 76`, `2999`),
-  ]
-  await db.run(
-    `COPY (SELECT ${columns.join(', ')} FROM range(${ROWS}) t(i)) TO '${file}' (FORMAT parquet, COMPRESSION zstd)`,
-  )
-}
-
+/** What a department asks of a register: of every column that it is there, of most what they may hold, and that they agree. */
 function makeRules(): Rule[] {
+  const of = (kind: string, column: string, more: object = {}) => ({ kind, parameters: { column, ...more } })
+  const nations = Array.from({ length: 56 }, (_, at) => String(at + 1).padStart(2, '0'))
+  const part = (take: string, column: string, as: string) => ({
+    kind: 'compare',
+    parameters: { left: { column: 'id_number', take }, op: 'eq', right: { column }, as },
+  })
   const own: Omit<Rule, 'code'>[] = [
-    ...TEXTS.map((column) => ({ kind: 'required', parameters: { column } })),
-    ...TEXTS.map((column) => ({ kind: 'length', parameters: { column, max: 18 } })),
-    ...TEXTS.map((column) => ({ kind: 'no_stray_spaces', parameters: { column, inside: 'none' } })),
-    { kind: 'id_number', parameters: { column: 'id_number', ignoreDate: true } },
-    { kind: 'credit_code', parameters: { column: 'credit_code' } },
-    { kind: 'date_valid', parameters: { column: 'birth', forms: ['iso'] } },
-    { kind: 'no_full_width', parameters: { column: 'phone', what: 'digits' } },
-    { kind: 'code_set', parameters: { column: 'sex', codes: ['0', '1', '2', '9'] } },
-    { kind: 'code_set', parameters: { column: 'status', codes: ['存续', '注销', '吊销'] } },
-    { kind: 'pattern', parameters: { column: 'code', pattern: '\\d{6}', mode: 'must' } },
-    { kind: 'pattern', parameters: { column: 'division', pattern: '[1-8]\\d{5}', mode: 'must' } },
-    { kind: 'pattern', parameters: { column: 'nation', pattern: '\\d{2}', mode: 'must' } },
-    ...NUMBERS.map((column) => ({ kind: 'range', parameters: { column, as: 'number', min: '0' } })),
-    { kind: 'range', parameters: { column: 'year', as: 'number', max: '2026' } },
-    { kind: 'range', parameters: { column: 'capital', as: 'number', above: '0' } },
+    ...[...TEXTS, ...NUMBERS].map((column) => of('required', column)),
+    of('length', 'name', { min: 2, max: 20 }),
+    of('length', 'phone', { min: 11, max: 11 }),
+    of('length', 'code', { min: 6, max: 6 }),
+    of('length', 'address', { max: 60 }),
+    of('length', 'note', { max: 60 }),
+    of('length', 'credit_code', { min: 18, max: 18 }),
+    of('no_stray_spaces', 'name', { inside: 'none' }),
+    of('no_stray_spaces', 'status', { inside: 'none' }),
+    of('no_stray_spaces', 'address', { inside: 'single' }),
+    of('no_stray_spaces', 'note', { inside: 'single' }),
+    of('no_full_width', 'phone', { what: 'digits' }),
+    of('no_full_width', 'id_number', { what: 'letters_digits' }),
+    of('no_full_width', 'code', { what: 'all' }),
+    of('id_number', 'id_number'),
+    of('credit_code', 'credit_code'),
+    of('date_valid', 'birth', { forms: ['iso'] }),
+    of('code_set', 'sex', { codes: ['0', '1', '2', '9'] }),
+    of('code_set', 'nation', { codes: nations }),
+    of('code_set', 'status', { codes: ['存续', '注销', '吊销'] }),
+    of('code_set', 'division', { set: 'divisions' }),
+    of('pattern', 'code', { pattern: '\\d{6}', mode: 'must' }),
+    of('pattern', 'phone', { pattern: '1[3-9]\\d{9}', mode: 'must' }),
+    of('pattern', 'name', { pattern: '[\\p{Han}·]{2,20}', mode: 'must' }),
+    of('pattern', 'division', { pattern: '[1-8]\\d{5}', mode: 'must' }),
+    of('pattern', 'nation', { pattern: '\\d{2}', mode: 'must' }),
+    of('range', 'amount', { as: 'number', min: '0' }),
+    of('range', 'capital', { as: 'number', above: '0' }),
+    of('range', 'capital', { as: 'number', max: '1000000' }),
+    of('range', 'year', { as: 'number', min: '1949', max: '2026' }),
+    of('range', 'birth', { as: 'date', min: '1900-01-01', max: '2026-01-01' }),
+    part('id_birth', 'birth', 'date'),
+    part('id_sex', 'sex', 'text'),
+    part('id_division', 'division', 'text'),
+    {
+      kind: 'compare',
+      parameters: { left: { column: 'amount' }, op: 'le', right: { value: '1000000000' }, as: 'number' },
+    },
+    {
+      kind: 'conditional',
+      parameters: {
+        when: { column: 'status', in: ['注销'] },
+        rule: { kind: 'range', parameters: { column: 'year', as: 'number', max: '2026' } },
+      },
+    },
   ]
-  return own.slice(0, RULES).map((rule, at) => ({ ...rule, code: `r${at}` }))
+  const rules = own.map((rule, at) => ({ ...rule, code: `r${at}` }))
+  const faults = suiteFaults(rules, SCOPE)
+  if (faults.length > 0 || rules.length !== RULES)
+    throw new Error(`the suite is not as it should be: ${faults[0]?.path}`)
+  return rules
 }
 
 /** Decodes the same columns and does next to nothing with them. */
@@ -126,10 +147,10 @@ const decode = (db: DuckDBConnection, columns: readonly string[]) =>
 /** Checks by these rules, keeps every failing row as Parquet, and answers how many pairs of rule and row were found. */
 async function check(db: DuckDBConnection, rules: readonly Rule[], folder: string): Promise<string> {
   const plan = planCheck(rules, SCOPE, { whole: 'checked', tables: {} })
-  for (const statement of plan.setup) await db.run(statement)
+  for (const statement of plan.setup) await db.run(statement.replace('CREATE TEMP', 'CREATE OR REPLACE TEMP'))
   const out = join(folder, 'found.parquet')
   await db.run(`COPY (${plan.findings}) TO '${out}' (FORMAT parquet)`)
-  await db.runAndReadAll(plan.judged)
+  await db.runAndReadAll(plan.judged(`read_parquet('${out}')`))
   const read = await db.runAndReadAll(`SELECT coalesce(sum(bit_count("#m0")), 0)::VARCHAR FROM read_parquet('${out}')`)
   return String(read.getRows()[0]![0])
 }

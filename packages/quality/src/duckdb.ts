@@ -1,6 +1,7 @@
 import { patternRe2 } from './pattern.ts'
-import { dateSql, numberLiteral, numberSql, quoted, text } from './duckdb-text.ts'
-import { creditCheckSteps, idCheckSteps, type Steps } from './duckdb-checks.ts'
+import { areDisjoint, ASCII, patternShape, searchNeeds, type PatternShape } from './pattern-shape.ts'
+import { dateIn, numberLiteral, numberSql, quoted, text } from './duckdb-text.ts'
+import { creditCheck, idCheck, idPart } from './duckdb-checks.ts'
 import type { Comparison, Predicate, Value, Within } from './predicate.ts'
 import type { Scope } from './rule.ts'
 import { SPACE_RANGES, type ColumnClass, type Columns } from './table.ts'
@@ -25,8 +26,14 @@ export interface Setup {
 }
 
 const OPERATORS: Readonly<Record<Comparison, string>> = { eq: '=', ne: '<>', lt: '<', le: '<=', gt: '>', ge: '>=' }
+/**
+ * Joins come after all that can be computed without them: what has been joined is no plain vector any more, and each
+ * expression over it costs twice.
+ */
+const JOINS_LEVEL = 20
 /** Beyond this a list is joined; within, it is looked up once per entry of a column's dictionary. */
 const LIST_MAX = 200
+const LENGTH_MAX = 2_147_483_647
 const SPACES = SPACE_RANGES.map(([low, high]) => `\\x{${low.toString(16)}}-\\x{${high.toString(16)}}`).join('')
 
 /**
@@ -41,6 +48,10 @@ export class DuckDbWriter {
   readonly #setup: Setup
   readonly #layers: Layer[] = []
   readonly #shared = new Map<string, Piece>()
+  /** Names of joins by what they join on what. */
+  readonly #joins = new Map<string, string>()
+  /** Columns of which it is asked anyway whether the whole value has a form: where it has, other questions are answered. */
+  readonly #forms: ReadonlyMap<string, string>
 
   /** `whole` is the SQL name of the table all of whose rows count for uniqueness; `relations` those of other tables. */
   constructor(given: {
@@ -49,17 +60,21 @@ export class DuckDbWriter {
     whole: string
     relations: Readonly<Record<string, string>>
     setup: Setup
+    /** What will be written: what one predicate tells makes another cheaper. */
+    predicates?: readonly Predicate[]
   }) {
     this.#columns = given.columns
     this.#scope = given.scope
     this.#whole = given.whole
     this.#relations = given.relations
     this.#setup = given.setup
+    this.#forms = new Map((given.predicates ?? []).flatMap(formsIn))
   }
 
   /** The layers over a relation, as something to select from. */
   from(relation: string): string {
     return this.#layers.reduce((inner, { columns, joins }) => {
+      if (columns.length + joins.length === 0) return inner
       const added = columns.map((one) => `, ${one}`).join('')
       return `(SELECT q.*${added} FROM ${inner} q${joins.map((one) => ` ${one}`).join('')})`
     }, relation)
@@ -70,7 +85,7 @@ export class DuckDbWriter {
       case 'and':
       case 'or':
         return this.#joined(
-          p.args.map((one) => this.predicate(one)),
+          (p.p === 'or' ? matchesMerged(p.args) : p.args).map((one) => this.predicate(one)),
           p.p,
         )
       case 'not': {
@@ -85,23 +100,29 @@ export class DuckDbWriter {
       case 'blank': {
         const of = this.value(p.of)
         if (of.as !== 'text') return is(`(${of.sql} IS NULL)`, of)
-        return this.share(is(`(${of.sql} IS NULL OR NOT regexp_matches(${of.sql}, '[^${SPACES}]'))`, of))
+        const tells = (shape: PatternShape) =>
+          shape.min > 0 && areDisjoint(shape.characters, SPACE_RANGES) ? false : null
+        return this.#unlessKnown(p.of, tells, is(blankSql(of.sql), of))
       }
       case 'matches':
-        return this.#matches(this.#text(p.of), p.pattern, p.at ?? 'whole')
+        return this.#matches(this.#text(p.of), p)
       case 'length': {
         const of = this.#text(p.of)
-        const count = this.share({ ...of, sql: `length(${of.sql})`, as: 'integer' })
-        return is(`coalesce(${count.sql} BETWEEN ${p.min ?? 0} AND ${p.max ?? 2_147_483_647}, false)`, count)
+        const [min, max] = [p.min ?? 0, p.max ?? LENGTH_MAX]
+        const tells = (shape: PatternShape) => (shape.min >= min && (shape.max ?? Infinity) <= max ? true : null)
+        const count = (sql: string) => `coalesce(${sql} BETWEEN ${min} AND ${max}, false)`
+        if (this.#known(p.of, tells) !== null) return this.#unlessKnown(p.of, tells, is(count(`length(${of.sql})`), of))
+        const length = this.share({ ...of, sql: `length(${of.sql})`, as: 'integer' })
+        return is(count(length.sql), length)
       }
       case 'in':
         return this.#in(this.#text(p.of), p.values)
       case 'compare':
         return this.#compare(p)
       case 'idCheck':
-        return this.#steps(idCheckSteps, p.of)
+        return idCheck(this, this.#text(p.of))
       case 'creditCheck':
-        return this.#steps(creditCheckSteps, p.of)
+        return creditCheck(this, this.#text(p.of))
       case 'exists':
         return this.#exists(
           p.of.map((one) => this.#text(one)),
@@ -130,8 +151,7 @@ export class DuckDbWriter {
         const of = this.value(v.of)
         if (of.as === 'date') return of
         if (of.as === 'timestamp') return { ...of, sql: `CAST(${of.sql} AS DATE)`, as: 'date' }
-        const source = this.#asText(of)
-        return this.share({ ...source, sql: dateSql(source.sql, v.forms), as: 'date' })
+        return dateIn(this, this.#asText(of), v.forms)
       }
       case 'number': {
         const of = this.value(v.of)
@@ -140,20 +160,8 @@ export class DuckDbWriter {
         const source = this.#asText(of)
         return this.share({ ...source, sql: numberSql(source.sql), as: 'decimal' })
       }
-      case 'slice': {
-        const of = this.#text(v.of)
-        return { ...of, sql: `substring(${of.sql}, ${v.from}, ${v.length})` }
-      }
-      case 'map': {
-        const of = this.#text(v.of)
-        const pairs = v.pairs.map(([from, to]) => `WHEN ${text(from)} THEN ${text(to)}`)
-        return this.share({ ...of, sql: `CASE ${of.sql} ${pairs.join(' ')} END` })
-      }
-      case 'when': {
-        const [condition, then] = [this.predicate(v.if), this.value(v.value)]
-        const level = Math.max(condition.level, then.level)
-        return this.share({ sql: `CASE WHEN ${condition.sql} THEN ${then.sql} END`, level, as: then.as })
-      }
+      case 'idPart':
+        return idPart(this, this.#text(v.of), v.part)
     }
   }
 
@@ -188,16 +196,42 @@ export class DuckDbWriter {
     return { sql: `(${args.map((one) => one.sql).join(how === 'and' ? ' AND ' : ' OR ')})`, level, as: 'boolean' }
   }
 
-  #matches(of: Piece, pattern: string, at: 'whole' | 'start' | 'end' | 'any'): Piece {
-    const re2 = patternRe2(pattern)
-    const anchored = { whole: re2, start: `^(?:${re2})`, end: `(?:${re2})$`, any: re2 }[at]
-    const call = at === 'whole' ? 'regexp_full_match' : 'regexp_matches'
-    return this.share(is(`coalesce(${call}(${of.sql}, ${text(anchored)}), false)`, of))
+  #matches(of: Piece, p: Merged): Piece {
+    if (p.at === undefined)
+      return this.share(is(`coalesce(regexp_full_match(${of.sql}, ${text(patternRe2(p.pattern))}), false)`, of))
+    const parts = [{ pattern: p.pattern, at: p.at }, ...(p.or ?? [])]
+    const anchored = parts.map(
+      (one) => `${one.at === 'start' ? '^' : ''}(?:${patternRe2(one.pattern)})${one.at === 'end' ? '$' : ''}`,
+    )
+    const matches = `coalesce(regexp_matches(${of.sql}, ${text(anchored.join('|'))}), false)`
+    const needs = parts.map((one) => searchNeeds(one.pattern))
+    const isWithout = (characters: PatternShape['characters']) =>
+      needs.every((one) => one !== null && areDisjoint(one, characters))
+    const sieved = isWithout(ASCII)
+      ? `CASE WHEN strlen(${of.sql}) <> length(${of.sql}) THEN ${matches} ELSE false END`
+      : matches
+    return this.#unlessKnown(p.of, (shape) => (isWithout(shape.characters) ? false : null), is(sieved, of))
+  }
+
+  /** What the form of a column tells, where it is asked for; null: nothing. */
+  #known(of: Value, tells: (shape: PatternShape) => boolean | null): boolean | null {
+    const pattern = of.v === 'column' && this.#columns[of.column] === 'text' ? this.#forms.get(of.column) : undefined
+    return pattern === undefined ? null : tells(patternShape(pattern))
+  }
+
+  /** The piece, computed only for the rows whose form does not tell the answer. */
+  #unlessKnown(of: Value, tells: (shape: PatternShape) => boolean | null, piece: Piece): Piece {
+    const answer = this.#known(of, tells)
+    if (answer === null || of.v !== 'column') return this.share(piece)
+    const form = this.predicate({ p: 'matches', of, pattern: this.#forms.get(of.column)! })
+    const level = Math.max(form.level, piece.level)
+    return this.share({ sql: `CASE WHEN ${form.sql} THEN ${answer} ELSE ${piece.sql} END`, level, as: 'boolean' })
   }
 
   #in(of: Piece, values: readonly string[]): Piece {
     if (values.length > LIST_MAX) return this.#exists([of], this.#listed(values))
-    return is(`coalesce(list_contains([${values.map(text).join(', ')}], ${of.sql}), false)`, of)
+    // A column of the first layer, where the entries of a dictionary are still looked up once each.
+    return this.share(is(`coalesce(list_contains([${values.map(text).join(', ')}], ${of.sql}), false)`, of))
   }
 
   #compare(p: Extract<Predicate, { p: 'compare' }>): Piece {
@@ -211,33 +245,27 @@ export class DuckDbWriter {
     return { sql: `coalesce(${left.sql} ${OPERATORS[p.op]} ${right.sql}, false)`, level, as: 'boolean' }
   }
 
-  /** Sub-expressions in order, each over the one before; the last is the answer. */
-  #steps(steps: Steps, v: Value): Piece {
-    const of = this.#text(v)
-    const form = this.#matches(of, steps.form, 'whole')
-    let last: Piece = { ...of, sql: `CASE WHEN ${form.sql} THEN ${of.sql} END`, level: form.level }
-    for (const step of steps.steps) last = this.share({ ...last, sql: step(last.sql) })
-    return this.share(is(`coalesce(${steps.answer(last.sql, of.sql)}, false)`, last))
+  #exists(of: readonly Piece[], table: string): Piece {
+    const { '#hit': hit } = this.lookUp(of, table, ['#hit'])
+    return this.share({ ...hit!, sql: `(${hit!.sql} IS NOT NULL)`, as: 'boolean' })
   }
 
-  #exists(of: readonly Piece[], table: string): Piece {
-    const level = Math.max(...of.map((one) => one.level))
-    const key = `${level} ${table} ${of.map((one) => one.sql).join()}`
-    const known = this.#shared.get(key)
-    if (known) return known
-    const alias = quoted(`#j${this.#shared.size + 1}`)
-    const name = quoted(`#${this.#shared.size + 1}`)
+  /** Joins the table whose columns `#k1` … are the key, each key once, and gives the columns named; NULL where there is none. */
+  lookUp(of: readonly Piece[], table: string, columns: readonly string[]): Record<string, Piece> {
+    const level = Math.max(JOINS_LEVEL, ...of.map((one) => one.level))
     const layer = this.#layer(level)
-    const on = of.map((one, at) => `${alias}.${quoted(`#k${at + 1}`)} = ${one.sql}`).join(' AND ')
-    layer.joins.push(`LEFT JOIN ${table} ${alias} ON ${on}`)
-    layer.columns.push(`(${alias}."#hit" IS NOT NULL) AS ${name}`)
-    const shared: Piece = { sql: name, level: level + 1, as: 'boolean' }
-    this.#shared.set(key, shared)
-    return shared
+    const on = of.map((one, at) => `"#j".${quoted(`#k${at + 1}`)} = ${one.sql}`).join(' AND ')
+    const key = `${level} ${table} ${on}`
+    const alias = this.#joins.get(key) ?? quoted(`#j${this.#joins.size + 1}`)
+    if (!this.#joins.has(key)) layer.joins.push(`LEFT JOIN ${table} ${alias} ON ${on.replaceAll('"#j".', `${alias}.`)}`)
+    this.#joins.set(key, alias)
+    return Object.fromEntries(
+      columns.map((name) => [name, this.share({ sql: `${alias}.${quoted(name)}`, level, as: 'integer' })]),
+    )
   }
 
   /** The name of a temporary table that holds what the query gives; made once. */
-  #made(query: string): string {
+  made(query: string): string {
     const known = this.#setup.made.get(query)
     if (known) return known
     const name = quoted(`#set${this.#setup.made.size + 1}`)
@@ -247,7 +275,7 @@ export class DuckDbWriter {
   }
 
   #listed(values: readonly string[]): string {
-    return this.#made(`SELECT DISTINCT unnest([${values.map(text).join(', ')}]) AS "#k1", true AS "#hit"`)
+    return this.made(`SELECT DISTINCT unnest([${values.map(text).join(', ')}]) AS "#k1", true AS "#hit"`)
   }
 
   #keyed(within: Within): string {
@@ -265,7 +293,7 @@ export class DuckDbWriter {
     const named = keys.map((one, at) => `${one.sql} AS ${quoted(`#k${at + 1}`)}`)
     const conditions = [...keys.map((one) => `${one.sql} <> ''`), ...(where === null ? [] : [where.sql])]
     const from = writer.from(this.#relations[within.table]!)
-    return this.#made(
+    return this.made(
       `SELECT DISTINCT ${named.join(', ')}, true AS "#hit" FROM ${from} q WHERE ${conditions.join(' AND ')}`,
     )
   }
@@ -274,7 +302,7 @@ export class DuckDbWriter {
     const keys = columns.map((one) => this.#text({ v: 'column', column: one }))
     const named = keys.map((one, at) => `${one.sql} AS ${quoted(`#k${at + 1}`)}`)
     const present = keys.map((one) => `${one.sql} <> ''`)
-    return this.#made(
+    return this.made(
       `SELECT ${named.join(', ')}, true AS "#hit" FROM ${this.#whole} q WHERE ${present.join(' AND ')} GROUP BY ${keys
         .map((_one, at) => at + 1)
         .join(', ')} HAVING count(*) > 1`,
@@ -283,3 +311,38 @@ export class DuckDbWriter {
 }
 
 const is = (sql: string, of: Piece): Piece => ({ sql, level: of.level, as: 'boolean' })
+
+/** Columns whose whole value is asked to have a form somewhere in a predicate, with the pattern. */
+function formsIn(p: Predicate): (readonly [column: string, pattern: string])[] {
+  if (p.p === 'and' || p.p === 'or') return p.args.flatMap(formsIn)
+  if (p.p === 'not') return formsIn(p.arg)
+  return p.p === 'matches' && p.at === undefined && p.of.v === 'column' ? [[p.of.column, p.pattern]] : []
+}
+
+type Matches = Extract<Predicate, { p: 'matches' }>
+/** A match whose alternatives on the same value are asked for with it. */
+type Merged = Matches & { readonly or?: readonly { readonly pattern: string; readonly at: Place }[] }
+type Place = NonNullable<Matches['at']>
+
+/** Searches in one value, of which any will do, become one search. */
+function matchesMerged(args: readonly Predicate[]): readonly Predicate[] {
+  const merged: (Predicate | Merged)[] = []
+  for (const one of args.flatMap((arg) => (arg.p === 'or' ? arg.args : [arg]))) {
+    const at = merged.findIndex((other) => canMerge(one) && canMerge(other) && isSame(one.of, other.of))
+    if (at < 0) merged.push(one)
+    else {
+      const [{ pattern, at: where }, first] = [one as Matches, merged[at] as Merged]
+      merged[at] = { ...first, or: [...(first.or ?? []), { pattern, at: where! }] }
+    }
+  }
+  return merged
+}
+
+const canMerge = (p: Predicate): p is Matches => p.p === 'matches' && p.at !== undefined
+const isSame = (left: Value, right: Value): boolean => JSON.stringify(left) === JSON.stringify(right)
+
+/** Most values begin with a printing character of ASCII or an ideograph, and are not blank by that alone. */
+function blankSql(x: string): string {
+  const begins = `(${x} >= '!' AND ${x} < chr(127)) OR (${x} >= '㐀' AND ${x} < 'ꀀ')`
+  return `CASE WHEN ${begins} THEN false ELSE ${x} IS NULL OR NOT regexp_matches(${x}, '[^${SPACES}]') END`
+}

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { dateOf, numberOf, type DateForm } from './literal.ts'
 import { column, type Comparable, type Value } from './predicate.ts'
-import { birthIn, idBirth, ID_FORM } from './id-parts.ts'
+import { birthIn, idBirth } from './id-parts.ts'
 import type { Scope } from './rule.ts'
 import { ColumnName, exact, oneOf } from './schema.ts'
 import type { Row } from './table.ts'
@@ -17,21 +17,15 @@ export type Operand = Static<typeof OperandSchema>
 export const columnsOfOperand = (operand: Operand): string[] => ('column' in operand ? [operand.column] : [])
 
 const FORMS: readonly DateForm[] = ['iso', 'basic', 'slash']
-const SEXES = Array.from({ length: 10 }, (_, digit) => [String(digit), digit % 2 === 1 ? '1' : '2'] as const)
 
 /** The operand as a value; NULL where it cannot be read as what it is compared as. */
 export function operandValue(operand: Operand, as: Comparable, scope: Scope): Value {
   if ('value' in operand) return { v: 'literal', as, value: operand.value }
   if ('today' in operand) return { v: 'literal', as, value: scope.asOf }
   const of = column(operand.column)
-  const part = (from: number, length: number): Value => ({
-    v: 'when',
-    if: { p: 'matches', of, pattern: ID_FORM },
-    value: { v: 'slice', of, from, length },
-  })
   if (operand.take === 'id_birth') return idBirth(of)
-  if (operand.take === 'id_sex') return { v: 'map', of: part(17, 1), pairs: SEXES }
-  if (operand.take === 'id_division') return part(1, 6)
+  if (operand.take === 'id_sex') return { v: 'idPart', of, part: 'sex' }
+  if (operand.take === 'id_division') return { v: 'idPart', of, part: 'division' }
   if (as === 'date') return { v: 'date', of, forms: FORMS }
   return as === 'number' ? { v: 'number', of } : of
 }

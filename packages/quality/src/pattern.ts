@@ -10,7 +10,7 @@ export type PatternNode =
   | { readonly n: 'class'; readonly negated: boolean; readonly ranges: readonly Range[] }
   | { readonly n: 'sequence' | 'choice'; readonly of: readonly PatternNode[] }
   | { readonly n: 'repeat'; readonly of: PatternNode; readonly min: number; readonly max: number | null }
-type Range = readonly [low: number, high: number]
+export type Range = readonly [low: number, high: number]
 
 /** Why a pattern is not in the subset; `at` counts characters from 0. */
 export class PatternError extends Error {

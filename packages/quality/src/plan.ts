@@ -1,8 +1,10 @@
 import { DuckDbWriter, type Piece, type Setup } from './duckdb.ts'
 import { quoted } from './duckdb-text.ts'
-import { all, type Predicate } from './predicate.ts'
+import { isAmongFindings } from './found.ts'
+import { all, any, not, type Predicate } from './predicate.ts'
 import type { Rule, Scope } from './rule.ts'
 import { columnsRead, typeOf } from './suite.ts'
+import type { ColumnClass } from './table.ts'
 
 /** Bits of one mask. */
 export const MASK_BITS = 64
@@ -28,8 +30,11 @@ export interface CheckPlan {
    * rule 64·j + i) and the values that the rules read as `#v<column>` (text).
    */
   readonly findings: string
-  /** One row: `rows`, and `#b0` … for each rule how many rows it judges. */
-  readonly judged: string
+  /**
+   * One row: `rows`, and `#b0` … for each rule how many rows it judges. `found` is where the findings are (SQL that stands
+   * after FROM): what can be counted there is not read from the table again.
+   */
+  judged(found: string): string
   readonly masks: number
   readonly values: readonly string[]
 }
@@ -38,8 +43,9 @@ export interface CheckPlan {
 export function planCheck(rules: readonly Rule[], scope: Scope, relations: Relations): CheckPlan {
   const setup: Setup = { statements: [], made: new Map() }
   const given = { columns: scope.columns, scope, whole: relations.whole, relations: relations.tables, setup }
-  const writer = new DuckDbWriter(given)
-  const broken = rules.map((rule) => writer.predicate(brokenBy(rule, scope)))
+  const predicates = rules.map((rule) => brokenBy(rule, scope))
+  const writer = new DuckDbWriter({ ...given, predicates })
+  const broken = predicates.map((one) => writer.predicate(one))
   const values = columnsRead(rules)
   const masks = Math.ceil(rules.length / MASK_BITS)
   const from = relations.judged ?? relations.whole
@@ -57,12 +63,14 @@ export function planCheck(rules: readonly Rule[], scope: Scope, relations: Relat
     `FROM ${writer.from(from)} q`,
     `WHERE ${broken.length === 0 ? 'false' : broken.map((one) => one.sql).join(' OR ')}`,
   ].join(' ')
-  return { setup: setup.statements, findings, judged: judgedQuery(rules, scope, given, from), masks, values }
+  const judged = (found: string) => judgedQuery(rules, predicates, given, { from, found })
+  return { setup: setup.statements, findings, judged, masks, values }
 }
 
+/** What breaks stands first: hardly a row does, and only for those it is asked whether the rule judges them at all. */
 const brokenBy = (rule: Rule, scope: Scope): Predicate => {
   const type = typeOf(rule)
-  return all(type.applies(rule.parameters as never, scope), type.breaks(rule.parameters as never, scope))
+  return all(type.breaks(rule.parameters as never, scope), type.applies(rule.parameters as never, scope))
 }
 
 const maskOf = (broken: readonly Piece[]): string =>
@@ -71,14 +79,43 @@ const maskOf = (broken: readonly Piece[]): string =>
 /** How many rows each rule judges; rules that judge the same rows share one count. */
 function judgedQuery(
   rules: readonly Rule[],
-  scope: Scope,
+  broken: readonly Predicate[],
   given: ConstructorParameters<typeof DuckDbWriter>[0],
-  from: string,
+  { from, found }: { from: string; found: string },
 ): string {
-  const writer = new DuckDbWriter(given)
-  const pieces = rules.map((rule) => writer.predicate(typeOf(rule).applies(rule.parameters as never, scope)))
-  const distinct = [...new Set(pieces.map((one) => one.sql))]
-  const counts = distinct.map((sql, at) => `coalesce(count_if(${sql}), 0) AS ${quoted(`#c${at}`)}`)
-  const named = pieces.map((one, at) => `${quoted(`#c${distinct.indexOf(one.sql)}`)} AS ${quoted(`#b${at}`)}`)
-  return `SELECT ${['"#rows" AS rows', ...named].join(', ')} FROM (SELECT ${['count(*) AS "#rows"', ...counts].join(', ')} FROM ${writer.from(from)} q)`
+  const { columns, scope } = given
+  const applies = rules.map((rule) => typeOf(rule).applies(rule.parameters as never, scope))
+  const free = applies.map(freeOf)
+  const isCounted = free.map((one) => isAmongFindings(one, broken))
+  const scan = new DuckDbWriter({ ...given, predicates: applies.filter((_one, at) => !isCounted[at]) })
+  const findings = new DuckDbWriter(given)
+  const counts = { scan: new Map<string, string>(), findings: new Map<string, string>() }
+  const counted = (into: Map<string, string>, sql: string, name: string) => {
+    into.set(sql, into.get(sql) ?? `${name}${into.size}`)
+    return quoted(into.get(sql)!)
+  }
+  const judged = applies.map((one, at) =>
+    isCounted[at]
+      ? `rows - ${counted(counts.findings, findings.predicate(free[at]!).sql, '#f')}`
+      : counted(counts.scan, scan.predicate(one).sql, '#c'),
+  )
+  const list = (of: Map<string, string>) =>
+    [...of].map(([sql, name]) => `coalesce(count_if(${sql}), 0) AS ${quoted(name)}`)
+  const named = judged.map((sql, at) => `${sql} AS ${quoted(`#b${at}`)}`)
+  const scanned = `SELECT ${['count(*) AS rows', ...list(counts.scan)].join(', ')} FROM ${scan.from(from)} q`
+  if (counts.findings.size === 0) return `SELECT ${['rows', ...named].join(', ')} FROM (${scanned})`
+  const read = Object.keys(columns).filter((name) => columnsRead(rules).includes(name))
+  const values = read.map((name) => `${castBack(quoted(`#v${name}`), columns[name]!)} AS ${quoted(name)}`)
+  const rows = `(SELECT ${values.join(', ')} FROM ${found})`
+  return `SELECT ${['rows', ...named].join(', ')} FROM (${scanned}), (SELECT ${list(counts.findings).join(', ')} FROM ${findings.from(rows)} q)`
 }
+
+/** In the findings all values stand as text; whether they are there is seen from that, what they say only from their type. */
+function castBack(value: string, as: ColumnClass): string {
+  const type = { float: 'DOUBLE', date: 'DATE', timestamp: 'TIMESTAMP' }[as as string]
+  return type === undefined ? value : `CAST(${value} AS ${type})`
+}
+
+/** The rows that a rule does not judge. */
+const freeOf = (applies: Predicate): Predicate =>
+  applies.p === 'and' ? any(...applies.args.map(freeOf)) : applies.p === 'not' ? applies.arg : not(applies)

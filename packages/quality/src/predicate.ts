@@ -6,10 +6,8 @@ export type Value =
   | { readonly v: 'literal'; readonly as: Comparable; readonly value: string }
   | { readonly v: 'date'; readonly of: Value; readonly forms: readonly DateForm[] }
   | { readonly v: 'number'; readonly of: Value }
-  /** `length` characters from the `from`th (from 1) of a text. */
-  | { readonly v: 'slice'; readonly of: Value; readonly from: number; readonly length: number }
-  | { readonly v: 'map'; readonly of: Value; readonly pairs: readonly (readonly [string, string])[] }
-  | { readonly v: 'when'; readonly if: Predicate; readonly value: Value }
+  /** A part of a citizen number of the right form: its birth date, `1` or `2` for the sex, the division of six digits. */
+  | { readonly v: 'idPart'; readonly of: Value; readonly part: 'birth' | 'sex' | 'division' }
 
 export type Comparable = 'text' | 'number' | 'date'
 export type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge'

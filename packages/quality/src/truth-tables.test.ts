@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { DuckDbWriter } from './duckdb.ts'
+import { dateIn } from './literal.ts'
 import { column, not, type Predicate } from './predicate.ts'
 import type { ColumnClass } from './table.ts'
 
@@ -129,6 +130,18 @@ const TABLES: readonly Table[] = [
       '２０２５-01-01',
       '2024-3-1',
       '2024-03-01 ',
+      '2024-3-001',
+      ' 2024-3-01',
+      '+2024-3-01',
+      '2024/03-01',
+      '2024_0301',
+      '0x240301',
+      '2024030A',
+      ' 2024301',
+      '20241301',
+      '20240431',
+      '2024-03-01 (BC)',
+      'infinity',
     ],
   },
   {
@@ -174,13 +187,33 @@ const TABLES: readonly Table[] = [
       '11010519491231002x',
       '１１０１０５１９４９１２３１００２Ｘ',
       '1101051949123100200000000000000000000X',
+      '1101051949123_002X',
+      '_1010519491231002X',
+      ' 1010519491231002X',
+      '-1010519491231002X',
+      '01010519491231002X',
+      '11010519491231 02X',
+      '1101051949123100AX',
+      '110105194912310022',
+      '0x010519491231002X',
+      '1101051949123100é',
+      '1101051949123100\nX',
     ],
   },
   {
     name: 'creditCheck',
     predicate: { p: 'creditCheck', of: A },
     yes: ['91350100M000100Y43', '11320000MB151840XJ'],
-    no: [null, '', '91350100M000100Y44', '91350100m000100y43', '𠮷1350100M000100Y43'],
+    no: [
+      null,
+      '',
+      '91350100M000100Y44',
+      '91350100m000100y43',
+      '𠮷1350100M000100Y43',
+      '91350100M000100Y43 ',
+      '9135010AM000100Y43',
+      '91350100I000100Y43',
+    ],
   },
 ]
 
@@ -216,5 +249,23 @@ describe.each(TABLES)('$name', (table) => {
 
   test('its negation answers the opposite for each value, NULL and empty too', async () => {
     expect(await answers(table, not(table.predicate))).toEqual(wanted.map((one) => !one))
+  })
+})
+
+describe('arithmetic on whole words', () => {
+  test('has every day of the calendar and no other, as the slow way has', async () => {
+    const days = `SELECT lpad(y::VARCHAR, 4, '0') || lpad(m::VARCHAR, 2, '0') || lpad(d::VARCHAR, 2, '0') AS a
+      FROM range(0, 10000, 7) y(y), range(0, 14) m(m), range(0, 33) d(d)
+      UNION ALL SELECT lpad(y::VARCHAR, 4, '0') || '0229' FROM range(10000) y(y)`
+    await db.run(`CREATE OR REPLACE TABLE t AS ${days}`)
+    const columns = { a: 'text' as const }
+    const scope = { columns, key: [], tables: {}, sets: {}, asOf: '2026-03-02' }
+    const setup = { statements: [], made: new Map() }
+    const writer = new DuckDbWriter({ columns, scope, whole: 't', relations: {}, setup })
+    const known = writer.predicate(not({ p: 'unknown', of: { v: 'date', of: A, forms: ['basic'] } }))
+    const read = await db.runAndReadAll(`SELECT a, ${known.sql} FROM ${writer.from('t')} q`)
+    const rows = read.getRows() as [string, boolean][]
+    expect(rows.length).toBeGreaterThan(600_000)
+    expect(rows.filter(([text, isDate]) => (dateIn(text, ['basic']) !== null) !== isDate)).toEqual([])
   })
 })

@@ -43,8 +43,9 @@ export async function judgeInDuckDb(db: DuckDBConnection, rules: readonly Rule[]
   const scope = { ...world.scope, columns, key: ['#'] }
   const plan = planCheck(rules, scope, { whole: 'checked', tables })
   for (const statement of plan.setup) await db.run(statement.replace('CREATE TEMP', 'CREATE OR REPLACE TEMP'))
-  const found = (await db.runAndReadAll(plan.findings)).getRowObjects()
-  const judged = (await db.runAndReadAll(plan.judged)).getRowObjects()[0]!
+  await db.run(`CREATE OR REPLACE TEMP TABLE found AS ${plan.findings}`)
+  const found = (await db.runAndReadAll('SELECT * FROM found')).getRowObjects()
+  const judged = (await db.runAndReadAll(plan.judged('found'))).getRowObjects()[0]!
   const verdicts = rows.map(() => rules.map((): Verdict => 'kept'))
   for (const row of found) {
     rules.forEach((_rule, at) => {

@@ -70,7 +70,7 @@ export const checkQuality = defineJob({
       `COPY (SELECT * FROM (${plan.findings}) ORDER BY ${order}) TO ${literal(input.out)} (FORMAT parquet, COMPRESSION zstd)`,
     )
     const broken = await row(db, countBroken(rules.length, input.out))
-    const judged = await row(db, plan.judged)
+    const judged = await row(db, plan.judged(`read_parquet(${literal(input.out)})`))
     return {
       rows: String(judged['rows']),
       findings: String(broken['findings']),
