@@ -1,4 +1,5 @@
 import { TOKEN_PATH } from '@huitong/contract/application-signature'
+import { TUS_PATH } from '@huitong/contract/nodes'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -94,6 +95,9 @@ describe('OpenAPI', () => {
       '/api/v1/openapi.json',
       // Described as a way of being known (`securitySchemes`): its form and its errors are those of RFC 6749.
       TOKEN_PATH,
+      // The language of another protocol for the verbs of uploads, which are described as endpoints.
+      TUS_PATH,
+      `${TUS_PATH}/:id`,
       '/livez',
       '/readyz',
       '/metrics',

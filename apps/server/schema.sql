@@ -1811,6 +1811,39 @@ create policy stream_all on stream as permissive for all to public using (EXISTS
 grant insert, select, update on stream to huitong_app;
 comment on table stream is 'generations of a channel and repairs';
 
+create table upload (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  source_id uuid not null,
+  file_name text collate "C" not null,
+  bytes bigint not null,
+  announced text collate "C",
+  received bigint not null default 0,
+  frames bytea not null default '\x'::bytea,
+  state text not null,
+  uploaded_by uuid not null,
+  created_at timestamp with time zone not null,
+  touched_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  cleaned_at timestamp with time zone,
+  constraint upload_bytes_check CHECK ((bytes >= 0)),
+  constraint upload_check CHECK (((received >= 0) AND (received <= bytes))),
+  constraint upload_state_check CHECK ((state = ANY (ARRAY['receiving'::text, 'kept'::text, 'replaced'::text, 'removed'::text, 'refused'::text, 'abandoned'::text]))),
+  constraint upload_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint upload_source_id_fkey FOREIGN KEY (source_id) REFERENCES data_source(id),
+  constraint upload_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES person(id),
+  constraint upload_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX upload_name ON public.upload USING btree (source_id, file_name) WHERE (state = 'kept'::text);
+CREATE INDEX upload_open ON public.upload USING btree (touched_at) WHERE ((cleaned_at IS NULL) AND (state <> 'kept'::text));
+CREATE INDEX upload_source ON public.upload USING btree (source_id, created_at DESC);
+alter table upload enable row level security;
+alter table upload force row level security;
+create policy upload_all on upload as permissive for all to public using huitong_within(jurisdiction);
+grant insert, select, update on upload to huitong_app;
+comment on table upload is '上传文件';
+
 create table violation (
   id uuid not null,
   number text collate "C" not null,

@@ -61,9 +61,18 @@ export class Platform {
     }))
   }
 
-  /** The bytes of a segment from `offset`. A stream that stalls or breaks throws as a lost connection. */
-  async *fetch(digest: string, offset: number, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-    const path = addressOf(fetchSegment, { params: { digest }, query: { offset: String(offset) } })
+  /** The bytes of a segment from `offset`, as {@link stream} gives them. */
+  fetch(digest: string, offset: number, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    return this.stream(fetchSegment, { params: { digest }, query: { offset: String(offset) } }, signal)
+  }
+
+  /** Raw bytes of an answer. A stream that stalls or breaks throws as a lost connection. */
+  async *stream<E extends Endpoint>(
+    endpoint: E,
+    input: CallInput<E>,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const path = addressOf(endpoint, input)
     const stall = new AbortController()
     const timer = setTimeout(() => stall.abort(new Error('no bytes for too long')), STALL_TIMEOUT_MS)
     try {

@@ -16,11 +16,14 @@ import {
   type ReadOptions,
   type RowStream,
   sqlite,
+  UPLOADED,
 } from '@huitong/connectors'
 import type { SourceAccess } from '@huitong/contract/work'
 import { decodeBox, openBox } from '@huitong/segment'
+import type { WorkContext } from './context.ts'
 import type { Keys } from './keys.ts'
 import { WorkError } from './problem.ts'
+import { fetchUploads } from './uploads.ts'
 
 const SECRETS_INFO = 'huitong/source-secrets/v1'
 
@@ -75,7 +78,7 @@ function fieldsKind<S>(connector: FieldConnector<S>): [string, Open] {
  * @throws WorkError `connector.unknown`, `secrets.unreadable`; ConnectorError `bad_settings`, `not_supported` for other sources.
  */
 export async function openDatabase(access: SourceAccess, keys: Keys): Promise<Database> {
-  const opened = await openSource(access, keys)
+  const opened = await openKind(access, keys)
   if (opened.kind === 'database') return opened.database
   throw new ConnectorError(
     'not_supported',
@@ -89,8 +92,14 @@ export function logOf(database: Database): LogEnd {
   throw new ConnectorError('not_supported', 'this kind of database has no log that can be followed')
 }
 
-/** As `openDatabase`, for what works on sources without SQL too. */
-export async function openSource(access: SourceAccess, keys: Keys): Promise<OpenedDatabase | OpenedFields> {
+/** As `openDatabase`, for what works on sources without SQL too. Uploaded files are fetched first. */
+export async function openSource(access: SourceAccess, context: WorkContext): Promise<OpenedDatabase | OpenedFields> {
+  if (access.kind !== UPLOADED.kind) return openKind(access, context.keys)
+  const root = await fetchUploads(access.sourceId, context)
+  return openKind({ ...access, kind: 'files', settings: { ...access.settings, root } }, context.keys)
+}
+
+async function openKind(access: SourceAccess, keys: Keys): Promise<OpenedDatabase | OpenedFields> {
   const open = Object.hasOwn(KINDS, access.kind) ? KINDS[access.kind]! : null
   if (open === null) throw new WorkError('connector.unknown', access.kind)
   return open(await settingsOf(access, keys))

@@ -24,7 +24,14 @@ import { openWake } from './kernel/wake.ts'
 import { authenticateSession, identityVerbs, renewSetupToken, seedIdentity } from './modules/identity/index.ts'
 import { evidenceJobs, evidenceVerbs, openLedger } from './modules/evidence/index.ts'
 import { standardsSubscribers, standardsVerbs } from './modules/standards/index.ts'
-import { admitNode, authenticateNode, nodesJobs, nodesSubscribers, nodesVerbs } from './modules/nodes/index.ts'
+import {
+  admitNode,
+  authenticateNode,
+  nodesJobs,
+  nodesSubscribers,
+  nodesVerbs,
+  tusRoute,
+} from './modules/nodes/index.ts'
 import { engineJobs } from './modules/engine/index.ts'
 import { catalogueJobs, catalogueSubscribers, catalogueVerbs } from './modules/catalogue/index.ts'
 import { curationVerbs } from './modules/curation/index.ts'
@@ -109,6 +116,7 @@ export async function createServer(settings: Settings, options: ServerOptions = 
   }
   const http = await createHttp(services, verbs, authenticate, admit)
   await http.register(tokenRoute(services, gateway))
+  await http.register(tusRoute(services, authenticate))
   if (options.portal) await servePortal(http)
   await firstRun(services)
   const running = options.jobs === false ? null : startJobs(services, jobs)

@@ -75,7 +75,7 @@ export {
 } from './log/types.ts'
 export { FRONT_KINDS, type FrontKind, frontTableSql } from './front-table-sql.ts'
 export { type FrontColumn, type FrontTable, TECHNICAL_NAMES } from './front-table.ts'
-export { files } from './files/connector.ts'
+export { files, UPLOADED } from './files/connector.ts'
 export { findFolder, type HeldReason, isFolderName } from './files/folder.ts'
 export { describeFolder } from './files/folder-table.ts'
 export { packFiles } from './files/pack-files.ts'

@@ -101,6 +101,12 @@ export const ERRORS = {
   'segment.chain': entry(409, '批次不连续', 'The segment does not follow its predecessor'),
   'segment.signature': entry(422, '批次签名无效', 'The segment signature is not valid'),
   'segment.content': entry(422, '批次内容与清单不符', 'The segment content differs from its manifest'),
+  'upload.quota': entry(409, '超出上传限额', 'Beyond what may be uploaded'),
+  'upload.digest': entry(
+    422,
+    '上传内容与声明的摘要不符，请重新上传',
+    'The file is not the one that was announced: upload it anew',
+  ),
   'upload.offset': entry(409, '续传位置不一致', 'Upload offset does not match'),
   'storage.upload_busy': entry(503, '该批次正在接收，请稍候再传', 'This segment is being received; try again shortly'),
   'storage.full': entry(

@@ -16,9 +16,11 @@ import {
 } from './common.ts'
 import { giveConsent, listConsents, readConsent } from './consent.ts'
 import { endpoint } from './endpoint.ts'
+import { uploadEndpoints } from './uploads.ts'
 import { words } from './words.ts'
 import { FIELDS_MAX, FoundField } from './work.ts'
 
+export * from './uploads.ts'
 export { CONSENT_BYTES_MAX, ConsentView, giveConsent, listConsents, readConsent } from './consent.ts'
 
 export const NodeView = exact({
@@ -278,4 +280,5 @@ export const nodesEndpoints = [
   giveConsent,
   listConsents,
   readConsent,
+  ...uploadEndpoints,
 ] as const

@@ -31,6 +31,7 @@ export {
   PIECES_MAX,
   wholeFiles,
 } from './file-pieces.ts'
+export { openFrame, sealFrame } from './frame.ts'
 export { type Box, BOX_BYTES_MAX, decodeBox, encodeBox, openBox, sealBox } from './hpke.ts'
 export {
   exportPublicKey,

@@ -8,6 +8,7 @@ export const SYSTEM_ACTIONS: Readonly<Record<string, Words>> = {
   'job.release_log': { zh: '变更日志释放', en: 'Log released at the source' },
   'job.keep_position': { zh: '变更断点登记', en: 'Position of a log kept' },
   'job.watch_consents': { zh: '书面同意到期停止', en: 'Stopped for want of consent' },
+  'job.clean_uploads': { zh: '中断的上传清理', en: 'Abandoned upload removed' },
   'job.begin_reconciliation': { zh: '自动对账启动', en: 'Comparison begun by itself' },
   'job.begin_increment': { zh: '变更批次启动', en: 'Increment begun' },
   'job.search_refresh': { zh: '检索索引更新', en: 'Search index brought up' },

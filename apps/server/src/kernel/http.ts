@@ -190,7 +190,7 @@ export function sessionToken(request: FastifyRequest): string | null {
 }
 
 /** A browser says where a request comes from; a write from elsewhere is refused (no cookie alone is enough). */
-function refuseCrossSite(request: FastifyRequest): void {
+export function refuseCrossSite(request: FastifyRequest): void {
   const site = request.headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin' && site !== 'none') refuse('request.origin_refused')
   const { origin, host } = request.headers

@@ -52,6 +52,24 @@ export const SETTINGS = {
     within(0, Number.MAX_SAFE_INTEGER),
     'Free space below which nothing more is accepted',
   ),
+  uploadBytesMax: define(
+    'HUITONG_UPLOAD_BYTES_MAX',
+    68_719_476_736,
+    within(1, 1_099_511_627_776),
+    'Largest file that is uploaded by the portal',
+  ),
+  uploadQuotaBytes: define(
+    'HUITONG_UPLOAD_QUOTA_BYTES',
+    274_877_906_944,
+    within(1, Number.MAX_SAFE_INTEGER),
+    'Uploaded files of one data source, together',
+  ),
+  uploadIdleHours: define(
+    'HUITONG_UPLOAD_IDLE_HOURS',
+    72,
+    within(1, 8760),
+    'How long an interrupted upload waits to go on before it is removed',
+  ),
   personRate: define(
     'HUITONG_PERSON_RATE',
     200,

@@ -2,7 +2,7 @@ import type { ConnectorDescription, FieldConnector, TestResult } from '../connec
 import { describeFile, discover } from './discover.ts'
 import { listFiles } from './places.ts'
 import { readRows } from './read-rows.ts'
-import { FilesSettings } from './settings.ts'
+import { FilesSettings, UploadsSettings } from './settings.ts'
 
 const DESCRIPTION: ConnectorDescription = {
   kind: 'files',
@@ -22,6 +22,18 @@ const DESCRIPTION: ConnectorDescription = {
     changes: false,
     folders: true,
   },
+}
+
+/**
+ * Files that a department uploads by the portal. The node fetches them into a folder of its own and reads that by
+ * {@link files}.
+ */
+export const UPLOADED: ConnectorDescription = {
+  ...DESCRIPTION,
+  kind: 'uploads',
+  words: { zh: '门户上传的文件', en: 'Files uploaded by the portal' },
+  settingsSchema: UploadsSettings,
+  capabilities: { ...DESCRIPTION.capabilities, folders: false },
 }
 
 /** The connector for a folder with files that hold tables. */

@@ -49,7 +49,7 @@ export const suggestDraftVerb = query<typeof draftFromTable>({
 
 /** A file is told by the end of its path (`people.xlsx#2026`): data that say their own fields, or a sheet; all else is a database of its kind. */
 export function formatOf(kind: string, table: string): NonNullable<DatasetContent['format']> {
-  if (kind !== 'files') return { class: 'database', type: kind }
+  if (kind !== 'files' && kind !== 'uploads') return { class: 'database', type: kind }
   if (isFolderName(table)) return { class: 'electronic_file', type: 'folder' }
   const type = /\.([a-z0-9]{1,8})(#.*)?$/i.exec(table)?.[1]?.toLowerCase() ?? 'csv'
   return { class: ['jsonl', 'ndjson', 'xml'].includes(type) ? 'self_describing' : 'spreadsheet', type }

@@ -59,6 +59,7 @@ export const HELD = [
   ['node', 'department_id'],
   ['data_source', 'department_id'],
   ['source_table', 'department_id'],
+  ['upload', 'department_id'],
   ['dataset', 'department_id'],
   ['dataset_version', 'department_id'],
   ['distribution', 'department_id'],

@@ -1,7 +1,15 @@
 import type { Job } from '../../kernel/jobs.ts'
 import type { Subscriber } from '../../kernel/subscribers.ts'
 import type { Verb } from '../../kernel/verb.ts'
+import { appendUploadVerb } from './append-upload.ts'
+import { cleanUploadsJob } from './clean-uploads.job.ts'
+import { createUploadVerb } from './create-upload.ts'
+import { fetchUploadVerb } from './fetch-upload.ts'
 import { giveConsentVerb } from './give-consent.ts'
+import { listNodeUploadsVerb } from './list-node-uploads.ts'
+import { listUploadsVerb } from './list-uploads.ts'
+import { readUploadVerb } from './read-upload.ts'
+import { removeUploadVerb } from './remove-upload.ts'
 import { listConsentsVerb } from './list-consents.ts'
 import { readConsentVerb } from './read-consent.ts'
 import { listConnectorKindsVerb } from './connector-kinds.ts'
@@ -21,6 +29,7 @@ import { reportProgressVerb } from './report-progress.ts'
 export { admitNode, authenticateNode } from './authenticate.ts'
 export { CONNECTOR_KINDS } from './connector-kinds.ts'
 export { requireConsent } from './consent.ts'
+export { tusRoute } from './tus-route.ts'
 export { addSource } from './create-source.ts'
 export { cancelWork, queueWork, requeueWork, sourceAccess, workTopic } from './work.ts'
 
@@ -39,6 +48,13 @@ export const nodesVerbs: readonly Verb[] = [
   pollWorkVerb,
   reportProgressVerb,
   finishWorkVerb,
+  createUploadVerb,
+  listUploadsVerb,
+  readUploadVerb,
+  appendUploadVerb,
+  removeUploadVerb,
+  listNodeUploadsVerb,
+  fetchUploadVerb,
 ]
-export const nodesJobs: readonly Job[] = [pruneNoncesJob]
+export const nodesJobs: readonly Job[] = [pruneNoncesJob, cleanUploadsJob]
 export const nodesSubscribers: readonly Subscriber[] = [recordDiscovery]
