@@ -11,13 +11,14 @@ export const LogView = exact({
    * comparison leads on. `truncated`: the source was emptied, and a person must say what that means.
    */
   state: oneOf('idle', 'reading', 'source_away', 'outbox_full', 'target_behind', 'paused', 'gap', 'truncated'),
-  /** Where the receiving table stands (断点): position in the log, and when that was committed at the source. */
+  /** Where the receiving table stands (断点): position in the log in its source's words (LSN, GTID), and when that was committed there. */
   position: nullable(Type.String()),
   committedAt: nullable(Instant),
   lagBytes: BigInteger,
   lagSeconds: Type.Number(),
   changes: BigInteger,
   transactions: BigInteger,
+  /** What was made at a source that keeps its log for a reader; null elsewhere. */
   slot: nullable(Type.String()),
   publication: nullable(Type.String()),
   /** When the slot is dropped because the channel is stopped: the source keeps its log until then. */

@@ -35,8 +35,8 @@ export const EXCHANGE_WORDS = {
   'channel.modeFull': w('每次全量', 'Full copy each time'),
   'channel.modeLog': w('先全量，再按变更日志实时同步', 'Full copy, then every change from the log'),
   'channel.modeLogHelp': w(
-    '从提供端 PostgreSQL 的变更日志读取新增、修改和删除，整笔事务送达，不遗漏、不重复。要求：PostgreSQL 14 及以上且 wal_level = logical；账号有 REPLICATION 权限并能建立发布；主键全部授权、未脱敏；按主键以外的字段过滤时，表须设 REPLICA IDENTITY FULL。任务停止后，提供端会为它保留日志，最多一天。',
-    'Reads inserts, updates and deletes from the log of the provider’s PostgreSQL and delivers whole transactions, none lost, none twice. It takes PostgreSQL 14 or later with wal_level = logical, an account with REPLICATION that may create a publication, a key granted whole and unmasked, and REPLICA IDENTITY FULL when rows are filtered by other fields than the key. While the task is stopped the provider keeps its log, for a day at most.',
+    '从提供端数据库的变更日志读取新增、修改和删除，整笔事务送达，不遗漏、不重复。主键须全部授权、未脱敏。PostgreSQL 要求：14 及以上，wal_level = logical，账号有 REPLICATION 权限并能建立发布，按主键以外的字段过滤时表须设 REPLICA IDENTITY FULL；任务停止后会保留日志，最多一天。MariaDB（10.5 及以上）、MySQL（8.0.1 及以上）要求：binlog_format = ROW，binlog_row_image = FULL，binlog_row_metadata = FULL，MySQL 另需 gtid_mode = ON；账号有 REPLICATION SLAVE、REPLICATION CLIENT（MariaDB 为 BINLOG MONITOR）权限；日志由数据库按自身规则保留。',
+    'Reads inserts, updates and deletes from the log of the provider’s database and delivers whole transactions, none lost, none twice. The key is granted whole and unmasked. PostgreSQL: 14 or later with wal_level = logical, an account with REPLICATION that may create a publication, and REPLICA IDENTITY FULL when rows are filtered by other fields than the key; while the task is stopped it keeps its log, for a day at most. MariaDB (10.5 or later) and MySQL (8.0.1 or later): binlog_format = ROW, binlog_row_image = FULL, binlog_row_metadata = FULL, for MySQL gtid_mode = ON, and an account with REPLICATION SLAVE and REPLICATION CLIENT (MariaDB: BINLOG MONITOR); it keeps its log by its own rules.',
   ),
   'channel.modeHelp': w(
     '按更新时间增量要求库表已登记操作标识和更新时间字段，且主键全部授权、未脱敏',
@@ -198,8 +198,8 @@ export const EXCHANGE_WORDS = {
   'log.state.target_behind': w('接收端跟不上', 'The receiver is behind'),
   'log.state.truncated': w('源表被清空，等待确认', 'Truncated; waits for approval'),
   'log.stopHelp': w(
-    '停止后断点保留，可从断点恢复。提供端会保留日志，最多一天。',
-    'The position stays, and it can be resumed from there. The provider keeps its log, for a day at most.',
+    '停止后断点保留，可从断点恢复。PostgreSQL 会为它保留日志，最多一天；MySQL、MariaDB 按自身设置保留。',
+    'The position stays, and it can be resumed from there. PostgreSQL keeps its log for it, for a day at most; MySQL and MariaDB by their own settings.',
   ),
   'log.title': w('变更日志同步', 'Following the log'),
   'log.transactions': w('事务数', 'Transactions'),

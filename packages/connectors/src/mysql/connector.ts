@@ -28,7 +28,7 @@ const DESCRIPTION: ConnectorDescription = {
     digest: true,
     repair: true,
     cursor: true,
-    changes: false,
+    changes: true,
     folders: false,
   },
 }

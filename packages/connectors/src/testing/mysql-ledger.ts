@@ -23,7 +23,7 @@ export const MYSQL_LEDGER_COLUMNS = [
 
 /** The ledger of `ledger.ts`, in a MariaDB: the same random work, and the same promises. */
 export class MysqlLedger {
-  readonly #settings: MysqlSettings
+  #settings: MysqlSettings
   readonly #next: () => number
   readonly #table: string
   #step = 0
@@ -68,6 +68,11 @@ export class MysqlLedger {
     this.#step += times
     const once = `UPDATE \`${this.#table}\` SET step = step + 1, moved = now(6)`
     await this.query(['BEGIN', ...Array<string>(times).fill(once), 'COMMIT'].join(';\n'))
+  }
+
+  /** Goes on at another server that has the same. */
+  moveTo(settings: MysqlSettings): void {
+    this.#settings = settings
   }
 
   /** Runs statements on a connection of their own. */

@@ -34,7 +34,10 @@ export async function logView(db: Reader, row: ChannelRow): Promise<View> {
   )
   const { log } = row
   const releaseFrom = log?.stoppedAt ?? null
-  const position = later(row.cursor?.since ?? null, progress?.confirmed ?? null)
+  // A source that places its log in words of its own is looked for by them; the number behind them is ours alone.
+  const position = row.cursor?.place ?? later(row.cursor?.since ?? null, progress?.confirmed ?? null)
+  // Where it has a place nothing was made at the source: it keeps its log by its own rules.
+  const made = log?.slot?.place === undefined ? (log?.slot ?? null) : null
   return {
     state: stateOf(row, latest, progress?.state ?? null),
     position,
@@ -43,10 +46,10 @@ export async function logView(db: Reader, row: ChannelRow): Promise<View> {
     lagSeconds: progress?.lagSeconds ?? 0,
     changes: progress?.changes ?? '0',
     transactions: progress?.transactions ?? '0',
-    slot: log?.slot?.slot ?? null,
-    publication: log?.slot?.publication ?? null,
+    slot: made?.slot ?? null,
+    publication: made?.publication ?? null,
     releaseAt:
-      releaseFrom === null || log?.slot == null || row.state === 'following'
+      releaseFrom === null || made === null || row.state === 'following'
         ? null
         : new Date(Date.parse(releaseFrom) + RELEASE_AFTER_MS).toISOString(),
     applied,
