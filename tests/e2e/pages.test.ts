@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { apply, notice, setLegalTime } from '../../apps/server/src/modules/governance/testing/late.ts'
 import { DIRTY, useQuality } from '../../apps/server/src/modules/governance/testing/quality.ts'
 import { plantIncident } from '../../apps/server/src/modules/operations/testing/incidents.ts'
+import { UPLOADS } from '../../apps/web/src/pages/nodes/uploads-words.ts'
 import type { WordKey } from '../../apps/web/src/words/dictionary.ts'
 import { completeContent, createDraft, decide, makeRequest } from '../harness/catalogue.ts'
 import { newestEntry } from '../harness/evidence.ts'
@@ -20,6 +21,7 @@ import {
   readyChannel,
   startRun,
 } from '../harness/exchange.ts'
+import { addUploadSource, uploadWhole } from '../harness/uploads.ts'
 import { usePlatform, type Account, type TestPlatform } from '../harness/platform.ts'
 import {
   buildPages,
@@ -59,6 +61,7 @@ interface Made {
   changed: string
   statement: string
   source: string
+  uploads: string
   entry: string
   incident: string
   service: string
@@ -122,6 +125,7 @@ const PAGES: readonly (readonly [Account | null, string | Address, Heading])[] =
   ['operator', '/nodes', 'rail.nodes'],
   ['centre', '/data-sources', 'rail.sources'],
   ['civil-officer', (made) => `/data-sources/${made.source}/tables`, 'table.title'],
+  ['civil-officer', (made) => `/data-sources/${made.uploads}/uploads`, UPLOADS.title],
   ['sysadmin', '/departments', 'rail.departments'],
   ['sysadmin', '/people', 'rail.people'],
   ['secadmin', '/roles', 'rail.roles'],
@@ -203,6 +207,13 @@ function useEyes(platform: TestPlatform, browser: () => Browser) {
   }
 }
 
+/** A source that takes uploads, with a file in it. */
+async function uploadsOf(platform: TestPlatform, ground: Ground): Promise<string> {
+  const id = await addUploadSource(platform, ground.provider.id)
+  await uploadWhole(platform, id, '人员名单.csv', Buffer.from('code,name\n007,张三\n'))
+  return id
+}
+
 describe.skipIf(!canRun)('every page, in both languages, in light and in dark', () => {
   if (canRun) beforeAll(async () => void (await buildPages()), 300_000)
   const platform = usePlatform({ portal: true, centre: true })
@@ -237,6 +248,7 @@ describe.skipIf(!canRun)('every page, in both languages, in light and in dark', 
       changed: await changedChannel(platform, ground, dataset),
       statement: statement.id,
       source: ground.sourceId,
+      uploads: await uploadsOf(platform, ground),
       entry: String(entry.index),
       incident: (await plantIncident(platform)).incidentId,
       service: await calledService(platform),

@@ -71,6 +71,7 @@ export const paths = {
   incident: (id: string) => `/incidents/${part(id)}`,
   report: () => '/report',
   sources: (departmentId?: string) => withSearch('/data-sources', { departmentId }),
+  sourceUploads: (id: string) => `/data-sources/${part(id)}/uploads`,
   sourceTables: (id: string) => `/data-sources/${part(id)}/tables`,
   departments: () => '/departments',
   people: (departmentId?: string) => withSearch('/people', { departmentId }),

@@ -80,6 +80,7 @@ export const routes: RouteObject[] = [
 
           page('/nodes', () => import('./pages/nodes/nodes.page.tsx'), 'node.read'),
           page('/data-sources', () => import('./pages/nodes/sources.page.tsx'), 'node.read'),
+          page('/data-sources/:id/uploads', () => import('./pages/nodes/uploads.page.tsx'), 'source.discover'),
           page('/data-sources/:id/tables', () => import('./pages/nodes/tables.page.tsx'), 'source.discover'),
 
           page('/departments', () => import('./pages/identity/departments.page.tsx'), 'directory.read'),

@@ -17,6 +17,7 @@ import type { Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
 import { ConsentButton } from './consent.tsx'
 import { NewSource } from './new-source.tsx'
+import { UPLOADS } from './uploads-words.ts'
 
 type Row = RowOf<typeof listSources>
 const EVERY_MS = 3_000
@@ -148,6 +149,9 @@ function useColumns(): Column<Row>[] {
       width: 190,
       render: (row) => (
         <span className="ht-marks">
+          {can('source.discover') && row.kind === 'uploads' && (
+            <Link to={paths.sourceUploads(row.id)}>{say(UPLOADS.title)}</Link>
+          )}
           {can('source.discover') && <Discover row={row} />}
           {can('node.manage') && !row.frontDatabase && <ConsentButton source={row} />}
           {can('source.discover') && (row.discovery?.tables ?? 0) > 0 && (
