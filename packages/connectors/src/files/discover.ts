@@ -32,11 +32,22 @@ export async function discover(settings: FilesSettings, limits: DiscoverLimits):
       const table = await describeFile(settings, tableName)
       columns += table.columns.length
       if (tables.length >= limits.tablesMax || columns > limits.columnsMax)
-        return { tables: [...tables, ...folders], truncated: true }
+        return { ...within(limits, tables, folders), truncated: true }
       tables.push(table)
     }
   }
-  return { tables: [...tables, ...folders], truncated }
+  const found = within(limits, tables, folders)
+  return { ...found, truncated: truncated || found.truncated }
+}
+
+/** Tables first, then as many of the folders as the limit leaves. */
+function within(
+  { tablesMax }: DiscoverLimits,
+  tables: readonly DiscoveredTable[],
+  folders: readonly DiscoveredTable[],
+): Discovery {
+  const all = [...tables, ...folders]
+  return { tables: all.slice(0, tablesMax), truncated: all.length > tablesMax }
 }
 
 async function tableNames(settings: FilesSettings, name: string): Promise<string[]> {
