@@ -40,6 +40,19 @@ describe('a slot that nobody reads is dropped', () => {
       )
       return { value: null, audit: null }
     })
+    const placeOf = (place: string) =>
+      act(prepared.platform.server.services, systemActor('test'), 'job.release_log', async ({ db }) => {
+        await db.run(
+          sql`update channel set log = jsonb_set(log, '{slot}', (log->'slot') ${sql.raw(place)}) where id = ${channel.id}`,
+        )
+        return { value: null, audit: null }
+      })
+    // Of a source that keeps its log by its own rules there is nothing to drop, and no day on which it would be.
+    await placeOf(`|| '{"place": "0-1-9"}'`)
+    await turn()
+    expect(await released(channel.id)).toEqual([])
+    expect((await read(channel.id)).log).toMatchObject({ releaseAt: null, slot: null })
+    await placeOf(`- 'place'`)
     await turn()
     const work = await prepared.ground.provider.work('release', channel.id)
     await prepared.ground.provider.finish(work, { slots: 1 })

@@ -56,7 +56,9 @@ type Db = Parameters<typeof findGrantRow>[0]
 
 async function isOver(db: Db, channel: Candidate, times: { now: Date; legalNow: Date }): Promise<boolean> {
   const stopped = channel.log?.stoppedAt ?? channel.finished_at?.toISOString() ?? null
-  if (stopped !== null && Date.parse(stopped) + RELEASE_AFTER_MS <= times.now.getTime()) return true
+  // Where the log has places of its own nothing was made at the source, and it may go on as long as the log is there.
+  const isKept = channel.log?.slot?.place === undefined
+  if (isKept && stopped !== null && Date.parse(stopped) + RELEASE_AFTER_MS <= times.now.getTime()) return true
   try {
     activePlan(await findGrantRow(db, channel.grant_id), times)
     return false

@@ -48,7 +48,7 @@ export function LogPanel({ channel, log }: { readonly channel: Channel; readonly
           { label: t('log.position'), value: log.position === null ? '–' : <code>{log.position}</code> },
           { label: t('log.committedAt'), value: <Moment at={log.committedAt} form="seconds" /> },
           { label: t('log.reportedAt'), value: <Moment at={log.reportedAt} form="seconds" /> },
-          { label: t('log.slot'), value: log.slot === null ? '–' : <code>{log.slot}</code>, wide: true },
+          ...(log.slot === null ? [] : [{ label: t('log.slot'), value: <code>{log.slot}</code>, wide: true }]),
         ]}
       />
       <dl className="ht-figures">
