@@ -1,15 +1,14 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  type FilePack,
-  type FilePiece,
-  PIECE_NAMES_CHARACTERS_MAX,
-  PIECES_MAX,
-  SEGMENT_PLAIN_BYTES_MAX,
-} from '@huitong/segment'
+import { type FilePack, type FilePiece, PIECE_NAMES_CHARACTERS_MAX, PIECES_MAX } from '@huitong/segment'
 import { isSameState, openFound, stateOf } from './folder.ts'
 import { readInto, type SettledFile } from './settled-files.ts'
+
+/**
+ * Bytes of a pack. Half of what rows have: files are mostly compressed already, and each copy on the way is as large.
+ */
+const PACK_BYTES = 4 * 1024 * 1024
 
 /** Where an earlier reading had come to: so many bytes of that file, and all of those before it, are sealed. */
 export interface PackPlace {
@@ -154,7 +153,7 @@ class Pack {
     return this.#pieces.length === 0
   }
   get room(): number {
-    return SEGMENT_PLAIN_BYTES_MAX - this.#bytes
+    return PACK_BYTES - this.#bytes
   }
   isFull(name: string): boolean {
     if (this.isEmpty) return false
@@ -193,7 +192,9 @@ class Pack {
     this.#parts.push(Buffer.alloc(0))
   }
   take(): FilePack {
-    const pack = { data: Buffer.concat(this.#parts), pieces: this.#pieces }
+    // A large file fills a pack with one part, which need not be copied.
+    const data = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts)
+    const pack = { data, pieces: this.#pieces }
     this.#parts = []
     this.#pieces = []
     this.#bytes = 0

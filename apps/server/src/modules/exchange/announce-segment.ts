@@ -13,7 +13,7 @@ import {
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { NodeActor } from '../../kernel/actor.ts'
-import type { Reader } from '../../kernel/db.ts'
+import type { Reader, Writer } from '../../kernel/db.ts'
 import { refuse } from '../../kernel/errors.ts'
 import { command } from '../../kernel/verb.ts'
 import { objectKey, reopened } from '../engine/index.ts'
@@ -49,11 +49,11 @@ export const announceSegmentVerb = command<typeof announceSegment>({
     const stream = await sealingStream(db, actor, manifest.channel, manifest.generation, context)
     await requireColumns(db, stream, manifest)
     const at = sql`stream_id = ${stream.id} and generation = ${stream.generation}`
-    const known = await db.maybe<Known>(
-      sql`select manifest, receipt, digest from segment where ${at} and sequence = ${manifest.sequence}`,
-    )
-    if (known && known.manifest !== body.manifest) refuse('segment.chain', { detail: 'fork' })
-    if (known?.receipt) return { offset: Number(manifest.sealedBytes), receipt: known.receipt }
+    const find = () =>
+      db.maybe<Known>(
+        sql`select manifest, receipt, digest from segment where ${at} and sequence = ${manifest.sequence}`,
+      )
+    let known = await find()
     if (!known) {
       const previous = await db.maybe<{ manifest: string }>(
         sql`select manifest from segment where ${at} order by sequence desc limit 1`,
@@ -61,13 +61,12 @@ export const announceSegmentVerb = command<typeof announceSegment>({
       const chain = verifyChain(previous ? reopened(previous.manifest) : null, signed)
       if (!chain.ok) refuse('segment.chain', { detail: `${chain.reason}: ${chain.detail}` })
       await requireDay(db, stream.grant_id, rowsOf(manifest), now)
-      await db.run(sql`insert into segment (stream_id, generation, sequence, channel_id, digest, manifest, manifest_hash, signature, rows,
-          plain_bytes, sealed_bytes, final, state, announced_at)
-        values (${stream.id}, ${stream.generation}, ${manifest.sequence}, ${stream.channel_id}, ${manifest.sealedDigest}, ${body.manifest},
-          ${createHash('sha256').update(body.manifest).digest('hex')}, ${Buffer.from(signed.signature, 'base64')}, ${rowsOf(manifest).toString()},
-          ${manifest.plainBytes}, ${manifest.sealedBytes}, ${manifest.final}, 'announced', ${now})`)
-      await recordFiles(db, stream, manifest, now)
+      // A node that was killed announces again while its announcement before is still being taken: that one is then known.
+      if (await record(db, stream, signed, body.manifest, now)) await recordFiles(db, stream, manifest, now)
+      else known = await find()
     }
+    if (known && known.manifest !== body.manifest) refuse('segment.chain', { detail: 'fork' })
+    if (known?.receipt) return { offset: Number(manifest.sealedBytes), receipt: known.receipt }
     const target = {
       key: objectKey(manifest.sealedDigest),
       sha256: manifest.sealedDigest,
@@ -92,6 +91,24 @@ export const announceSegmentVerb = command<typeof announceSegment>({
     return { offset, receipt: null }
   },
 })
+
+/** Keeps an announced segment; false when it is there already. */
+async function record(
+  db: Writer,
+  stream: StreamRow,
+  { manifest, signature }: SignedManifest,
+  text: string,
+  now: Date,
+): Promise<boolean> {
+  const made =
+    await db.run(sql`insert into segment (stream_id, generation, sequence, channel_id, digest, manifest, manifest_hash, signature, rows,
+      plain_bytes, sealed_bytes, final, state, announced_at)
+    values (${stream.id}, ${stream.generation}, ${manifest.sequence}, ${stream.channel_id}, ${manifest.sealedDigest}, ${text},
+      ${createHash('sha256').update(text).digest('hex')}, ${Buffer.from(signature, 'base64')}, ${rowsOf(manifest).toString()},
+      ${manifest.plainBytes}, ${manifest.sealedBytes}, ${manifest.final}, 'announced', ${now})
+    on conflict (stream_id, generation, sequence) do nothing`)
+  return made > 0
+}
 
 /**
  * Exactly the granted columns travel, in their order: one more would be a leak, one less a gap. Followed changes say their

@@ -13,6 +13,7 @@ import { PageHead } from '../../ui/page-head.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import { DriftPolicyField } from './drift-panel.tsx'
+import { FILES } from './file-words.ts'
 import { ScheduleFields } from './follow.tsx'
 import { MappingFields } from './mapping-fields.tsx'
 import { mappingOf, type MappingRow } from './mapping.ts'
@@ -22,7 +23,7 @@ interface Values {
   targetSourceId: string
   targetSchema?: string
   targetTable: string
-  mode: 'full' | 'cursor' | 'log' | 'diff'
+  mode: 'full' | 'cursor' | 'log' | 'diff' | 'files'
   driftPolicy: 'hold' | 'evolve' | 'ignore'
   intervalSeconds?: number
   lagSeconds?: number
@@ -83,6 +84,7 @@ function Fields({ form }: { readonly form: FormInstance<Values> }) {
   const { t, say } = useWords()
   const grantId = Form.useWatch('grantId', form)
   const mode = Form.useWatch('mode', form)
+  const isFiles = mode === 'files'
   const read = useRead(readGrant, { params: { id: grantId ?? '' } }, { enabled: grantId !== undefined })
   const grant: Grant | undefined = read.data
   return (
@@ -107,13 +109,15 @@ function Fields({ form }: { readonly form: FormInstance<Values> }) {
       >
         <SourceSelect departmentId={grant?.granteeDepartmentId} usage="receive" />
       </Form.Item>
-      <Form.Item name="targetSchema" label={t('channel.targetSchema')} extra={t('channel.targetSchemaHelp')}>
-        <Input maxLength={63} spellCheck={false} />
-      </Form.Item>
+      {!isFiles && (
+        <Form.Item name="targetSchema" label={t('channel.targetSchema')} extra={t('channel.targetSchemaHelp')}>
+          <Input maxLength={63} spellCheck={false} />
+        </Form.Item>
+      )}
       <Form.Item
         name="targetTable"
-        label={t('channel.targetTable')}
-        extra={t('channel.targetTableHelp')}
+        label={isFiles ? say(FILES.folder) : t('channel.targetTable')}
+        extra={isFiles ? say(FILES.folderHelp) : t('channel.targetTableHelp')}
         rules={[{ required: true, pattern: /^[a-z][a-z0-9_]{0,40}$/, message: t('channel.targetTableFormat') }]}
       >
         <Input maxLength={41} spellCheck={false} />
@@ -126,14 +130,19 @@ function Fields({ form }: { readonly form: FormInstance<Values> }) {
             { value: 'log', label: t('channel.modeLog') },
             { value: 'cursor', label: t('channel.modeCursor') },
             { value: 'diff', label: t('channel.modeDiff') },
+            { value: 'files', label: say(FILES.mode) },
           ]}
         />
       </Form.Item>
-      {grantId !== undefined && <MappingFields key={grantId} form={form as FormInstance} grantId={grantId} />}
+      {grantId !== undefined && !isFiles && (
+        <MappingFields key={grantId} form={form as FormInstance} grantId={grantId} />
+      )}
       {mode === 'cursor' && <ScheduleFields />}
+      {isFiles && <ScheduleFields withLag={false} />}
+      {isFiles && <p className="ht-quiet">{say(FILES.modeHelp)}</p>}
       {mode === 'diff' && <p className="ht-quiet">{t('channel.modeDiffHelp')}</p>}
       {mode === 'log' && <p className="ht-quiet">{t('channel.modeLogHelp')}</p>}
-      <DriftPolicyField />
+      {!isFiles && <DriftPolicyField />}
     </>
   )
 }

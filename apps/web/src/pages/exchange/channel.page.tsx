@@ -19,6 +19,8 @@ import { SideForm } from '../../ui/side-form.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import { DriftPanel, DriftPolicyBar } from './drift-panel.tsx'
+import { FILES } from './file-words.ts'
+import { Files } from './files.tsx'
 import { FollowPanel, Increments } from './follow.tsx'
 import { LiveProgress } from './live-progress.tsx'
 import { LogPanel } from './log-panel.tsx'
@@ -92,6 +94,9 @@ function Shown({ channel, at }: { readonly channel: Channel; readonly at: number
         items={[
           ...(channel.follow
             ? [{ key: 'increments', label: t('follow.tab'), children: <Increments channel={channel} /> }]
+            : []),
+          ...(channel.mode === 'files'
+            ? [{ key: 'files', label: say(FILES.tab), children: <Files channel={channel} /> }]
             : []),
           {
             key: 'reconciliation',
@@ -229,7 +234,7 @@ function Settings({ channel }: { readonly channel: Channel }) {
   )
   return (
     <>
-      <DriftPolicyBar channel={channel} />
+      {channel.mode !== 'files' && <DriftPolicyBar channel={channel} />}
       <Facts
         facts={[
           { label: t('channel.source'), value: place(channel.source), wide: true },

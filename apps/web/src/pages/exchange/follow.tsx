@@ -15,6 +15,8 @@ import { duration } from '../../ui/time.ts'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import type { Channel } from './channel.page.tsx'
+import { FILES } from './file-words.ts'
+import { Carrying } from './files.tsx'
 
 type Follow = NonNullable<Channel['follow']>
 type Increment = RowOf<typeof listIncrements>
@@ -46,6 +48,7 @@ export function FollowPanel({ channel, follow }: { readonly channel: Channel; re
         <Figure label={t('follow.deleted')} value={<Count value={totals.deleted} />} />
         <Figure label={t('follow.held')} value={<Count value={follow.held.rows} />} />
       </dl>
+      {follow.last?.files && <Carrying files={follow.last.files} />}
       {follow.held.listed.length > 0 && <Held channel={channel} held={follow.held.listed} />}
     </Section>
   )
@@ -59,22 +62,27 @@ const Figure = ({ label, value }: { readonly label: string; readonly value: Reac
 )
 
 function Held({ channel, held }: { readonly channel: Channel; readonly held: Follow['held']['listed'] }) {
-  const { t } = useWords()
+  const { t, say } = useWords()
+  const isFiles = channel.mode === 'files'
+  const reasonOf = (reason: (typeof held)[number]['reason']) =>
+    reason === 'time' || reason === 'operation'
+      ? t(reason === 'time' ? 'follow.heldTime' : 'follow.heldOperation')
+      : say(FILES[reason === 'digest' ? 'digestWrong' : reason])
   const columns: Column<(typeof held)[number]>[] = [
     {
-      title: t('reconciliation.key', { key: channel.key.join(', ') }),
+      title: isFiles ? say(FILES.path) : t('reconciliation.key', { key: channel.key.join(', ') }),
       key: 'key',
       render: (row) => <code>{row.key.join(', ')}</code>,
     },
     {
       title: t('follow.heldReason'),
       key: 'reason',
-      render: (row) => t(row.reason === 'time' ? 'follow.heldTime' : 'follow.heldOperation'),
+      render: (row) => reasonOf(row.reason),
     },
   ]
   return (
     <>
-      <p className="ht-quiet">{t('follow.heldHelp')}</p>
+      <p className="ht-quiet">{isFiles ? say(FILES.held) : t('follow.heldHelp')}</p>
       <div className="ht-scroll">
         <ListTable
           label={t('follow.held')}
@@ -102,7 +110,9 @@ function Schedule({ channel, follow }: { readonly channel: Channel; readonly fol
   const act = useAct(setSchedule)
   const [setting, setSetting] = useState(false)
   if (!can('channel.operate')) return null
-  const send = async (body: ScheduleValues) => {
+  const send = async (values: Partial<ScheduleValues>) => {
+    // Fields that are not shown stay as they are.
+    const body = { intervalSeconds: follow.intervalSeconds, lagSeconds: follow.lagSeconds, ...values }
     try {
       await act.run({ params: { id: channel.id }, body }, channel.version)
       toast.good(t('action.done'))
@@ -127,7 +137,7 @@ function Schedule({ channel, follow }: { readonly channel: Channel; readonly fol
           onClose={() => setSetting(false)}
           onSubmit={(values) => void send(values)}
         >
-          <ScheduleFields />
+          <ScheduleFields withLag={channel.mode !== 'files'} />
         </SideForm>
       )}
     </>
@@ -135,7 +145,7 @@ function Schedule({ channel, follow }: { readonly channel: Channel; readonly fol
 }
 
 /** How often, and how late a row may be written after its own update time. */
-export function ScheduleFields() {
+export function ScheduleFields({ withLag = true }: { readonly withLag?: boolean }) {
   const { t } = useWords()
   const required = [{ required: true, message: t('follow.numberNeeded') }]
   return (
@@ -148,9 +158,11 @@ export function ScheduleFields() {
       >
         <InputNumber min={5} max={86_400} precision={0} />
       </Form.Item>
-      <Form.Item name="lagSeconds" label={t('follow.lagSeconds')} extra={t('follow.lagHelp')} rules={required}>
-        <InputNumber min={0} max={86_400} precision={0} />
-      </Form.Item>
+      {withLag && (
+        <Form.Item name="lagSeconds" label={t('follow.lagSeconds')} extra={t('follow.lagHelp')} rules={required}>
+          <InputNumber min={0} max={86_400} precision={0} />
+        </Form.Item>
+      )}
     </>
   )
 }

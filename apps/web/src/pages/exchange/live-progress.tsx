@@ -22,10 +22,14 @@ export function LiveProgress({ channel, at }: { readonly channel: Channel; reado
   const estimate = useEstimate(channel)
   const samples = useSamples(channel, at)
   const running = channel.state === 'running'
+  // Files are as different in size as can be: how far they are is told by their bytes.
+  const { files } = progress
   const total = totalOf(progress.rowsSealed, progress.sealedComplete, running ? estimate : null)
-  const percent = percentOf(progress.rowsApplied, total)
+  const whole = files ? { rows: BigInt(files.bytes), exact: true } : total
+  const done = doneOf(progress)
+  const percent = percentOf(done, whole)
   const rate = running ? rateOf(samples) : null
-  const left = running ? remainingSeconds(progress.rowsApplied, total, rate) : null
+  const left = running ? remainingSeconds(done, whole, rate) : null
   if (!progress.startedAt) return <p className="ht-panel ht-quiet">{t('channel.notStarted')}</p>
   return (
     <div className="ht-panel ht-progress" role="group" aria-label={t('channel.progress')}>
@@ -108,15 +112,30 @@ interface PaceProps {
   readonly left: number | null
 }
 
+/** What has arrived: bytes of files, or rows. */
+const doneOf = ({ files, rowsApplied }: Channel['progress']): string => files?.bytesApplied ?? rowsApplied
+
+function Rate({ of, files }: { readonly of: number; readonly files: boolean }) {
+  const value = Math.round(of)
+  return files ? (
+    <>
+      <Bytes value={String(value)} />
+      /s
+    </>
+  ) : (
+    <Count value={value} />
+  )
+}
+
 /** While running: rate and remaining time; afterwards: how long it took and the mean rate. */
 function Pace({ channel, rate, left }: PaceProps) {
   const { t, language } = useWords()
-  const { startedAt, finishedAt, rowsApplied } = channel.progress
+  const { startedAt, finishedAt, files } = channel.progress
   if (channel.state === 'running')
     return (
       <Figure
         label={t('channel.rate')}
-        value={rate === null ? t('channel.measuring') : <Count value={Math.round(rate)} />}
+        value={rate === null ? t('channel.measuring') : <Rate of={rate} files={files !== undefined} />}
         note={left === null ? undefined : t('channel.remaining', { time: duration(left, language) })}
       />
     )
@@ -125,7 +144,7 @@ function Pace({ channel, rate, left }: PaceProps) {
   return (
     <Figure
       label={t('channel.rateMean')}
-      value={<Count value={seconds > 0 ? Math.round(Number(rowsApplied) / seconds) : null} />}
+      value={seconds > 0 ? <Rate of={Number(doneOf(channel.progress)) / seconds} files={files !== undefined} /> : '–'}
       note={t('channel.took', { time: duration(seconds, language) })}
     />
   )
@@ -157,7 +176,7 @@ function useSamples({ state, progress }: Channel, at: number): readonly Sample[]
   })
   if (track.at === at && track.run === run) return track.samples
   const before = track.run === run ? track.samples : []
-  const samples = running ? withSample(before, { at, rows: BigInt(progress.rowsApplied) }) : []
+  const samples = running ? withSample(before, { at, rows: BigInt(doneOf(progress)) }) : []
   setTrack({ run, at, samples })
   return samples
 }

@@ -13,10 +13,12 @@ import { Exact, Moment } from '../../ui/marks.tsx'
 import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { saveFile } from '../../ui/save-file.ts'
 import { useWords } from '../../words/index.ts'
+import { FILES } from './file-words.ts'
 
 type Statement = ReplyOf<typeof readStatement>
 type Run = Statement['content']['runs'][number]
 type Batch = Statement['content']['batches'][number]
+type StatedFile = NonNullable<Statement['content']['files']>[number]
 type Compared = Statement['content']['reconciliations'][number]
 
 const STATIONS = ['source', 'sealed', 'received', 'applied'] as const
@@ -67,6 +69,11 @@ function Shown({ statement }: { readonly statement: Statement }) {
       <Section title={t('statement.runs')}>
         <Runs runs={content.runs} />
       </Section>
+      {content.files && (
+        <Section title={say(FILES.tab)}>
+          <StatedFiles files={content.files} />
+        </Section>
+      )}
       <Section title={t('statement.batches')}>
         <Batches batches={content.batches} />
       </Section>
@@ -181,6 +188,31 @@ function Batches({ batches }: { readonly batches: readonly Batch[] }) {
       />
       {batches.length > BATCHES_SHOWN && (
         <p className="ht-quiet">{t('statement.batchesCut', { shown: BATCHES_SHOWN, all: batches.length })}</p>
+      )}
+    </>
+  )
+}
+
+function StatedFiles({ files }: { readonly files: readonly StatedFile[] }) {
+  const { say } = useWords()
+  const columns: Column<StatedFile>[] = [
+    { title: say(FILES.path), key: 'path', render: (row) => <code className="ht-wrap">{row.path}</code> },
+    { title: say(FILES.size), key: 'size', align: 'right', width: 140, render: (row) => <Exact value={row.bytes} /> },
+    { title: say(FILES.digest), key: 'digest', render: (row) => <code className="ht-wrap">{row.digest}</code> },
+  ]
+  return (
+    <>
+      <PlainTable
+        label={say(FILES.tab)}
+        columns={columns}
+        rows={files.slice(0, BATCHES_SHOWN)}
+        rowKey={(row) => `${row.stream}.${row.generation}.${row.sequence}.${row.path}`}
+        empty={say(FILES.none)}
+      />
+      {files.length > BATCHES_SHOWN && (
+        <p className="ht-quiet">
+          {say(FILES.cut).replace('{shown}', String(BATCHES_SHOWN)).replace('{all}', String(files.length))}
+        </p>
       )}
     </>
   )
