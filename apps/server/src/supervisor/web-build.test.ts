@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -48,4 +57,17 @@ test('builds once, again when a source changes, and keeps the old build when the
   expect(await buildWebWhenStale(folder)).toBe('built')
   rmSync(join(folder, 'apps/web/dist'), { recursive: true })
   expect(await buildWebWhenStale(folder)).toBe('built')
+}, 60_000)
+
+test('two that build at the same time both have it whole, and leave nothing beside it', async () => {
+  const folder = repository()
+  writeFileSync(join(folder, 'apps/web/src/main.js'), 'document.title = "一"')
+  writeFileSync(
+    join(folder, 'apps/web/index.html'),
+    '<!doctype html><script type="module" src="/src/main.js"></script>',
+  )
+  expect(await Promise.all([buildWebWhenStale(folder), buildWebWhenStale(folder)])).toEqual(['built', 'built'])
+  expect(readFileSync(join(folder, 'apps/web/dist/index.html'), 'utf8')).toContain('assets/')
+  expect(readdirSync(join(folder, 'apps/web/dist.half'))).toEqual([])
+  expect(await buildWebWhenStale(folder)).toBe('fresh')
 }, 60_000)

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -20,20 +20,35 @@ export async function buildWebWhenStale(repository: string): Promise<'absent' | 
   const stamp = sourceHash(repository, ['apps/web', 'packages/contract', 'package-lock.json'])
   const dist = join(web, 'dist')
   if (readStamp(dist) === stamp) return 'fresh'
-  const half = join(web, 'dist.half')
-  rmSync(half, { recursive: true, force: true })
+  // Of this build alone: another that runs at the same time has a folder of its own.
+  const half = join(web, 'dist.half', randomUUID())
   const vite = join(dirname(createRequire(join(web, 'package.json')).resolve('vite/package.json')), 'bin/vite.js')
   const args = [vite, 'build', web, '--outDir', half, '--emptyOutDir', '--logLevel', 'warn']
-  await promisify(execFile)(process.execPath, args, {
-    cwd: web,
-    timeout: BUILD_TIMEOUT_MS,
-    maxBuffer: 16 * 1024 * 1024,
-    env: { ...process.env, NODE_ENV: 'production' },
-  })
-  writeFileAtomic(join(half, '.stamp'), stamp)
-  rmSync(dist, { recursive: true, force: true })
-  renameSync(half, dist)
+  try {
+    await promisify(execFile)(process.execPath, args, {
+      cwd: web,
+      timeout: BUILD_TIMEOUT_MS,
+      maxBuffer: 16 * 1024 * 1024,
+      env: { ...process.env, NODE_ENV: 'production' },
+    })
+    writeFileAtomic(join(half, '.stamp'), stamp)
+    takePlace(half, dist, stamp)
+  } finally {
+    rmSync(half, { recursive: true, force: true })
+  }
   return 'built'
+}
+
+/** Who comes second finds the place taken by the same build, and leaves it: somebody may serve it already. */
+function takePlace(half: string, dist: string, stamp: string): void {
+  try {
+    if (readStamp(dist) !== stamp) {
+      rmSync(dist, { recursive: true, force: true })
+      renameSync(half, dist)
+    }
+  } catch (error) {
+    if (readStamp(dist) !== stamp) throw error
+  }
 }
 
 function readStamp(dist: string): string | undefined {
