@@ -37,8 +37,11 @@ export interface FileWorld {
 }
 
 /** Call at the top of a describe. @param settings more of the provider's source. */
-export function useFileWorld(settings: Record<string, string | number> = {}): FileWorld {
-  const platform = usePlatform()
+export function useFileWorld(
+  settings: Record<string, string | number> = {},
+  options: Parameters<typeof usePlatform>[0] = {},
+): FileWorld {
+  const platform = usePlatform(options)
   useEngine(platform)
   const world = { platform } as FileWorld
   beforeAll(async () => {

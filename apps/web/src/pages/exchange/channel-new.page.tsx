@@ -84,9 +84,14 @@ function Fields({ form }: { readonly form: FormInstance<Values> }) {
   const { t, say } = useWords()
   const grantId = Form.useWatch('grantId', form)
   const mode = Form.useWatch('mode', form)
-  const isFiles = mode === 'files'
   const read = useRead(readGrant, { params: { id: grantId ?? '' } }, { enabled: grantId !== undefined })
   const grant: Grant | undefined = read.data
+  const isFiles = mode === 'files'
+  // A grant for files has no fields to map; it may still be of a dataset with a table.
+  const forFiles = methodOf(grant) === 'file'
+  useEffect(() => {
+    if (forFiles) form.setFieldValue('mode', 'files')
+  }, [forFiles, form])
   return (
     <>
       <Form.Item
@@ -134,7 +139,7 @@ function Fields({ form }: { readonly form: FormInstance<Values> }) {
           ]}
         />
       </Form.Item>
-      {grantId !== undefined && !isFiles && (
+      {grantId !== undefined && grant !== undefined && !isFiles && !forFiles && (
         <MappingFields key={grantId} form={form as FormInstance} grantId={grantId} />
       )}
       {mode === 'cursor' && <ScheduleFields />}
@@ -145,6 +150,12 @@ function Fields({ form }: { readonly form: FormInstance<Values> }) {
       {!isFiles && <DriftPolicyField />}
     </>
   )
+}
+
+function methodOf(grant: Grant | undefined): string | null {
+  const document: unknown = grant?.document
+  const isNamed = typeof document === 'object' && document !== null && 'method' in document
+  return isNamed && typeof document.method === 'string' ? document.method : null
 }
 
 interface GrantSelectProps {

@@ -10,11 +10,11 @@ import { percentOf } from './progress.ts'
 
 /** The files that a task has carried, newest first. */
 export function Files({ channel }: { readonly channel: Channel }) {
-  const { say } = useWords()
+  const { t, say } = useWords()
   const columns: Column<RowOf<typeof listFiles>>[] = [
     { title: say(FILES.path), key: 'path', render: (row) => <code className="ht-wrap">{row.path}</code> },
     { title: say(FILES.size), key: 'size', align: 'right', width: 110, render: (row) => <Bytes value={row.bytes} /> },
-    { title: say(FILES.tab), key: 'state', width: 120, render: (row) => say(FILES[row.state]) },
+    { title: t('dataset.state'), key: 'state', width: 120, render: (row) => say(FILES[row.state]) },
     {
       title: say(FILES.digest),
       key: 'digest',

@@ -29,7 +29,7 @@ export function SourceTime({ at }: { readonly at: string | null }) {
 
 /** How a channel follows its source: where it stands, what came, and what could not. */
 export function FollowPanel({ channel, follow }: { readonly channel: Channel; readonly follow: Follow }) {
-  const { t, language } = useWords()
+  const { t, say, language } = useWords()
   const { totals } = follow
   return (
     <Section title={t('follow.title')} extra={<Schedule channel={channel} follow={follow} />}>
@@ -46,7 +46,10 @@ export function FollowPanel({ channel, follow }: { readonly channel: Channel; re
         <Figure label={t('follow.inserted')} value={<Count value={totals.inserted} />} />
         <Figure label={t('follow.updated')} value={<Count value={totals.updated} />} />
         <Figure label={t('follow.deleted')} value={<Count value={totals.deleted} />} />
-        <Figure label={t('follow.held')} value={<Count value={follow.held.rows} />} />
+        <Figure
+          label={channel.mode === 'files' ? say(FILES.filesHeld) : t('follow.held')}
+          value={<Count value={follow.held.rows} />}
+        />
       </dl>
       {follow.last?.files && <Carrying files={follow.last.files} />}
       {follow.held.listed.length > 0 && <Held channel={channel} held={follow.held.listed} />}

@@ -7,6 +7,7 @@ import { Bytes, Count, Moment } from '../../ui/marks.tsx'
 import { duration } from '../../ui/time.ts'
 import { useWords } from '../../words/index.ts'
 import type { Channel } from './channel.page.tsx'
+import { FILES } from './file-words.ts'
 import { percentOf, rateOf, remainingSeconds, totalOf, withSample, type Sample } from './progress.ts'
 
 const STATUS: Partial<Record<Channel['state'], 'exception' | 'success'>> = {
@@ -17,7 +18,7 @@ const STATUS: Partial<Record<Channel['state'], 'exception' | 'success'>> = {
 
 /** What a run has done, how fast it goes, and when it will be done; the four stations of a row side by side. */
 export function LiveProgress({ channel, at }: { readonly channel: Channel; readonly at: number }) {
-  const { t } = useWords()
+  const { t, say } = useWords()
   const { progress } = channel
   const estimate = useEstimate(channel)
   const samples = useSamples(channel, at)
@@ -41,16 +42,19 @@ export function LiveProgress({ channel, at }: { readonly channel: Channel; reado
       />
       <dl className="ht-figures">
         <Figure
-          label={t('channel.rowsSealed')}
+          label={files ? say(FILES.filesSealed) : t('channel.rowsSealed')}
           value={<Count value={progress.rowsSealed} />}
           note={<Total total={total} />}
         />
         <Figure
-          label={t('channel.rowsReceived')}
+          label={files ? say(FILES.filesReceived) : t('channel.rowsReceived')}
           value={<Count value={progress.rowsReceived} />}
           note={<Bytes value={progress.bytesReceived} />}
         />
-        <Figure label={t('channel.rowsApplied')} value={<Count value={progress.rowsApplied} />} />
+        <Figure
+          label={files ? say(FILES.filesApplied) : t('channel.rowsApplied')}
+          value={<Count value={progress.rowsApplied} />}
+        />
         <Figure
           label={t('channel.segmentsCount')}
           value={
@@ -129,12 +133,12 @@ function Rate({ of, files }: { readonly of: number; readonly files: boolean }) {
 
 /** While running: rate and remaining time; afterwards: how long it took and the mean rate. */
 function Pace({ channel, rate, left }: PaceProps) {
-  const { t, language } = useWords()
+  const { t, say, language } = useWords()
   const { startedAt, finishedAt, files } = channel.progress
   if (channel.state === 'running')
     return (
       <Figure
-        label={t('channel.rate')}
+        label={files ? say(FILES.rate) : t('channel.rate')}
         value={rate === null ? t('channel.measuring') : <Rate of={rate} files={files !== undefined} />}
         note={left === null ? undefined : t('channel.remaining', { time: duration(left, language) })}
       />
@@ -143,7 +147,7 @@ function Pace({ channel, rate, left }: PaceProps) {
   const seconds = (Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000
   return (
     <Figure
-      label={t('channel.rateMean')}
+      label={files ? say(FILES.rateMean) : t('channel.rateMean')}
       value={seconds > 0 ? <Rate of={Number(doneOf(channel.progress)) / seconds} files={files !== undefined} /> : '–'}
       note={t('channel.took', { time: duration(seconds, language) })}
     />
