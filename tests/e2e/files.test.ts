@@ -66,6 +66,7 @@ describe.skipIf(!canRun)('a task of files, on its pages', () => {
     await page.goto(`/channels/${files.id}?tab=files`)
     await looked('files', async (language) => {
       await page.getByText('扫描件/同意函.pdf').waitFor()
+      await page.getByText(FILES.filesApplied[language]!).waitFor()
       await page.getByText(FILES.link[language]!).first().waitFor()
     })
   })

@@ -84,6 +84,7 @@ export interface ChannelRow {
   segments_applied: number
   rows_applied: string
   bytes_applied: string
+  bytes_sealed: string
   final_received: boolean
   segments_sealed: number
   rows_sealed: string
@@ -114,6 +115,7 @@ export const SELECT_CHANNEL =
         count(*) filter (where state = 'applied')::int as segments_applied,
         coalesce(sum(rows) filter (where state = 'applied'), 0)::text as rows_applied,
         coalesce(sum(plain_bytes) filter (where state = 'applied'), 0)::text as bytes_applied,
+        coalesce(sum(plain_bytes), 0)::text as bytes_sealed,
         coalesce(bool_or(final), false) as final_received
       from segment x where x.stream_id = c.id and x.generation = g.generation) f on true`)
 
@@ -127,6 +129,13 @@ function nameOf(dataset: Names, consumer: Names): Names {
   const zh = `${dataset.zh} → ${consumer.zh}`
   if (!dataset.en && !consumer.en) return { zh }
   return { zh, en: `${dataset.en ?? dataset.zh} → ${consumer.en ?? consumer.zh}` }
+}
+
+/** All that a run of files carries: as its node said, and where it was too quick to say so, what it has sealed. */
+function carriedOf(row: ChannelRow): { total: number; bytes: string } | null {
+  if (row.mode !== 'files') return null
+  if (row.final_received) return { total: Number(row.rows_sealed), bytes: row.bytes_sealed }
+  return row.read_progress?.files ?? null
 }
 
 export function channelSummary(row: ChannelRow): Static<typeof ChannelSummary> {
@@ -154,7 +163,7 @@ export function channelSummary(row: ChannelRow): Static<typeof ChannelSummary> {
       rowsApplied: row.rows_applied,
       bytesReceived: row.bytes_received,
       sealedComplete: row.final_received || row.read_progress?.complete === true,
-      ...filesOf(row.read_progress?.files, row.bytes_applied),
+      ...filesOf(carriedOf(row), row.bytes_applied),
       startedAt: row.started_at?.toISOString() ?? null,
       finishedAt: row.finished_at?.toISOString() ?? null,
     },
