@@ -16,6 +16,7 @@ import { DriftPolicyField } from './drift-panel.tsx'
 import { FILES } from './file-words.ts'
 import { ScheduleFields } from './follow.tsx'
 import { MappingFields } from './mapping-fields.tsx'
+import { NEW_CHANNEL } from './channel-new-words.ts'
 import { mappingOf, type MappingRow } from './mapping.ts'
 
 interface Values {
@@ -55,7 +56,7 @@ export default function ChannelNewPage() {
   const asked = search.get('grant')
   return (
     <>
-      <PageHead title={t('channel.configure')} facts={t('channel.configureHelp')} />
+      <PageHead title={t('channel.configure')} facts={say(NEW_CHANNEL.configureHelp)} />
       <Form<Values>
         form={form}
         layout="vertical"
@@ -109,7 +110,7 @@ function Fields({ form }: { readonly form: FormInstance<Values> }) {
       <Form.Item
         name="targetSourceId"
         label={t('channel.targetSource')}
-        extra={t('channel.targetSourceHelp')}
+        extra={say(NEW_CHANNEL.targetSourceHelp)}
         rules={[{ required: true, message: t('source.pick') }]}
       >
         <SourceSelect departmentId={grant?.granteeDepartmentId} usage="receive" />
@@ -123,11 +124,11 @@ function Fields({ form }: { readonly form: FormInstance<Values> }) {
         name="targetTable"
         label={isFiles ? say(FILES.folder) : t('channel.targetTable')}
         extra={isFiles ? say(FILES.folderHelp) : t('channel.targetTableHelp')}
-        rules={[{ required: true, pattern: /^[a-z][a-z0-9_]{0,40}$/, message: t('channel.targetTableFormat') }]}
+        rules={[{ required: true, pattern: /^[a-z][a-z0-9_]{0,40}$/, message: say(NEW_CHANNEL.targetTableFormat) }]}
       >
         <Input maxLength={41} spellCheck={false} />
       </Form.Item>
-      <Form.Item name="mode" label={t('channel.mode')} extra={t('channel.modeHelp')}>
+      <Form.Item name="mode" label={t('channel.mode')} extra={say(NEW_CHANNEL.modeHelp)}>
         <Radio.Group
           vertical
           options={[
@@ -145,8 +146,8 @@ function Fields({ form }: { readonly form: FormInstance<Values> }) {
       {mode === 'cursor' && <ScheduleFields />}
       {isFiles && <ScheduleFields withLag={false} />}
       {isFiles && <p className="ht-quiet">{say(FILES.modeHelp)}</p>}
-      {mode === 'diff' && <p className="ht-quiet">{t('channel.modeDiffHelp')}</p>}
-      {mode === 'log' && <p className="ht-quiet">{t('channel.modeLogHelp')}</p>}
+      {mode === 'diff' && <p className="ht-quiet">{say(NEW_CHANNEL.modeDiffHelp)}</p>}
+      {mode === 'log' && <p className="ht-quiet">{say(NEW_CHANNEL.modeLogHelp)}</p>}
       {!isFiles && <DriftPolicyField />}
     </>
   )

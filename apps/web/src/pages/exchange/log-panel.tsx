@@ -10,6 +10,7 @@ import { SideForm } from '../../ui/side-form.tsx'
 import { duration } from '../../ui/time.ts'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
+import { LOG } from './log-words.ts'
 import type { Channel } from './channel.page.tsx'
 
 type Log = NonNullable<Channel['log']>
@@ -27,7 +28,7 @@ const TONES: Readonly<Record<Log['state'], Tone>> = {
 
 /** How a channel follows its source's log: where it stands, how far behind, and what leads on when it may not go on. */
 export function LogPanel({ channel, log }: { readonly channel: Channel; readonly log: Log }) {
-  const { t, language } = useWords()
+  const { t, say, language } = useWords()
   const lag = log.lagSeconds < 1 ? t('log.lagNone') : duration(Math.round(log.lagSeconds), language)
   return (
     <Section title={t('log.title')} extra={<LogActions channel={channel} log={log} />}>
@@ -37,7 +38,7 @@ export function LogPanel({ channel, log }: { readonly channel: Channel; readonly
           showIcon
           title={
             <>
-              {t('log.releaseAt')} <Moment at={log.releaseAt} form="seconds" />
+              {say(LOG.releaseAt)} <Moment at={log.releaseAt} form="seconds" />
             </>
           }
         />
@@ -95,7 +96,7 @@ function LogActions({ channel, log }: { readonly channel: Channel; readonly log:
 }
 
 function ResyncForm({ channel, onClose }: { readonly channel: Channel; onClose(): void }) {
-  const { t } = useWords()
+  const { t, say } = useWords()
   const toast = useToast()
   const act = useAct(resyncChannel)
   const send = async () => {
@@ -117,7 +118,7 @@ function ResyncForm({ channel, onClose }: { readonly channel: Channel; onClose()
       onClose={onClose}
       onSubmit={() => void send()}
     >
-      <p>{t('log.resyncHelp')}</p>
+      <p>{say(LOG.resyncHelp)}</p>
     </SideForm>
   )
 }
@@ -129,7 +130,7 @@ interface TruncateProps {
 }
 
 function TruncateForm({ channel, log, onClose }: TruncateProps) {
-  const { t } = useWords()
+  const { t, say } = useWords()
   const act = useAct(approveTruncation)
   const send = () =>
     act
@@ -146,18 +147,18 @@ function TruncateForm({ channel, log, onClose }: TruncateProps) {
       onClose={onClose}
       onSubmit={() => void send()}
     >
-      <p>{t('log.truncateHelp')}</p>
+      <p>{say(LOG.truncateHelp)}</p>
       <Form.Item
         name="sure"
         valuePropName="checked"
         rules={[
           {
             validator: (_rule, value: unknown) =>
-              value === true ? Promise.resolve() : Promise.reject(new Error(t('log.truncateSure'))),
+              value === true ? Promise.resolve() : Promise.reject(new Error(say(LOG.truncateSure))),
           },
         ]}
       >
-        <Checkbox>{t('log.truncateSure')}</Checkbox>
+        <Checkbox>{say(LOG.truncateSure)}</Checkbox>
       </Form.Item>
     </SideForm>
   )

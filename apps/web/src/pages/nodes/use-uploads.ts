@@ -112,10 +112,10 @@ async function send({ file, sourceId, digest, signal, told }: Order): Promise<vo
     })
     signal.addEventListener('abort', () => {
       void upload.abort()
-      reject(signal.reason as Error)
+      reject(new DOMException('aborted', 'AbortError'))
     })
   })
-  signal.throwIfAborted()
+  if (signal.aborted) throw new DOMException('aborted', 'AbortError')
   const [previous] = await upload.findPreviousUploads()
   if (previous) upload.resumeFromPreviousUpload(previous)
   upload.start()
