@@ -21,7 +21,9 @@ export async function discoverFolder(world: World): Promise<FolderFigures> {
     if (found?.state === 'failed') throw new Error(found.problem?.en ?? 'the discovery failed')
     return found?.state === 'done' && found.at > before && found.tables > 0
   })
-  const { items } = await officer.call(listTables, { params: { id }, query: {} })
+  const { items: all } = await officer.call(listTables, { params: { id }, query: {} })
+  // The folder as it is stands beside its files.
+  const items = all.filter(({ name }) => name !== './')
   const offered = items.map((one) => {
     const columns = one.fields.map((field) => `${field.name} ${field.canonicalType}`)
     return [one.name, `${one.rowEstimate}: ${columns.join()}`] as const
