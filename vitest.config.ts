@@ -11,7 +11,8 @@ export default defineConfig({
     ],
     globalSetup: ['tests/harness/global-setup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the two cores that everything must do with: a third of a worker's time waits for servers and clocks.
+    maxWorkers: 3,
     // Files of one worker share the loaded modules: loading them anew for each took a third of the time of all tests. What
     // a file changes outside of itself, such as the environment, it puts back.
     isolate: false,

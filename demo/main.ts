@@ -10,7 +10,7 @@ import { openWorld } from './run/world.ts'
 
 /** `npm run demo`: the main job, alone, on a platform of its own. Answers the exit code. */
 async function main(): Promise<number> {
-  const given = readArguments(process.argv.slice(2))
+  const given = readArguments(process.argv.slice(2), process.env)
   const begun = performance.now()
   const say = (line: string): void =>
     console.log(`[${((performance.now() - begun) / 1000).toFixed(1).padStart(6)}] ${line}`)

@@ -33,15 +33,18 @@ export interface Arguments extends CitySize {
   readonly keep: boolean
 }
 
-/** Reads the command line. @throws Error with a message for people. */
-export function readArguments(args: readonly string[]): Arguments {
+/**
+ * Reads the command line; what it leaves out of the size of the city comes from HUITONG_DEMO_VILLAGES, as for `npm start`.
+ * @throws Error with a message for people.
+ */
+export function readArguments(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Arguments {
   const { values } = parseArgs({
     args: [...args],
     options: {
       seed: { type: 'string', default: '1' },
       json: { type: 'string' },
       chaos: { type: 'string', default: '0' },
-      villages: { type: 'string', default: String(VILLAGES_TOTAL) },
+      villages: { type: 'string', default: env['HUITONG_DEMO_VILLAGES'] ?? String(VILLAGES_TOTAL) },
       persons: { type: 'string' },
       firms: { type: 'string' },
       sabotage: { type: 'string' },

@@ -17,7 +17,8 @@ const FLAGS = [
 export function findChromium(): string | null {
   const named = process.env['CHROMIUM']
   if (named) return existsSync(named) ? named : null
-  for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
+  // Without the parts of a desktop it starts in half of the time.
+  for (const name of ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome']) {
     const path = spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim()
     if (path) return path
   }

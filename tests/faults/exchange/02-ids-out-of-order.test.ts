@@ -6,9 +6,9 @@ import { settingsOf } from '../../../apps/agent/src/testing/exchange.ts'
 import { run } from '../../../packages/connectors/src/testing/cluster.ts'
 import { Followed } from '../../../packages/connectors/src/testing/follow.ts'
 import { random } from '../../../packages/connectors/src/testing/ledger.ts'
+import { LONG } from '../../harness/long.ts'
 import { OwnCluster } from './own-cluster.ts'
 
-const LONG = process.env['HUITONG_FAULTS_LONG'] === '1'
 const WRITERS = 50
 const SECONDS = LONG ? 60 : 4
 const COLUMNS = [

@@ -6,8 +6,8 @@ import type { PostgresqlSettings } from '../../../packages/connectors/src/postgr
 import { run, startCluster, type TestCluster } from '../../../packages/connectors/src/testing/cluster.ts'
 import { Ledger, LEDGER_COLUMNS, random } from '../../../packages/connectors/src/testing/ledger.ts'
 import { Logged, postgresqlEnd } from '../../../packages/connectors/src/testing/logged.ts'
+import { LONG } from '../../harness/long.ts'
 
-const LONG = process.env['HUITONG_FAULTS_LONG'] === '1'
 const ROUNDS = LONG ? 60 : 6
 const KEYS = 30
 

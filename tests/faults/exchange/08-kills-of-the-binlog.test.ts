@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { random } from '../../../packages/connectors/src/testing/ledger.ts'
 import { runMysql } from '../../../packages/connectors/src/testing/mariadb.ts'
+import { LONG } from '../../harness/long.ts'
 import { type BinlogChannel, binlogChannel, useBinlogWorld } from './binlog-world.ts'
 
-const LONG = process.env['HUITONG_FAULTS_LONG'] === '1'
 /** Four of eight are kills. */
 const FAULTS = Number(process.env['HUITONG_FAULTS'] ?? (LONG ? 200 : 8))
 

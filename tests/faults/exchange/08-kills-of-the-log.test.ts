@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run } from '../../../apps/agent/src/testing/exchange.ts'
 import { random } from '../../../packages/connectors/src/testing/ledger.ts'
+import { LONG } from '../../harness/long.ts'
 import { type LedgerChannel, ledgerChannel, useLogWorld } from './log-world.ts'
 import { OwnCluster } from './own-cluster.ts'
 import { ServerProcess } from './server-process.ts'
 
-const LONG = process.env['HUITONG_FAULTS_LONG'] === '1'
 /** Five of eight are kills: 500 in the long form. */
 const FAULTS = Number(process.env['HUITONG_FAULTS'] ?? (LONG ? 800 : 8))
 const SUM = String(50n * 10_000_000n)

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { run } from '../../../apps/agent/src/testing/exchange.ts'
 import { eventually } from '../../harness/guards.ts'
+import { LONG } from '../../harness/long.ts'
 import { type LedgerChannel, ledgerChannel, useLogWorld } from './log-world.ts'
 
-const LONG = process.env['HUITONG_FAULTS_LONG'] === '1'
 const ROWS = LONG ? 500_000 : 40_000
 const TIMES = LONG ? 4 : 2
 const HELD_SECONDS = LONG ? 60 : 2

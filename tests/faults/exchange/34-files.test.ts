@@ -5,10 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { fileChannel, filesIn, useFileWorld } from '../../harness/files.ts'
 import { eventually } from '../../harness/guards.ts'
+import { LONG } from '../../harness/long.ts'
 
 const MIB = 1024 * 1024
 /** The long form carries a file of 10 GiB. */
-const LARGE_MIB = process.env['HUITONG_FAULTS_LONG'] === '1' ? 10 * 1024 : 160
+const LARGE_MIB = LONG ? 10 * 1024 : 160
 const AGENT_MIB_MAX = 256
 
 /** Writes a large file piece by piece, without holding it. */
