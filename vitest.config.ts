@@ -18,5 +18,7 @@ export default defineConfig({
     isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A page on a busy machine takes longer than the second that is the default.
+    expect: { poll: { timeout: 15_000 } },
   },
 })
