@@ -97,6 +97,20 @@ export function creditCheck(writer: DuckDbWriter, of: Piece): Piece {
   })
 }
 
+/** GB 11714: the weighted sum of all nine places is 0 modulo 11; a hyphen may stand before the last. */
+export function organisationCheck(writer: DuckDbWriter, of: Piece): Piece {
+  const x = of.sql
+  const form = `CASE WHEN strlen(${x}) BETWEEN 9 AND 10 AND regexp_full_match(${x}, '[0-9A-Z]{8}-?[0-9X]') THEN concat(left(${x}, 8), right(${x}, 1)) END`
+  const code = writer.share({ ...of, sql: form }).sql
+  const level = of.level + 1
+  const shares = ORGANISATION_WEIGHTS.map((weight, at) => {
+    const point = `ascii(substring(${code}, ${at + 1}, 1))`
+    const letter = at === ORGANISATION_WEIGHTS.length - 1 ? '10' : `${point} - 55`
+    return `${weight} * CASE WHEN ${point} < 58 THEN ${point} - 48 ELSE ${letter} END`
+  })
+  return writer.share({ sql: `coalesce((${shares.join(' + ')}) % 11 = 0, false)`, level, as: 'boolean' })
+}
+
 /** All texts that may stand at these places, with their shares of the two sums. */
 function creditTable(from: number, length: number): string {
   const places = Array.from({ length }, (_, at) => from + at)

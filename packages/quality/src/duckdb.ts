@@ -1,7 +1,7 @@
 import { patternRe2 } from './pattern.ts'
 import { areDisjoint, ASCII, patternShape, searchNeeds, type PatternShape } from './pattern-shape.ts'
 import { dateIn, numberLiteral, numberSql, quoted, text } from './duckdb-text.ts'
-import { creditCheck, idCheck, idPart } from './duckdb-checks.ts'
+import { creditCheck, idCheck, idPart, organisationCheck } from './duckdb-checks.ts'
 import type { Comparison, Predicate, Value, Within } from './predicate.ts'
 import type { Scope } from './rule.ts'
 import { SPACE_RANGES, type ColumnClass, type Columns } from './table.ts'
@@ -123,6 +123,8 @@ export class DuckDbWriter {
         return idCheck(this, this.#text(p.of))
       case 'creditCheck':
         return creditCheck(this, this.#text(p.of))
+      case 'organisationCheck':
+        return organisationCheck(this, this.#text(p.of))
       case 'exists':
         return this.#exists(
           p.of.map((one) => this.#text(one)),
@@ -132,6 +134,13 @@ export class DuckDbWriter {
         return this.#exists(
           p.columns.map((one) => this.#text({ v: 'column', column: one })),
           this.#repeats(p.columns),
+        )
+      case 'duplicated':
+        return this.#exists(this.#filled(p.columns), this.#duplicates(p.columns))
+      case 'varies':
+        return this.#exists(
+          p.columns.map((one) => this.#text({ v: 'column', column: one })),
+          this.#varying(p.columns, p.of),
         )
     }
   }
@@ -299,17 +308,45 @@ export class DuckDbWriter {
   }
 
   #repeats(columns: readonly string[]): string {
+    return this.#grouped(columns, columns, 'count(*) > 1')
+  }
+
+  /** Values as texts in which nothing is the empty text. */
+  #filled(columns: readonly string[]): Piece[] {
+    return columns.map((one) => {
+      const of = this.#text({ v: 'column', column: one })
+      return { ...of, sql: `coalesce(${of.sql}, '')` }
+    })
+  }
+
+  #duplicates(columns: readonly string[]): string {
+    const named = this.#filled(columns).map((one, at) => `${one.sql} AS ${quoted(`#k${at + 1}`)}`)
+    return this.made(
+      `SELECT ${named.join(', ')}, true AS "#hit" FROM ${this.#whole} q GROUP BY ${placesOf(columns)} HAVING count(*) > 1`,
+    )
+  }
+
+  #varying(columns: readonly string[], of: readonly string[]): string {
+    const differs = of.map((one) => {
+      const { sql } = this.#text({ v: 'column', column: one })
+      return `min(${sql}) <> max(${sql})`
+    })
+    return this.#grouped(columns, [...columns, ...of], differs.join(' OR '))
+  }
+
+  /** The values of some columns, each once, of the rows that hold something in all that must be there. */
+  #grouped(columns: readonly string[], there: readonly string[], having: string): string {
     const keys = columns.map((one) => this.#text({ v: 'column', column: one }))
     const named = keys.map((one, at) => `${one.sql} AS ${quoted(`#k${at + 1}`)}`)
-    const present = keys.map((one) => `${one.sql} <> ''`)
+    const present = there.map((one) => `${this.#text({ v: 'column', column: one }).sql} <> ''`)
     return this.made(
-      `SELECT ${named.join(', ')}, true AS "#hit" FROM ${this.#whole} q WHERE ${present.join(' AND ')} GROUP BY ${keys
-        .map((_one, at) => at + 1)
-        .join(', ')} HAVING count(*) > 1`,
+      `SELECT ${named.join(', ')}, true AS "#hit" FROM ${this.#whole} q WHERE ${present.join(' AND ')} GROUP BY ${placesOf(columns)} HAVING ${having}`,
     )
   }
 }
 
+/** `1, 2, …`: the first columns of a selection, to group by. */
+const placesOf = (columns: readonly string[]): string => columns.map((_one, at) => at + 1).join(', ')
 const is = (sql: string, of: Piece): Piece => ({ sql, level: of.level, as: 'boolean' })
 
 /** Columns whose whole value is asked to have a form somewhere in a predicate, with the pattern. */

@@ -32,10 +32,16 @@ export type Predicate =
   | { readonly p: 'idCheck'; readonly of: Value }
   /** 18 characters of a credit code whose check characters are right (GB 32100, and GB 11714 inside it). */
   | { readonly p: 'creditCheck'; readonly of: Value }
+  /** 9 characters of an organisation code, or 10 with its hyphen, whose check character is right (GB 11714). */
+  | { readonly p: 'organisationCheck'; readonly of: Value }
   /** The values stand in a keyed set: a named code list, or columns of another table. */
   | { readonly p: 'exists'; readonly of: readonly Value[]; readonly within: Within }
   /** Another row of the same table has the same values in these columns. */
   | { readonly p: 'repeated'; readonly columns: readonly string[] }
+  /** Another row is the same in all these columns; what is missing is the same as missing. */
+  | { readonly p: 'duplicated'; readonly columns: readonly string[] }
+  /** Of the rows with the same values in `columns`, all that have values in `of` too, some differ there. */
+  | { readonly p: 'varies'; readonly columns: readonly string[]; readonly of: readonly string[] }
 
 export type Within =
   | { readonly set: string }

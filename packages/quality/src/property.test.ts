@@ -20,6 +20,8 @@ const GOOD = [
   '11010519491231002X',
   '34052419800101001X',
   '91350100M000100Y43',
+  'D2143569X',
+  'D2143569-X',
   '2024-02-29',
   '20240229',
   '1',
@@ -158,6 +160,16 @@ const made: readonly (readonly [string, fc.Arbitrary<object>])[] = [
   ['no_stray_spaces', fc.record({ column: textColumn, inside: fc.constantFrom('none', 'single', 'any') })],
   ['no_full_width', fc.record({ column: textColumn, what: fc.constantFrom('digits', 'letters_digits', 'all') })],
   ['unique', fc.record({ columns: fc.uniqueArray(anyColumn, { minLength: 1, maxLength: 3 }) })],
+  ['type', fc.record({ column: anyColumn, as: fc.constantFrom('integer', 'decimal', 'date', 'datetime', 'boolean') })],
+  ['organisation_code', fc.record({ column: textColumn })],
+  ['duplicate_record', fc.record({ columns: fc.uniqueArray(anyColumn, { minLength: 2, maxLength: 4 }) })],
+  [
+    'functional_dependency',
+    fc.record({
+      columns: fc.uniqueArray(fc.constantFrom('a', 'n', 'd'), { minLength: 1, maxLength: 2 }),
+      determines: fc.uniqueArray(fc.constantFrom('b', 'c', 'm'), { minLength: 1, maxLength: 2 }),
+    }),
+  ],
   ['reference', other],
   ['cross_table', other],
 ]

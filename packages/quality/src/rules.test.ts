@@ -99,10 +99,12 @@ describe.each([...RULE_TYPES.values()].map((type): [string, RuleType] => [type.k
 test('there are the kinds that the handbook names', () => {
   expect([...RULE_TYPES.keys()]).toEqual([
     'required',
+    'type',
     'length',
     'pattern',
     'id_number',
     'credit_code',
+    'organisation_code',
     'code_set',
     'division_at_date',
     'range',
@@ -111,6 +113,8 @@ test('there are the kinds that the handbook names', () => {
     'no_stray_spaces',
     'no_full_width',
     'unique',
+    'duplicate_record',
+    'functional_dependency',
     'reference',
     'cross_table',
     'conditional',

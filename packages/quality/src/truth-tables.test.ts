@@ -201,6 +201,12 @@ const TABLES: readonly Table[] = [
     ],
   },
   {
+    name: 'organisationCheck',
+    predicate: { p: 'organisationCheck', of: A },
+    yes: ['D2143569X', 'D2143569-X', '000000000'],
+    no: [null, '', 'D21435690', 'D2143569', 'd2143569X', 'D2143569X ', 'D214356-9X', '０00000000', 'D2143569\nX'],
+  },
+  {
     name: 'creditCheck',
     predicate: { p: 'creditCheck', of: A },
     yes: ['91350100M000100Y43', '11320000MB151840XJ'],
