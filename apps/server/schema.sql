@@ -570,6 +570,47 @@ create policy check_score_all on check_score as permissive for all to public usi
 grant insert, select on check_score to huitong_app;
 comment on table check_score is 'scores in the six dimensions of GB/T 36344';
 
+create table code_set (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  code text collate "C" not null,
+  name jsonb not null,
+  source text not null,
+  "national" boolean not null,
+  updated_at timestamp with time zone not null,
+  version integer not null default 1,
+  constraint code_set_pkey PRIMARY KEY (id),
+  constraint code_set_jurisdiction_code_key UNIQUE (jurisdiction, code)
+);
+alter table code_set enable row level security;
+alter table code_set force row level security;
+create policy code_set_read on code_set as permissive for select to public using huitong_within(jurisdiction);
+create policy code_set_write on code_set as permissive for all to public using huitong_sees(jurisdiction, VARIADIC '{}'::uuid[]);
+grant insert, select, update on code_set to huitong_app;
+comment on table code_set is '代码集';
+
+create table code_set_version (
+  code_set_id uuid not null,
+  number integer not null,
+  label text collate "C" not null,
+  codes jsonb not null,
+  valid_from date,
+  added_at timestamp with time zone not null,
+  constraint code_set_version_code_set_id_fkey FOREIGN KEY (code_set_id) REFERENCES code_set(id),
+  constraint code_set_version_pkey PRIMARY KEY (code_set_id, number),
+  constraint code_set_version_code_set_id_label_key UNIQUE (code_set_id, label)
+);
+alter table code_set_version enable row level security;
+alter table code_set_version force row level security;
+create policy code_set_version_read on code_set_version as permissive for select to public using (EXISTS ( SELECT
+   FROM code_set s
+  WHERE (s.id = code_set_version.code_set_id)));
+create policy code_set_version_write on code_set_version as permissive for all to public using (EXISTS ( SELECT
+   FROM code_set s
+  WHERE ((s.id = code_set_version.code_set_id) AND huitong_sees(s.jurisdiction, VARIADIC '{}'::uuid[]))));
+grant insert, select on code_set_version to huitong_app;
+comment on table code_set_version is 'versions of code sets: never changed, so that what was judged by one can be judged again';
+
 create table correction (
   id uuid not null,
   number text collate "C" not null,
@@ -624,6 +665,45 @@ grant insert, select, update on credential to huitong_app;
 grant select (person_id, failures, locked_until, must_change) on credential to huitong_tick;
 grant update (failures, locked_until) on credential to huitong_tick;
 comment on table credential is 'password hashes, apart from people so that no list can reach them';
+
+create table data_element (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  identifier text collate "C" not null,
+  content jsonb not null,
+  state text not null,
+  "national" boolean not null,
+  updated_at timestamp with time zone not null,
+  version integer not null default 1,
+  constraint data_element_state_check CHECK ((state = ANY (ARRAY['in_force'::text, 'retired'::text]))),
+  constraint data_element_pkey PRIMARY KEY (id),
+  constraint data_element_jurisdiction_identifier_key UNIQUE (jurisdiction, identifier)
+);
+alter table data_element enable row level security;
+alter table data_element force row level security;
+create policy data_element_read on data_element as permissive for select to public using huitong_within(jurisdiction);
+create policy data_element_write on data_element as permissive for all to public using huitong_sees(jurisdiction, VARIADIC '{}'::uuid[]);
+grant insert, select, update on data_element to huitong_app;
+comment on table data_element is '数据元';
+
+create table data_element_version (
+  element_id uuid not null,
+  number integer not null,
+  content jsonb not null,
+  at timestamp with time zone not null,
+  constraint data_element_version_element_id_fkey FOREIGN KEY (element_id) REFERENCES data_element(id),
+  constraint data_element_version_pkey PRIMARY KEY (element_id, number)
+);
+alter table data_element_version enable row level security;
+alter table data_element_version force row level security;
+create policy data_element_version_read on data_element_version as permissive for select to public using (EXISTS ( SELECT
+   FROM data_element e
+  WHERE (e.id = data_element_version.element_id)));
+create policy data_element_version_write on data_element_version as permissive for all to public using (EXISTS ( SELECT
+   FROM data_element e
+  WHERE ((e.id = data_element_version.element_id) AND huitong_sees(e.jurisdiction, VARIADIC '{}'::uuid[]))));
+grant insert, select on data_element_version to huitong_app;
+comment on table data_element_version is 'versions of data elements';
 
 create table data_item (
   dataset_id uuid not null,
@@ -1004,6 +1084,32 @@ create policy increment_all on increment as permissive for all to public using (
   WHERE (c.id = increment.channel_id)));
 grant insert, select, update on increment to huitong_app;
 comment on table increment is '增量';
+
+create table item_binding (
+  dataset_id uuid not null,
+  item text collate "C" not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  element_id uuid,
+  code_set_id uuid,
+  code_set_label text collate "C",
+  bound_by uuid not null,
+  bound_at timestamp with time zone not null,
+  constraint item_binding_check CHECK (((element_id IS NOT NULL) OR (code_set_id IS NOT NULL))),
+  constraint item_binding_check1 CHECK (((code_set_id IS NULL) = (code_set_label IS NULL))),
+  constraint item_binding_bound_by_fkey FOREIGN KEY (bound_by) REFERENCES person(id),
+  constraint item_binding_code_set_id_fkey FOREIGN KEY (code_set_id) REFERENCES code_set(id),
+  constraint item_binding_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
+  constraint item_binding_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint item_binding_element_id_fkey FOREIGN KEY (element_id) REFERENCES data_element(id),
+  constraint item_binding_pkey PRIMARY KEY (dataset_id, item)
+);
+CREATE INDEX item_binding_element ON public.item_binding USING btree (element_id);
+alter table item_binding enable row level security;
+alter table item_binding force row level security;
+create policy item_binding_all on item_binding as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant delete, insert, select, update on item_binding to huitong_app;
+comment on table item_binding is '落标: items bound to data elements and code sets';
 
 create table lake_file (
   stream_id uuid not null,

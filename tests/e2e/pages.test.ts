@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import { issueStatement } from '@huitong/contract/exchange'
 import { reviewDataset } from '@huitong/contract/catalogue'
 import { openWorkOrder } from '@huitong/contract/governance'
-import type { Browser } from 'playwright-core'
+import { listCodeSets, listDataElements } from '@huitong/contract/standards'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { apply, notice, setLegalTime } from '../../apps/server/src/modules/governance/testing/late.ts'
 import { DIRTY, useQuality } from '../../apps/server/src/modules/governance/testing/quality.ts'
@@ -48,6 +50,9 @@ const SERVICE = { zh: '人口基本信息查询', en: '人口基本信息查询'
 
 const INCIDENT = { zh: '节点失联 · 民政局', en: 'Node silent · 民政局' }
 
+const ELEMENT = { zh: '公民身份号码', en: 'Citizen identification number' }
+const CODE_SET = { zh: '个人基本信息分类与代码 第1部分：人的性别代码', en: 'Human sexes' }
+
 /** An address with the thing in it that the city has. */
 type Address = (made: Made) => string
 interface Made {
@@ -65,6 +70,8 @@ interface Made {
   entry: string
   incident: string
   service: string
+  element: string
+  codeSet: string
 }
 /** What the heading says: a word of the dictionary, or the name of the thing. */
 type Heading = WordKey | 'name' | { zh: string; en: string } | readonly [WordKey, { zh: string; en: string }]
@@ -114,6 +121,10 @@ const PAGES: readonly (readonly [Account | null, string | Address, Heading])[] =
   ['centre', '/assets', 'rail.assets'],
   ['centre', '/library', 'rail.library'],
   ['centre', '/library?library=firm', 'rail.library'],
+  ['centre', '/standards/elements', 'rail.elements'],
+  ['centre', (made) => `/standards/elements/${made.element}`, ELEMENT],
+  ['civil-officer', '/standards/code-sets?q=GB/T', 'rail.codeSets'],
+  ['centre', (made) => `/standards/code-sets/${made.codeSet}`, CODE_SET],
   ['centre', '/quality/suites', 'rail.suites'],
   ['civil-officer', '/quality/runs', 'rail.runs'],
   ['civil-officer', '/quality/work-orders', 'rail.workOrders'],
@@ -167,6 +178,12 @@ function headingOf(heading: Heading, language: Language): string {
   return 'zh' in heading ? heading[language] : words(language, heading[0], { name: heading[1][language] })
 }
 
+/** Keeps what the page looks like, for people, where `HUITONG_SHOTS` names a folder. */
+async function shoot(page: Page, name: string): Promise<void> {
+  const folder = process.env['HUITONG_SHOTS']
+  if (folder) await page.screenshot({ path: join(folder, `${name.replaceAll(/[^\w-]+/g, '_')}.png`) })
+}
+
 /** Looks at a page as one account, in Chinese and light, then in English and dark: whole, translated, accessible, without a fault. */
 function useEyes(platform: TestPlatform, browser: () => Browser) {
   const open = new Map<string, Watched>()
@@ -197,12 +214,14 @@ function useEyes(platform: TestPlatform, browser: () => Browser) {
       expect(await page.evaluate('document.documentElement.scrollHeight - innerHeight'), 'only the page scrolls').toBe(
         0,
       )
+    await shoot(page, `${account}${address}-zh`)
     await page.getByRole('button', { name: 'English' }).click()
     await page.getByRole('button', { name: words('en', 'shell.dark') }).click()
     await page.getByRole('heading', { level: 1, name: headingOf(heading, 'en'), exact: true }).waitFor()
     expect(await page.locator('html').getAttribute('lang')).toBe('en')
     await expectTranslated(page)
     await expectAccessible(page, 'colours')
+    await shoot(page, `${account}${address}-en`)
     expect(faults()).toEqual([])
   }
 }
@@ -212,6 +231,14 @@ async function uploadsOf(platform: TestPlatform, ground: Ground): Promise<string
   const id = await addUploadSource(platform, ground.provider.id)
   await uploadWhole(platform, id, '人员名单.csv', Buffer.from('code,name\n007,张三\n'))
   return id
+}
+
+/** A data element and a code set that every jurisdiction has. */
+async function standardsOf(platform: TestPlatform): Promise<{ element: string; codeSet: string }> {
+  const client = await platform.as('centre')
+  const [element] = (await client.call(listDataElements, { query: { q: 'HT0001' } })).items
+  const [codeSet] = (await client.call(listCodeSets, { query: { q: 'GB/T 2261.1' } })).items
+  return { element: element!.id, codeSet: codeSet!.id }
 }
 
 describe.skipIf(!canRun)('every page, in both languages, in light and in dark', () => {
@@ -252,6 +279,7 @@ describe.skipIf(!canRun)('every page, in both languages, in light and in dark', 
       entry: String(entry.index),
       incident: (await plantIncident(platform)).incidentId,
       service: await calledService(platform),
+      ...(await standardsOf(platform)),
     }
   }, 120_000)
   afterAll(async () => void (await browser?.close()))

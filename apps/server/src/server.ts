@@ -23,7 +23,7 @@ import { jobOf } from './kernel/subscribers.ts'
 import { openWake } from './kernel/wake.ts'
 import { authenticateSession, identityVerbs, renewSetupToken, seedIdentity } from './modules/identity/index.ts'
 import { evidenceJobs, evidenceVerbs, openLedger } from './modules/evidence/index.ts'
-import { standardsSubscribers, standardsVerbs } from './modules/standards/index.ts'
+import { standardsJobs, standardsSubscribers, standardsVerbs } from './modules/standards/index.ts'
 import {
   admitNode,
   authenticateNode,
@@ -94,6 +94,7 @@ export async function createServer(settings: Settings, options: ServerOptions = 
   ]
   const jobs = [
     ...evidenceJobs(ledger),
+    ...standardsJobs,
     ...nodesJobs,
     ...engineJobs,
     ...catalogueJobs,

@@ -45,6 +45,11 @@ export const paths = {
   corrections: (datasetId?: string) => withSearch('/quality/corrections', { datasetId }),
   violations: () => '/quality/violations',
 
+  dataElements: () => '/standards/elements',
+  dataElement: (id: string) => `/standards/elements/${part(id)}`,
+  codeSets: () => '/standards/code-sets',
+  codeSet: (id: string, label?: string) => withSearch(`/standards/code-sets/${part(id)}`, { label }),
+
   grants: () => '/grants',
   grant: (id: string) => `/grants/${part(id)}`,
 

@@ -78,6 +78,11 @@ export const routes: RouteObject[] = [
           page('/quality/corrections', () => import('./pages/governance/corrections.page.tsx'), 'quality.read'),
           page('/quality/violations', () => import('./pages/governance/violations.page.tsx'), 'quality.read'),
 
+          page('/standards/elements', () => import('./pages/standards/data-elements.page.tsx')),
+          page('/standards/elements/:id', () => import('./pages/standards/data-element.page.tsx')),
+          page('/standards/code-sets', () => import('./pages/standards/code-sets.page.tsx')),
+          page('/standards/code-sets/:id', () => import('./pages/standards/code-set.page.tsx')),
+
           page('/nodes', () => import('./pages/nodes/nodes.page.tsx'), 'node.read'),
           page('/data-sources', () => import('./pages/nodes/sources.page.tsx'), 'node.read'),
           page('/data-sources/:id/uploads', () => import('./pages/nodes/uploads.page.tsx'), 'source.discover'),

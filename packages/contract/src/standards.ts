@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { Bilingual, exact, Instant, Day, text } from './common.ts'
+import { dataStandardEndpoints } from './data-standards.ts'
 import { endpoint } from './endpoint.ts'
 import { words } from './words.ts'
 
@@ -56,4 +57,12 @@ export const listDeadlineRules = endpoint({
   }),
 })
 
-export const standardsEndpoints = [readLegalClock, shiftLegalClock, listHolidays, listDeadlineRules] as const
+export * from './data-standards.ts'
+
+export const standardsEndpoints = [
+  readLegalClock,
+  shiftLegalClock,
+  listHolidays,
+  listDeadlineRules,
+  ...dataStandardEndpoints,
+] as const

@@ -4,6 +4,7 @@ import {
   ApiOutlined,
   AuditOutlined,
   BarChartOutlined,
+  BookOutlined,
   CalendarOutlined,
   CloudServerOutlined,
   ClusterOutlined,
@@ -21,6 +22,7 @@ import {
   KeyOutlined,
   LineChartOutlined,
   NodeIndexOutlined,
+  OrderedListOutlined,
   PartitionOutlined,
   SafetyCertificateOutlined,
   ScheduleOutlined,
@@ -91,6 +93,8 @@ const GROUPS: readonly { readonly word: WordKey; readonly entries: readonly Entr
   {
     word: 'rail.quality',
     entries: [
+      { word: 'rail.elements', to: paths.dataElements(), icon: <BookOutlined /> },
+      { word: 'rail.codeSets', to: paths.codeSets(), icon: <OrderedListOutlined /> },
       { word: 'rail.suites', to: paths.qualitySuites(), icon: <SafetyCertificateOutlined />, need: 'quality.read' },
       { word: 'rail.runs', to: paths.qualityRuns(), icon: <ExperimentOutlined />, need: 'quality.read' },
       { word: 'rail.workOrders', to: paths.workOrders(), icon: <FormOutlined />, need: 'quality.read' },

@@ -2,6 +2,8 @@ import { words as w } from '@huitong/contract'
 
 export const GOVERNANCE_WORDS = {
   'rail.quality': w('管质量', 'Quality'),
+  'rail.elements': w('数据元', 'Data elements'),
+  'rail.codeSets': w('代码集', 'Code sets'),
   'rail.suites': w('质量规则', 'Rules'),
   'rail.runs': w('核验任务', 'Checks'),
   'rail.workOrders': w('整改工单', 'Work orders'),

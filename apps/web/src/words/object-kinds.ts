@@ -7,8 +7,10 @@ export const OBJECT_KIND_WORDS = {
   'objectKind.call_root': w('接口调用账', 'Account of calls'),
   'objectKind.channel': w('交换任务', 'Exchange task'),
   'objectKind.check_run': w('核验任务', 'Check'),
+  'objectKind.code_set': w('代码集', 'Code set'),
   'objectKind.correction': w('校核申请', 'Correction application'),
   'objectKind.credential': w('登录凭证', 'Credential'),
+  'objectKind.data_element': w('数据元', 'Data element'),
   'objectKind.data_source': w('数据源', 'Data source'),
   'objectKind.dataset': w('目录', 'Dataset'),
   'objectKind.department': w('部门', 'Department'),
@@ -104,5 +106,7 @@ export const OBJECT_KIND_WORDS = {
   'objectKind.portal.home': w('工作台', 'Home'),
   'objectKind.standards.calendar': w('工作日历', 'Working days'),
   'objectKind.standards.clock': w('法定时间', 'Legal time'),
+  'objectKind.standards.code_set': w('代码集', 'Code set'),
+  'objectKind.standards.data_element': w('数据元', 'Data element'),
   'objectKind.standards.deadline': w('时限规则', 'Rules of deadlines'),
 } as const
