@@ -1,6 +1,7 @@
 import { catalogueEndpoints } from './catalogue.ts'
 import { centreEndpoints } from './centre.ts'
 import { curationEndpoints } from './curation.ts'
+import { dataStandardEndpoints } from './data-standards.ts'
 import type { Endpoint } from './endpoint.ts'
 import { evidenceEndpoints } from './evidence.ts'
 import { exchangeEndpoints } from './exchange.ts'
@@ -25,6 +26,7 @@ export const ALL_ENDPOINTS: readonly Endpoint[] = [
   ...identityEndpoints,
   ...evidenceEndpoints,
   ...standardsEndpoints,
+  ...dataStandardEndpoints,
   ...nodesEndpoints,
   ...catalogueEndpoints,
   ...searchEndpoints,

@@ -1,6 +1,5 @@
 import { Type } from 'typebox'
 import { Bilingual, exact, Instant, Day, text } from './common.ts'
-import { dataStandardEndpoints } from './data-standards.ts'
 import { endpoint } from './endpoint.ts'
 import { words } from './words.ts'
 
@@ -57,12 +56,4 @@ export const listDeadlineRules = endpoint({
   }),
 })
 
-export * from './data-standards.ts'
-
-export const standardsEndpoints = [
-  readLegalClock,
-  shiftLegalClock,
-  listHolidays,
-  listDeadlineRules,
-  ...dataStandardEndpoints,
-] as const
+export const standardsEndpoints = [readLegalClock, shiftLegalClock, listHolidays, listDeadlineRules] as const

@@ -4,7 +4,6 @@ import {
   ApiOutlined,
   AuditOutlined,
   BarChartOutlined,
-  BookOutlined,
   CalendarOutlined,
   CloudServerOutlined,
   ClusterOutlined,
@@ -22,7 +21,6 @@ import {
   KeyOutlined,
   LineChartOutlined,
   NodeIndexOutlined,
-  OrderedListOutlined,
   PartitionOutlined,
   SafetyCertificateOutlined,
   ScheduleOutlined,
@@ -93,8 +91,8 @@ const GROUPS: readonly { readonly word: WordKey; readonly entries: readonly Entr
   {
     word: 'rail.quality',
     entries: [
-      { word: 'rail.elements', to: paths.dataElements(), icon: <BookOutlined /> },
-      { word: 'rail.codeSets', to: paths.codeSets(), icon: <OrderedListOutlined /> },
+      { word: 'rail.elements', to: paths.dataElements(), icon: <PartitionOutlined /> },
+      { word: 'rail.codeSets', to: paths.codeSets(), icon: <TableOutlined /> },
       { word: 'rail.suites', to: paths.qualitySuites(), icon: <SafetyCertificateOutlined />, need: 'quality.read' },
       { word: 'rail.runs', to: paths.qualityRuns(), icon: <ExperimentOutlined />, need: 'quality.read' },
       { word: 'rail.workOrders', to: paths.workOrders(), icon: <FormOutlined />, need: 'quality.read' },

@@ -2,7 +2,6 @@ import { CATALOGUE_WORDS } from './catalogue.ts'
 import { CHOICES_WORDS } from './choices.ts'
 import { EXCHANGE_WORDS } from './exchange.ts'
 import { GOVERNANCE_WORDS } from './governance.ts'
-import { OBJECT_KIND_WORDS } from './object-kinds.ts'
 import { OPERATIONS_WORDS } from './operations.ts'
 import { PLATFORM_WORDS } from './platform.ts'
 import { REQUESTS_WORDS } from './requests.ts'
@@ -10,11 +9,10 @@ import { SEARCH_WORDS } from './search.ts'
 import { SERVICES_WORDS } from './services.ts'
 import { SHELL_WORDS } from './shell.ts'
 
-/** Every word of the pages in both languages, from one file per area. */
+/** The words of the pages in both languages, from one file per area; kinds of objects are loaded by the pages of evidence alone. */
 export const dictionary = {
   ...SHELL_WORDS,
   ...CHOICES_WORDS,
-  ...OBJECT_KIND_WORDS,
   ...CATALOGUE_WORDS,
   ...SEARCH_WORDS,
   ...REQUESTS_WORDS,

@@ -1,4 +1,4 @@
-import { addCodeSetVersion, createCodeSet, listCodeSets, readCodeSet } from '@huitong/contract/standards'
+import { addCodeSetVersion, createCodeSet, listCodeSets, readCodeSet } from '@huitong/contract/data-standards'
 import { describe, expect, test } from 'vitest'
 import { SYSTEM_ROWS } from '../../kernel/db.ts'
 import { guards, NOBODY, pathsOf, refused } from '../../../../../tests/harness/guards.ts'

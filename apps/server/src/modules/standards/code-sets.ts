@@ -6,7 +6,7 @@ import {
   readCodeSet,
   type CodeSetDetail,
   type CodeSetView,
-} from '@huitong/contract/standards'
+} from '@huitong/contract/data-standards'
 import { sql } from 'kysely'
 import type { Static } from 'typebox'
 import type { Person } from '../../kernel/actor.ts'

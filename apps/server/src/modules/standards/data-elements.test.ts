@@ -5,7 +5,7 @@ import {
   readDataElement,
   updateDataElement,
   type ElementContent,
-} from '@huitong/contract/standards'
+} from '@huitong/contract/data-standards'
 import { describe, expect, test } from 'vitest'
 import { guards, NOBODY, pathsOf, refused } from '../../../../../tests/harness/guards.ts'
 import { usePlatform } from '../../../../../tests/harness/platform.ts'

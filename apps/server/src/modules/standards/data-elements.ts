@@ -7,7 +7,7 @@ import {
   type ElementContent,
   type ElementDetail,
   type ElementView,
-} from '@huitong/contract/standards'
+} from '@huitong/contract/data-standards'
 import { sql } from 'kysely'
 import type { Static } from 'typebox'
 import type { Person } from '../../kernel/actor.ts'

@@ -1,4 +1,4 @@
-import type { ElementContent } from '@huitong/contract/standards'
+import type { ElementContent } from '@huitong/contract/data-standards'
 
 /** 表示格式 as GB/T 19488.1 writes it: `c18` for so many characters exactly, `c..50` for up to so many, `n..18,2`, `YYYY-MM-DD`. */
 export function elementFormat({ type, minLength, maxLength, digits, scale }: ElementContent): string {

@@ -1,4 +1,4 @@
-import type { ElementContent } from '@huitong/contract/standards'
+import type { ElementContent } from '@huitong/contract/data-standards'
 
 /** A data element whose value domain a national standard fixes. Its identifier is ours: the catalogues number theirs apart. */
 interface NationalElement {

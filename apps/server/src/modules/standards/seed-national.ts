@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { nationalCodeSets } from '@huitong/codes'
-import type { ElementContent } from '@huitong/contract/standards'
+import type { ElementContent } from '@huitong/contract/data-standards'
 import { sql } from 'kysely'
 import type { Reader, Writer } from '../../kernel/db.ts'
 import { NATIONAL_ELEMENTS } from './national-elements.ts'

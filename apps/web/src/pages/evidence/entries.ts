@@ -6,6 +6,13 @@ export const OBJECT_KINDS: readonly string[] = Object.keys(OBJECT_KIND_WORDS)
   .map((key) => key.slice('objectKind.'.length))
   .filter((kind) => !kind.includes('.'))
 
+/** What the kind of an object is called; a kind without words by its code. */
+export function kindOf(kind: string | null, say: Speaker['say']): string {
+  if (kind === null) return '–'
+  const words = (OBJECT_KIND_WORDS as Readonly<Record<string, { zh: string; en: string }>>)[`objectKind.${kind}`]
+  return words ? say(words) : kind
+}
+
 interface Acted {
   readonly actor: string
   readonly departmentName: string | null

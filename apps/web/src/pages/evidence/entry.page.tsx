@@ -14,7 +14,7 @@ import { saveFile } from '../../ui/save-file.ts'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 
-import { actorOf } from './entries.ts'
+import { actorOf, kindOf } from './entries.ts'
 
 type Evidence = ReplyOf<typeof readEvidence>
 
@@ -72,7 +72,7 @@ function Shown({ index, evidence }: { readonly index: string; readonly evidence:
 }
 
 function EntryFacts({ evidence }: { readonly evidence: Evidence }) {
-  const { t, choice } = useWords()
+  const { t, say } = useWords()
   const { entry } = evidence
   const object = entry.objectKind && entry.objectId
   return (
@@ -87,7 +87,7 @@ function EntryFacts({ evidence }: { readonly evidence: Evidence }) {
           label: t('evidence.object'),
           value: object ? (
             <Link to={paths.evidence({ objectKind: entry.objectKind ?? '', objectId: entry.objectId ?? '' })}>
-              {choice('objectKind', entry.objectKind)} <code>{entry.objectId}</code>
+              {kindOf(entry.objectKind, say)} <code>{entry.objectId}</code>
             </Link>
           ) : (
             '–'

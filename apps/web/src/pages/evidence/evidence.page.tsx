@@ -3,14 +3,13 @@ import { Button, Input, Select } from 'antd'
 import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { QueryTable, useFilter, type RowOf } from '../../parts/query-table.tsx'
-import { useChoices } from '../../parts/selects.tsx'
 import { State } from '../../parts/states.tsx'
 import { paths } from '../../paths.ts'
 import { Mark, Moment } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import type { Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
-import { actorOf, OBJECT_KINDS } from './entries.ts'
+import { actorOf, kindOf, OBJECT_KINDS } from './entries.ts'
 import { CheckpointFacts } from './checkpoint-facts.tsx'
 
 type Row = RowOf<typeof listEvidence>
@@ -52,7 +51,7 @@ export default function EvidencePage() {
 }
 
 function Filters() {
-  const { t } = useWords()
+  const { t, say } = useWords()
   const navigate = useNavigate()
   const [objectKind] = useFilter('objectKind')
   const [objectId] = useFilter('objectId')
@@ -88,7 +87,7 @@ function Filters() {
         key={values.objectKind}
         {...(values.objectKind ? { value: values.objectKind } : {})}
         onChange={(value: string | undefined) => setValues({ ...values, objectKind: value ?? '' })}
-        options={useChoices('objectKind', OBJECT_KINDS)}
+        options={OBJECT_KINDS.map((kind) => ({ value: kind, label: kindOf(kind, say) }))}
         allowClear
         placeholder={t('evidence.objectKind')}
         aria-label={t('evidence.objectKind')}
@@ -101,7 +100,7 @@ function Filters() {
 }
 
 function useColumns(): Column<Row>[] {
-  const { t, say, choice } = useWords()
+  const { t, say } = useWords()
   return [
     {
       title: t('evidence.index'),
@@ -134,7 +133,7 @@ function useColumns(): Column<Row>[] {
       width: 220,
       render: (row) => actorOf(row, t),
     },
-    { title: t('evidence.objectKind'), key: 'kind', width: 120, render: (row) => choice('objectKind', row.objectKind) },
+    { title: t('evidence.objectKind'), key: 'kind', width: 120, render: (row) => kindOf(row.objectKind, say) },
     {
       title: t('evidence.outcome'),
       key: 'outcome',

@@ -14,12 +14,13 @@ import { PageHead } from '../../ui/page-head.tsx'
 import { SideForm } from '../../ui/side-form.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
+import { FEEDBACK } from './feedback-words.ts'
 
 type Row = RowOf<typeof listCorrections>
 const STATES = ['submitted', 'answered'] as const
 
 export default function CorrectionsPage() {
-  const { t, choice } = useWords()
+  const { t, say, choice } = useWords()
   const can = useCan()
   const [asked, setState] = useFilter('state')
   const [datasetId] = useFilter('datasetId')
@@ -35,7 +36,7 @@ export default function CorrectionsPage() {
           can('correction.make') &&
           datasetId !== undefined && (
             <Button type="primary" onClick={() => setMaking(true)}>
-              {t('correction.new')}
+              {say(FEEDBACK['correction.new'])}
             </Button>
           )
         }
@@ -54,7 +55,7 @@ export default function CorrectionsPage() {
               columns={columns}
               rowKey={(row) => row.id}
               label={t('rail.corrections')}
-              empty={t('correction.none')}
+              empty={say(FEEDBACK['correction.none'])}
             />
           ),
         }))}
@@ -69,7 +70,7 @@ function useColumns(answer: (row: Row) => void): Column<Row>[] {
   const { t, say } = useWords()
   return [
     {
-      title: t('correction.number'),
+      title: say(FEEDBACK['correction.number']),
       key: 'number',
       width: 160,
       render: (row) => <span className="ht-code ht-whole">{row.number}</span>,
@@ -86,13 +87,13 @@ function useColumns(answer: (row: Row) => void): Column<Row>[] {
       ),
     },
     {
-      title: t('correction.applicant'),
+      title: say(FEEDBACK['correction.applicant']),
       key: 'applicant',
       width: 160,
       render: (row) => say(row.applicantDepartmentName),
     },
     {
-      title: t('correction.reason'),
+      title: say(FEEDBACK['correction.reason']),
       key: 'reason',
       render: (row) => (
         <span className="ht-two">
@@ -120,8 +121,12 @@ function useColumns(answer: (row: Row) => void): Column<Row>[] {
       width: 90,
       render: (row) =>
         row.mine ? (
-          <Button size="small" onClick={() => answer(row)} aria-label={`${t('correction.answer')} ${row.number}`}>
-            {t('correction.answer')}
+          <Button
+            size="small"
+            onClick={() => answer(row)}
+            aria-label={`${say(FEEDBACK['correction.answer'])} ${row.number}`}
+          >
+            {say(FEEDBACK['correction.answer'])}
           </Button>
         ) : null,
     },
@@ -134,20 +139,20 @@ interface Answer {
 }
 
 function AnswerForm({ row, onClose }: { readonly row: Row; onClose(): void }) {
-  const { t, choice } = useWords()
+  const { say, choice } = useWords()
   const toast = useToast()
   const act = useAct(answerCorrection)
   const send = async (body: Answer) => {
     const reply = await act.run({ params: { id: row.id }, body }, row.version).catch(() => null)
     if (!reply) return
-    toast.good(t('correction.answered'))
+    toast.good(say(FEEDBACK['correction.answered']))
     onClose()
   }
   return (
     <SideForm<Answer>
       open
-      title={`${t('correction.answer')} · ${row.number}`}
-      submitLabel={t('correction.answer')}
+      title={`${say(FEEDBACK['correction.answer'])} · ${row.number}`}
+      submitLabel={say(FEEDBACK['correction.answer'])}
       busy={act.busy}
       problem={act.problem}
       onClose={onClose}
@@ -155,8 +160,8 @@ function AnswerForm({ row, onClose }: { readonly row: Row; onClose(): void }) {
     >
       <Form.Item
         name="outcome"
-        label={t('correction.outcome')}
-        rules={[{ required: true, message: t('correction.pick') }]}
+        label={say(FEEDBACK['correction.outcome'])}
+        rules={[{ required: true, message: say(FEEDBACK['correction.pick']) }]}
       >
         <Select
           options={(['corrected', 'rejected'] as const).map((one) => ({
@@ -167,8 +172,8 @@ function AnswerForm({ row, onClose }: { readonly row: Row; onClose(): void }) {
       </Form.Item>
       <Form.Item
         name="answer"
-        label={t('correction.answer')}
-        rules={[{ required: true, min: 4, message: t('correction.write') }]}
+        label={say(FEEDBACK['correction.answer'])}
+        rules={[{ required: true, min: 4, message: say(FEEDBACK['correction.write']) }]}
       >
         <Input.TextArea rows={4} maxLength={1000} />
       </Form.Item>
@@ -183,42 +188,46 @@ interface New {
 }
 
 function NewForm({ datasetId, onClose }: { readonly datasetId: string; onClose(): void }) {
-  const { t, say } = useWords()
+  const { say } = useWords()
   const toast = useToast()
   const dataset = useRead(readDataset, { params: { id: datasetId } })
   const act = useAct(createCorrection)
   const send = async (values: New) => {
     const reply = await act.run({ body: { datasetId, ...values } }).catch(() => null)
     if (!reply) return
-    toast.good(t('correction.made'))
+    toast.good(say(FEEDBACK['correction.made']))
     onClose()
   }
   const items = dataset.data?.content.items ?? []
   return (
     <SideForm<New>
       open
-      title={t('correction.new')}
-      submitLabel={t('correction.new')}
+      title={say(FEEDBACK['correction.new'])}
+      submitLabel={say(FEEDBACK['correction.new'])}
       busy={act.busy}
       problem={act.problem}
       onClose={onClose}
       onSubmit={(values) => void send(values)}
     >
-      <Form.Item name="item" label={t('correction.item')} rules={[{ required: true, message: t('correction.item') }]}>
+      <Form.Item
+        name="item"
+        label={say(FEEDBACK['correction.item'])}
+        rules={[{ required: true, message: say(FEEDBACK['correction.item']) }]}
+      >
         <Select options={items.map((one) => ({ value: one.code, label: say(one.name) }))} />
       </Form.Item>
       <Form.Item
         name="record"
-        label={t('correction.record')}
-        extra={t('correction.recordHint')}
-        rules={[{ required: true, message: t('correction.recordHint') }]}
+        label={say(FEEDBACK['correction.record'])}
+        extra={say(FEEDBACK['correction.recordHint'])}
+        rules={[{ required: true, message: say(FEEDBACK['correction.recordHint']) }]}
       >
         <Input maxLength={500} />
       </Form.Item>
       <Form.Item
         name="reason"
-        label={t('correction.reason')}
-        rules={[{ required: true, min: 4, message: t('correction.write') }]}
+        label={say(FEEDBACK['correction.reason'])}
+        rules={[{ required: true, min: 4, message: say(FEEDBACK['correction.write']) }]}
       >
         <Input.TextArea rows={4} maxLength={1000} />
       </Form.Item>

@@ -9,13 +9,14 @@ import { Moment } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { SideForm } from '../../ui/side-form.tsx'
 import { useToast } from '../../ui/toast.tsx'
-import { useWords } from '../../words/index.ts'
+import { fill, useWords } from '../../words/index.ts'
+import { FEEDBACK } from './feedback-words.ts'
 
 type Row = RowOf<typeof listViolations>
 const STATES = ['undecided', 'decided'] as const
 
 export default function ViolationsPage() {
-  const { t, choice } = useWords()
+  const { t, say, choice } = useWords()
   const [asked, setState] = useFilter('state')
   const [acting, setActing] = useState<Row | null>(null)
   const state = STATES.find((one) => one === asked) ?? 'undecided'
@@ -38,7 +39,7 @@ export default function ViolationsPage() {
               columns={columns}
               rowKey={(row) => row.id}
               label={t('rail.violations')}
-              empty={t('violation.none')}
+              empty={say(FEEDBACK['violation.none'])}
             />
           ),
         }))}
@@ -53,18 +54,18 @@ function useColumns(act: (row: Row) => void): Column<Row>[] {
   const { t, say } = useWords()
   return [
     {
-      title: t('violation.number'),
+      title: say(FEEDBACK['violation.number']),
       key: 'number',
       width: 160,
       render: (row) => <span className="ht-code ht-whole">{row.number}</span>,
     },
     {
-      title: t('violation.about'),
+      title: say(FEEDBACK['violation.about']),
       key: 'about',
       width: 280,
       render: (row) => (
         <span className="ht-two">
-          {t('violation.late', { rule: say(row.ruleWords), subject: row.subjectName })}
+          {fill(say(FEEDBACK['violation.late']), { rule: say(row.ruleWords), subject: row.subjectName })}
           <small>{say(row.departmentName)}</small>
         </span>
       ),
@@ -75,16 +76,21 @@ function useColumns(act: (row: Row) => void): Column<Row>[] {
       width: 130,
       render: (row) => <State list="violationState" value={row.state} />,
     },
-    { title: t('violation.statement'), key: 'statement', render: (row) => row.statement ?? '–' },
-    { title: t('violation.decision'), key: 'decision', render: (row) => row.decision ?? '–' },
-    { title: t('violation.raisedAt'), key: 'raised', width: 180, render: (row) => <Moment at={row.raisedAt} /> },
+    { title: say(FEEDBACK['violation.statement']), key: 'statement', render: (row) => row.statement ?? '–' },
+    { title: say(FEEDBACK['violation.decision']), key: 'decision', render: (row) => row.decision ?? '–' },
+    {
+      title: say(FEEDBACK['violation.raisedAt']),
+      key: 'raised',
+      width: 180,
+      render: (row) => <Moment at={row.raisedAt} />,
+    },
     {
       title: t('action.column'),
       key: 'actions',
       width: 130,
       render: (row) => {
         if (!row.mayState && !row.mayDecide) return null
-        const word = t(row.mayState ? 'violation.state' : 'violation.decide')
+        const word = say(FEEDBACK[row.mayState ? 'violation.state' : 'violation.decide'])
         return (
           <Button size="small" onClick={() => act(row)} aria-label={`${word} ${row.number}`}>
             {word}
@@ -101,20 +107,20 @@ interface FormProps {
 }
 
 function StateForm({ row, onClose }: FormProps) {
-  const { t } = useWords()
+  const { say } = useWords()
   const toast = useToast()
   const act = useAct(stateViolation)
   const send = async (body: { statement: string }) => {
     const reply = await act.run({ params: { id: row.id }, body }, row.version).catch(() => null)
     if (!reply) return
-    toast.good(t('violation.stated'))
+    toast.good(say(FEEDBACK['violation.stated']))
     onClose()
   }
   return (
     <SideForm<{ statement: string }>
       open
-      title={`${t('violation.state')} · ${row.number}`}
-      submitLabel={t('violation.state')}
+      title={`${say(FEEDBACK['violation.state'])} · ${row.number}`}
+      submitLabel={say(FEEDBACK['violation.state'])}
       busy={act.busy}
       problem={act.problem}
       onClose={onClose}
@@ -122,8 +128,8 @@ function StateForm({ row, onClose }: FormProps) {
     >
       <Form.Item
         name="statement"
-        label={t('violation.statement')}
-        rules={[{ required: true, min: 4, message: t('correction.write') }]}
+        label={say(FEEDBACK['violation.statement'])}
+        rules={[{ required: true, min: 4, message: say(FEEDBACK['correction.write']) }]}
       >
         <Input.TextArea rows={5} maxLength={2000} />
       </Form.Item>
@@ -137,20 +143,20 @@ interface Decision {
 }
 
 function DecideForm({ row, onClose }: FormProps) {
-  const { t, choice } = useWords()
+  const { say, choice } = useWords()
   const toast = useToast()
   const act = useAct(decideViolation)
   const send = async (body: Decision) => {
     const reply = await act.run({ params: { id: row.id }, body }, row.version).catch(() => null)
     if (!reply) return
-    toast.good(t('violation.decided'))
+    toast.good(say(FEEDBACK['violation.decided']))
     onClose()
   }
   return (
     <SideForm<Decision>
       open
-      title={`${t('violation.decide')} · ${row.number}`}
-      submitLabel={t('violation.decide')}
+      title={`${say(FEEDBACK['violation.decide'])} · ${row.number}`}
+      submitLabel={say(FEEDBACK['violation.decide'])}
       busy={act.busy}
       problem={act.problem}
       onClose={onClose}
@@ -158,8 +164,8 @@ function DecideForm({ row, onClose }: FormProps) {
     >
       <Form.Item
         name="decision"
-        label={t('violation.decide')}
-        rules={[{ required: true, message: t('correction.pick') }]}
+        label={say(FEEDBACK['violation.decide'])}
+        rules={[{ required: true, message: say(FEEDBACK['correction.pick']) }]}
       >
         <Select
           options={(['confirmed', 'dismissed'] as const).map((one) => ({
@@ -170,8 +176,8 @@ function DecideForm({ row, onClose }: FormProps) {
       </Form.Item>
       <Form.Item
         name="reason"
-        label={t('violation.decision')}
-        rules={[{ required: true, min: 4, message: t('correction.write') }]}
+        label={say(FEEDBACK['violation.decision'])}
+        rules={[{ required: true, min: 4, message: say(FEEDBACK['correction.write']) }]}
       >
         <Input.TextArea rows={5} maxLength={2000} />
       </Form.Item>

@@ -1,4 +1,4 @@
-import { addCodeSetVersion, readCodeSet } from '@huitong/contract/standards'
+import { addCodeSetVersion, readCodeSet } from '@huitong/contract/data-standards'
 import type { ReplyOf } from '@huitong/contract'
 import { Button, Form, Input, Select } from 'antd'
 import { useState } from 'react'

@@ -1,4 +1,4 @@
-import { createCodeSet, listCodeSets } from '@huitong/contract/standards'
+import { createCodeSet, listCodeSets } from '@huitong/contract/data-standards'
 import { Button, Form, Input } from 'antd'
 import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'

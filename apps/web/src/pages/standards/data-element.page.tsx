@@ -1,4 +1,4 @@
-import { readDataElement, updateDataElement } from '@huitong/contract/standards'
+import { readDataElement, updateDataElement } from '@huitong/contract/data-standards'
 import type { ReplyOf } from '@huitong/contract'
 import { Button } from 'antd'
 import { useState } from 'react'

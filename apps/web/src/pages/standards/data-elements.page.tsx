@@ -1,4 +1,4 @@
-import { listDataElements } from '@huitong/contract/standards'
+import { listDataElements } from '@huitong/contract/data-standards'
 import { Button } from 'antd'
 import { useState } from 'react'
 import { Link } from 'react-router'

@@ -4,7 +4,7 @@ import {
   readCodeSet,
   readDataElement,
   updateDataElement,
-} from '@huitong/contract/standards'
+} from '@huitong/contract/data-standards'
 import type { ReplyOf } from '@huitong/contract'
 import { Form, Input, InputNumber, Select } from 'antd'
 import { useState } from 'react'

@@ -1,4 +1,4 @@
-import type { ElementContent } from '@huitong/contract/standards'
+import type { ElementContent } from '@huitong/contract/data-standards'
 import { expect, test } from 'vitest'
 import { elementOf, valuesOf } from './element-values.ts'
 

@@ -1,4 +1,4 @@
-import type { ElementContent } from '@huitong/contract/standards'
+import type { ElementContent } from '@huitong/contract/data-standards'
 
 /** The content of a data element as its form holds it: the code set in two fields, synonyms as one text. */
 export interface ElementValues extends Omit<ElementContent, 'codeSet' | 'synonyms'> {
