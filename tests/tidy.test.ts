@@ -17,6 +17,7 @@ const MODULES = [
   'curation',
   'governance',
   'exchange',
+  'ferry',
   'gateway',
   'centre',
   'performance',

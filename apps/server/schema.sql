@@ -955,6 +955,20 @@ grant insert, select, update on event_cursor to huitong_app;
 grant delete, insert, select, update on event_cursor to huitong_tick;
 comment on table event_cursor is 'how far each subscriber has read, below every open transaction';
 
+create table ferry_sent (
+  node_id uuid not null,
+  about text collate "C" not null,
+  mark text collate "C" not null,
+  at timestamp with time zone not null,
+  constraint ferry_sent_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
+  constraint ferry_sent_pkey PRIMARY KEY (node_id, about)
+);
+alter table ferry_sent enable row level security;
+alter table ferry_sent force row level security;
+create policy ferry_sent_all on ferry_sent as permissive for all to public using huitong_system();
+grant delete, insert, select, update on ferry_sent to huitong_tick;
+comment on table ferry_sent is 'technical: which orders and segments were laid out for a ferried node';
+
 create table file_delivery (
   stream_id uuid not null,
   generation integer not null,
@@ -1229,6 +1243,8 @@ create table node (
   key_id text collate "C",
   version text,
   created_at timestamp with time zone not null,
+  link text collate "C" not null default 'line'::text,
+  constraint node_link_check CHECK ((link = ANY (ARRAY['line'::text, 'ferry'::text, 'ferry_in'::text, 'ferry_out'::text, 'hand'::text]))),
   constraint node_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
   constraint node_pkey PRIMARY KEY (id),
   constraint node_key_id_key UNIQUE (key_id)
@@ -1257,6 +1273,23 @@ alter table node_call force row level security;
 create policy node_call_system on node_call as permissive for all to public using huitong_system();
 grant delete, insert, select, update on node_call to huitong_tick;
 comment on table node_call is 'technical: calls on their way through a node';
+
+create table node_crossing (
+  node_id uuid not null,
+  state jsonb not null,
+  at timestamp with time zone not null,
+  constraint node_crossing_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
+  constraint node_crossing_pkey PRIMARY KEY (node_id)
+);
+alter table node_crossing enable row level security;
+alter table node_crossing force row level security;
+create policy node_crossing_read on node_crossing as permissive for select to public using (huitong_system() OR (EXISTS ( SELECT
+   FROM node n
+  WHERE (n.id = node_crossing.node_id))));
+create policy node_crossing_write on node_crossing as permissive for all to public using huitong_system();
+grant select on node_crossing to huitong_app;
+grant insert, select, update on node_crossing to huitong_tick;
+comment on table node_crossing is 'technical: how far the files of a ferried node have crossed';
 
 create table node_presence (
   node_id uuid not null,

@@ -3,7 +3,8 @@ import { serveCalls } from './calls.ts'
 import type { NodeContext } from './context.ts'
 import { enrol } from './enrol.ts'
 import { makeFolder } from './files.ts'
-import { loadKeys } from './keys.ts'
+import { openFerry } from './ferry/board.ts'
+import { type Keys, loadKeys } from './keys.ts'
 import { Slots, Turns } from './limits.ts'
 import type { Log } from './log.ts'
 import { Outbox } from './outbox.ts'
@@ -30,8 +31,7 @@ export async function runAgent(
 ): Promise<void> {
   await makeFolder(settings.dir)
   const keys = await loadKeys(settings.dir)
-  const platform = new Platform(settings.platformUrl, keys.signing)
-  const identity = await enrol(settings, keys, platform, log, signal)
+  const { identity, platform, courier } = await reach(settings, keys, log, signal)
   const outbox = await Outbox.open(join(settings.dir, 'outbox'), settings.outboxBytesMax, keys.signing.publicKey)
   const context: NodeContext = {
     dir: settings.dir,
@@ -46,6 +46,19 @@ export async function runAgent(
     snapshots: new Snapshots(),
   }
   log.info('agent.started', { version: VERSION, node: identity.nodeId, outboxBytes: outbox.bytes })
-  await Promise.all([new Runner(context, signal, fatal).run(), serveCalls(context, settings.serviceBases, signal)])
+  // Calls need an answer within seconds, which no crossing gives.
+  const bases = courier === null ? settings.serviceBases : []
+  const carrying = courier?.run(signal).catch((error: unknown) => fatal(error as Error))
+  await Promise.all([new Runner(context, signal, fatal).run(), serveCalls(context, bases, signal), carrying])
   context.snapshots.dropAll()
+}
+
+/** The platform, over the line or by the ferry, and who this node is to it. */
+async function reach(settings: Settings, keys: Keys, log: Log, signal: AbortSignal) {
+  if (settings.ferryOut !== '') {
+    const { identity, link, courier } = await openFerry(settings, keys, log, signal)
+    return { identity, platform: link, courier }
+  }
+  const platform = new Platform(settings.platformUrl, keys.signing)
+  return { identity: await enrol(settings, keys, platform, log, signal), platform, courier: null }
 }

@@ -3,7 +3,7 @@ import type { Keys } from './keys.ts'
 import type { Slots, Turns } from './limits.ts'
 import type { Log } from './log.ts'
 import type { Outbox } from './outbox.ts'
-import type { Platform } from './platform.ts'
+import type { PlatformLink } from './platform.ts'
 import type { Snapshots } from './snapshots.ts'
 
 /** What all work of this node shares. */
@@ -11,7 +11,7 @@ export interface NodeContext {
   readonly dir: string
   readonly identity: Identity
   readonly keys: Keys
-  readonly platform: Platform
+  readonly platform: PlatformLink
   readonly outbox: Outbox
   readonly log: Log
   /** One piece of work at a time per stream. */

@@ -6,7 +6,7 @@ import { sha256Hex } from '@huitong/segment'
 import { readText, writeDurable } from './files.ts'
 import type { Keys } from './keys.ts'
 import type { Log } from './log.ts'
-import type { Platform } from './platform.ts'
+import type { PlatformLink } from './platform.ts'
 import type { Settings } from './settings.ts'
 import { VERSION } from './version.ts'
 
@@ -19,7 +19,7 @@ export interface Identity {
   readonly platform: { readonly signingKey: string; readonly sealingKey: string }
 }
 
-interface Enrolled extends Identity {
+export interface Enrolled extends Identity {
   /** Digest of the code that was used: another code in the folder means another platform. */
   readonly codeDigest: string
   readonly keyId: string
@@ -35,12 +35,11 @@ const CLOCK_POLL_MS = 10_000
 export async function enrol(
   settings: Settings,
   keys: Keys,
-  platform: Platform,
+  platform: PlatformLink,
   log: Log,
   signal: AbortSignal,
 ): Promise<Identity> {
-  const path = join(settings.dir, 'node.json')
-  const kept = await readIdentity(path)
+  const kept = await keptIdentity(settings.dir)
   const offered = await offeredCode(settings)
   const same = kept?.keyId === keys.signing.keyId && (offered === null || sha256Hex(offered) === kept.codeDigest)
   if (kept !== null && same) return kept
@@ -51,10 +50,9 @@ export async function enrol(
     try {
       const body = { code, signingKey: keys.signing.publicKey, sealingKey: keys.sealing.publicKey, version: VERSION }
       const reply = await platform.ask(enrolNode, { body }, { signal })
-      const enrolled: Enrolled = { ...reply, codeDigest: sha256Hex(code), keyId: keys.signing.keyId }
-      await writeDurable(path, `${JSON.stringify(enrolled, null, 2)}\n`, 0o600)
+      await keepIdentity(settings.dir, reply, code, keys)
       log.info('enrolment.done', { node: reply.nodeId })
-      return enrolled
+      return reply
     } catch (error) {
       if (!(error instanceof CallError)) throw error
       // The code that made this identity stays beside it and is no longer good; that is no reason to stop working.
@@ -67,7 +65,17 @@ export async function enrol(
   }
 }
 
-async function readIdentity(path: string): Promise<Enrolled | null> {
+/** Keeps who this node is, by the code that made it so. */
+export async function keepIdentity(dir: string, identity: Identity, code: string, keys: Keys): Promise<void> {
+  const { nodeId, departmentId, name, platform } = identity
+  const facts = { nodeId, departmentId, name, platform }
+  const enrolled: Enrolled = { ...facts, codeDigest: sha256Hex(code), keyId: keys.signing.keyId }
+  await writeDurable(join(dir, 'node.json'), `${JSON.stringify(enrolled, null, 2)}\n`, 0o600)
+}
+
+/** Who this node is, as its folder says; null when it was never enrolled. @throws Error when the file is damaged. */
+export async function keptIdentity(dir: string): Promise<Enrolled | null> {
+  const path = join(dir, 'node.json')
   const text = await readText(path)
   if (text === null) return null
   try {
@@ -79,13 +87,15 @@ async function readIdentity(path: string): Promise<Enrolled | null> {
   throw new Error(`${path} is damaged; restore it, or remove it and enrol this node again`)
 }
 
-async function offeredCode(settings: Settings): Promise<string | null> {
+/** The code in the settings or in the folder; null when there is none. */
+export async function offeredCode(settings: Settings): Promise<string | null> {
   if (settings.enrolmentCode !== '') return settings.enrolmentCode
   const text = (await readText(join(settings.dir, 'enrolment-code')))?.trim() ?? ''
   return text === '' ? null : text
 }
 
-async function nextCode(settings: Settings, refused: string | null, signal: AbortSignal): Promise<string> {
+/** The code that is offered, when it is not the refused one; waits for it. */
+export async function nextCode(settings: Settings, refused: string | null, signal: AbortSignal): Promise<string> {
   for (;;) {
     const code = await offeredCode(settings)
     if (code !== null && code !== refused) return code

@@ -24,8 +24,34 @@ export interface RequestOptions {
   readonly timeoutMs?: number
 }
 
-/** The platform as a node sees it: every request is signed with the node's key. */
-export class Platform {
+/** The platform as a node's work reaches it: over a line, or by files that are ferried. */
+export interface PlatformLink {
+  /** One request. @throws CallError; the signal's reason when it is aborted. */
+  call<E extends Endpoint>(endpoint: E, input: CallInput<E>, options: RequestOptions): Promise<ReplyOf<E>>
+  /** The same until the platform answers. @throws CallError for a refusal. */
+  ask<E extends Endpoint>(endpoint: E, input: CallInput<E>, options: RequestOptions): Promise<ReplyOf<E>>
+  append(
+    digest: string,
+    offset: number,
+    bytes: Buffer<ArrayBuffer>,
+    options: RequestOptions,
+  ): Promise<ReplyOf<typeof appendSegment>>
+  fetch(digest: string, offset: number, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined>
+  stream<E extends Endpoint>(
+    endpoint: E,
+    input: CallInput<E>,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array, void, undefined>
+  /**
+   * Takes a sealed segment into its own durable keeping, from where it goes to the platform sooner or later. Null where the
+   * platform itself answers with its receipt.
+   */
+  readonly handOver: ((manifest: string, sealed: Uint8Array, signal: AbortSignal) => Promise<void>) | null
+}
+
+/** The platform over a line: every request is signed with the node's key. */
+export class Platform implements PlatformLink {
+  readonly handOver = null
   readonly #url: string
   readonly #signing: KeyPairText
   readonly #key: ReturnType<typeof importPrivateKey>

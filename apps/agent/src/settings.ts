@@ -41,6 +41,30 @@ export const SETTINGS = {
     within(1024 * 1024, Number.MAX_SAFE_INTEGER),
     'Sealed bytes that may wait on disk; reading pauses above it',
   ),
+  ferryIn: define(
+    'HUITONG_FERRY_IN',
+    '',
+    resolve,
+    'Of a ferried node: folder into which the gate, or a person, brings the platform’s files',
+  ),
+  ferryOut: define(
+    'HUITONG_FERRY_OUT',
+    '',
+    resolve,
+    'Of a ferried node: folder from which files are carried to the platform; empty: the node dials out',
+  ),
+  ferryBytesMax: define(
+    'HUITONG_FERRY_BYTES_MAX',
+    8 * 1024 * 1024 * 1024,
+    within(64 * 1024 * 1024, Number.MAX_SAFE_INTEGER),
+    'Of a ferried node: bytes kept until the platform has taken them; reading pauses above it',
+  ),
+  ferryKeepDays: define(
+    'HUITONG_FERRY_KEEP_DAYS',
+    30,
+    within(1, 3650),
+    'Of a ferried node without a way back: how long a copy of what was laid out is kept',
+  ),
   serviceBases: define<readonly string[]>(
     'HUITONG_AGENT_SERVICES',
     [],
@@ -64,5 +88,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   })
   const settings = Object.fromEntries(entries) as Settings
   if (settings.dir === '') throw new Error(`${SETTINGS.dir.name} is required: ${SETTINGS.dir.help}`)
+  if ((settings.ferryIn === '') !== (settings.ferryOut === ''))
+    throw new Error(`${SETTINGS.ferryIn.name} and ${SETTINGS.ferryOut.name} are set together`)
   return settings
 }

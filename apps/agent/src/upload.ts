@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { CallError } from '@huitong/contract'
 import { announceSegment } from '@huitong/contract/exchange'
 import { rowsOf, sha256Hex, verifyReceipt } from '@huitong/segment'
@@ -25,6 +25,8 @@ export async function uploadStream(
   context: WorkContext,
   uploaded: (waiting: Waiting) => void,
 ): Promise<void> {
+  const { handOver } = context.platform
+  if (handOver !== null) return handOverStream(stream, context, handOver, uploaded)
   const failed = new AbortController()
   const signal = AbortSignal.any([context.signal, failed.signal])
   const flights = new Set<Promise<void>>()
@@ -52,6 +54,20 @@ export async function uploadStream(
     failed.abort(error)
     await Promise.allSettled(flights)
     throw error
+  }
+}
+
+/** The receipts come later, and go to whoever keeps the segments until then. */
+async function handOverStream(
+  stream: OutboxStream,
+  { signal }: WorkContext,
+  handOver: NonNullable<WorkContext['platform']['handOver']>,
+  uploaded: (waiting: Waiting) => void,
+): Promise<void> {
+  for (let next = await stream.next(signal); next !== null; next = await stream.next(signal)) {
+    await handOver(Buffer.from(next.signed.bytes).toString('utf8'), await readFile(next.path), signal)
+    await stream.prune(next.sequence)
+    uploaded(next)
   }
 }
 

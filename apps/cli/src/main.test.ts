@@ -6,6 +6,7 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Gate, sendSome } from '../../../packages/ferry/src/testing/gate.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const MAIN = join(import.meta.dirname, 'main.ts')
@@ -193,5 +194,31 @@ describe('huitong verify-document', () => {
       expect(stderr).toContain('Usage')
     }
     expect((await huitong(...(await file('{ not json')), '--as', 'statement')).code).toBe(2)
+  })
+})
+
+describe('huitong ferry', () => {
+  test('tells what is whole, cut, changed and missing, and copies what is whole', async () => {
+    const gate = new Gate()
+    await sendSome(await gate.sender(), 5)
+    const [, lost, cut, changed] = gate.lying()
+    const from = join(gate.dir, 'from')
+    await rm(join(from, lost!))
+    await writeFile(join(from, cut!), (await readFile(join(from, cut!))).subarray(0, 700))
+    await writeFile(join(from, changed!), (await readFile(join(from, changed!))).fill(7, 800, 801))
+    const listed = await huitong('ferry', 'list', from)
+    expect(listed.code).toBe(1)
+    expect(listed.stdout.match(/完好 whole/g)).toHaveLength(2)
+    expect(listed.stdout).toContain('文件没有传完')
+    expect(listed.stdout).toContain('文件内容被改动或损坏')
+    expect(listed.stdout).toMatch(/缺 Missing \(\S+ in\): 2\n/)
+    const to = join(gate.dir, 'to')
+    expect((await huitong('ferry', 'copy', from, to)).stdout).toContain('copied: 2')
+    expect(gate.brought()).toEqual([gate.lying()[0], gate.lying()[3]])
+    expect((await huitong('ferry', 'copy', from, to)).stdout).toContain('copied: 0')
+    expect(await huitong('ferry', 'list', to)).toMatchObject({ code: 1 })
+    expect(await huitong('ferry', 'copy', from)).toMatchObject({ code: 2 })
+    expect(await huitong('ferry', 'list', join(gate.dir, 'none'))).toMatchObject({ code: 2 })
+    gate.dispose()
   })
 })

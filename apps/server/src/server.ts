@@ -37,6 +37,7 @@ import { catalogueJobs, catalogueSubscribers, catalogueVerbs } from './modules/c
 import { curationVerbs } from './modules/curation/index.ts'
 import { governanceJobs, governanceSubscribers, governanceVerbs } from './modules/governance/index.ts'
 import { exchangeJobs, exchangeSubscribers, exchangeVerbs } from './modules/exchange/index.ts'
+import { ferryJobs } from './modules/ferry/index.ts'
 import {
   admitApplication,
   authenticateApplication,
@@ -100,6 +101,7 @@ export async function createServer(settings: Settings, options: ServerOptions = 
     ...catalogueJobs,
     ...governanceJobs,
     ...exchangeJobs,
+    ...ferryJobs,
     ...gatewayJobs,
     ...centreJobs,
     ...operationsJobs,

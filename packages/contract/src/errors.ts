@@ -33,6 +33,11 @@ export const ERRORS = {
     'Wrong account or password, or the account is locked',
   ),
   'signature.invalid': entry(401, '节点签名无效', 'The node signature is not valid'),
+  'node.ferried': entry(
+    409,
+    '摆渡节点没有到平台的连接，不支持该操作',
+    'A ferried node has no line to the platform; this is not possible',
+  ),
   'permission.denied': entry(403, '没有执行此操作的权限', 'You are not permitted to do this'),
   'object.not_found': entry(404, '没有找到，或无权查看', 'Not found, or not visible to you'),
   'route.not_found': entry(404, '地址不存在', 'No such address'),

@@ -22,6 +22,8 @@ import { listFiles, wantedFiles } from './file-exchange.ts'
 import { FollowView, IntervalSeconds, LagSeconds, listIncrements, startIncrement } from './follow.ts'
 import { approveTruncation, followStream, LogView, resyncChannel } from './log.ts'
 import { EveryHours, planReconciliation, ReconcilePlan, ReconciliationView } from './reconcile-plan.ts'
+import { EndCrossing } from './node-link.ts'
+import { listSegments } from './segment-list.ts'
 import { issueStatement, listStatements, readStatement } from './statement.ts'
 import { words } from './words.ts'
 
@@ -33,6 +35,7 @@ export {
   StatementSummary,
   StatementView,
 } from './statement.ts'
+export { listSegments, SegmentView } from './segment-list.ts'
 export { FileView, listFiles, WANTED_MAX, wantedFiles } from './file-exchange.ts'
 export { CodeMap, ColumnMapping, Constant, readColumns } from './mapping.ts'
 export { approveDrift, DriftPolicy, DriftView, FieldDifference, setDrift } from './drift.ts'
@@ -84,6 +87,7 @@ export const ChannelSummary = exact({
 })
 export const ChannelDetail = exact({
   ...ChannelSummary.properties,
+  crossings: Type.Array(EndCrossing),
   source: exact({ sourceId: Uuid, name: LanguageMap(128), schema: Type.String(), table: Type.String() }),
   target: exact({ sourceId: Uuid, name: LanguageMap(128), schema: Type.String(), table: Type.String() }),
   columns: Type.Array(ChannelColumn),
@@ -99,20 +103,6 @@ export const ChannelDetail = exact({
   actions: Type.Array(Action),
   version: Type.Integer(),
 })
-export const SegmentView = exact({
-  generation: Type.Integer(),
-  sequence: Type.Integer(),
-  rows: BigInteger,
-  plainBytes: BigInteger,
-  sealedBytes: BigInteger,
-  digest: Digest,
-  final: Type.Boolean(),
-  state: oneOf('received', 'verified', 'rejected', 'applied'),
-  receivedAt: Instant,
-  verifiedAt: nullable(Instant),
-  appliedAt: nullable(Instant),
-})
-
 export const listChannels = endpoint({
   id: 'exchange.channel.list',
   method: 'GET',
@@ -154,7 +144,15 @@ export const createChannel = endpoint({
   }),
   reply: ChannelDetail,
   status: 201,
-  errors: ['source.consent', 'object.not_found', 'object.state', 'object.exists', 'grant.inactive', 'source.changed'],
+  errors: [
+    'source.consent',
+    'object.not_found',
+    'object.state',
+    'object.exists',
+    'grant.inactive',
+    'source.changed',
+    'node.ferried',
+  ],
 })
 export const setMapping = endpoint({
   id: 'exchange.channel.map',
@@ -215,17 +213,6 @@ export const setSchedule = endpoint({
   ifMatch: true,
   errors: ['object.not_found', 'object.state'],
 })
-export const listSegments = endpoint({
-  id: 'exchange.segment.list',
-  method: 'GET',
-  path: '/api/v1/channels/:id/segments',
-  access: 'channel.read',
-  words: words('批次列表', 'List segments'),
-  params: IdParams,
-  query: exact({ ...PageQuery }),
-  reply: page(SegmentView),
-  errors: ['object.not_found'],
-})
 export const startReconciliation = endpoint({
   id: 'exchange.reconciliation.start',
   method: 'POST',
@@ -261,8 +248,8 @@ export const acceptRepair = endpoint({
 })
 
 /** A signed manifest and a signed receipt as they travel: the canonical JSON that `packages/segment` signs and verifies. */
-const SignedManifest = text(1_048_576, 2)
-const SignedReceipt = text(16_384, 2)
+export const SignedManifest = text(1_048_576, 2)
+export const SignedReceipt = text(16_384, 2)
 const DigestParams = exact({ digest: Digest })
 
 export const announceSegment = endpoint({

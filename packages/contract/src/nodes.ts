@@ -17,10 +17,12 @@ import {
 import { giveConsent, listConsents, readConsent } from './consent.ts'
 import { endpoint } from './endpoint.ts'
 import { uploadEndpoints } from './uploads.ts'
+import { Crossing, NodeLink } from './node-link.ts'
 import { words } from './words.ts'
 import { FIELDS_MAX, FoundField } from './work.ts'
 
 export * from './uploads.ts'
+export { NodeLink } from './node-link.ts'
 export { CONSENT_BYTES_MAX, ConsentView, giveConsent, listConsents, readConsent } from './consent.ts'
 
 export const NodeView = exact({
@@ -28,10 +30,14 @@ export const NodeView = exact({
   name: LanguageMap(128),
   departmentId: Uuid,
   departmentName: LanguageMap(128),
-  state: oneOf('awaiting', 'online', 'offline'),
+  /** `ferried`: it has no line; how its files cross says `crossing`. */
+  state: oneOf('awaiting', 'online', 'offline', 'ferried'),
   lastSeenAt: nullable(Instant),
   version: nullable(Type.String()),
   keyId: nullable(Type.String()),
+  link: NodeLink,
+  /** Of a ferried node. */
+  crossing: nullable(Crossing),
 })
 
 export const SourceView = exact({
@@ -92,7 +98,8 @@ export const createNode = endpoint({
   path: '/api/v1/nodes',
   access: 'node.manage',
   words: words('登记节点并取得一次性注册码', 'Register a node and get its one-time code'),
-  body: exact({ name: LanguageMap(128), departmentId: Uuid }),
+  body: exact({ name: LanguageMap(128), departmentId: Uuid, link: Type.Optional(NodeLink) }),
+  /** Of a ferried node the code is a ticket: one line that also says who it is and whom it trusts. */
   reply: exact({ node: NodeView, enrolmentCode: Type.String(), expiresAt: Instant }),
   status: 201,
   errors: ['object.not_found', 'department.abolished'],
@@ -150,7 +157,7 @@ export const createSource = endpoint({
   }),
   reply: SourceView,
   status: 201,
-  errors: ['object.not_found', 'source.settings', 'object.state'],
+  errors: ['object.not_found', 'source.settings', 'object.state', 'node.ferried'],
 })
 export const discoverSource = endpoint({
   id: 'nodes.source.discover',

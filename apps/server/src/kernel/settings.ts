@@ -70,6 +70,24 @@ export const SETTINGS = {
     within(1, 8760),
     'How long an interrupted upload waits to go on before it is removed',
   ),
+  ferryDir: define(
+    'HUITONG_FERRY_DIR',
+    '',
+    resolve,
+    'Folder of the files of nodes without a line, `<node>/in` and `<node>/out`; empty: `ferry` in the data folder',
+  ),
+  ferryBytesMax: define(
+    'HUITONG_FERRY_BYTES_MAX',
+    8_589_934_592,
+    within(67_108_864, Number.MAX_SAFE_INTEGER),
+    'Bytes kept for one node until it has taken them; nothing more is laid out above it',
+  ),
+  ferryKeepDays: define(
+    'HUITONG_FERRY_KEEP_DAYS',
+    30,
+    within(1, 3650),
+    'Where nothing comes back by itself: how long a copy of what was laid out is kept',
+  ),
   personRate: define(
     'HUITONG_PERSON_RATE',
     200,

@@ -147,6 +147,7 @@ export const CHOICES_WORDS = {
   'nodeState.awaiting': w('待注册', 'Awaiting enrolment'),
   'nodeState.online': w('在线', 'Online'),
   'nodeState.offline': w('离线', 'Offline'),
+  'nodeState.ferried': w('摆渡', 'Ferried'),
   'discoveryState.queued': w('等待探查', 'Queued'),
   'discoveryState.running': w('正在探查', 'Running'),
   'discoveryState.done': w('已探查', 'Done'),

@@ -12,6 +12,7 @@ import { sql } from 'kysely'
 import type { Static } from 'typebox'
 import { viewerOf, type Person } from '../../kernel/actor.ts'
 import type { Reader } from '../../kernel/db.ts'
+import { crossingsOf } from './crossings-of.ts'
 import { differencesOf } from './differences.ts'
 import { grantMustChange, hashOf, neededFields, type Drift, type Mounted } from './drift.ts'
 import { filesOf, larger } from './figures.ts'
@@ -310,6 +311,7 @@ export async function channelDetail(db: Reader, actor: Person, id: string): Prom
       ...(codes === undefined ? {} : { codes: { pairs: codes.pairs, otherwise: codes.otherwise } }),
       ...(constant === undefined ? {} : { constant }),
     })),
+    crossings: await crossingsOf(db, row.id),
     mappingVersion: row.mapping_version,
     key: row.key,
     follow: row.mode === 'cursor' || row.mode === 'files' ? await followView(db, row) : null,

@@ -43,6 +43,7 @@ export const createChannelVerb = command<typeof createChannel>({
           : mappedColumns(plan, mounted, body.mapping)
     if (mode === 'cursor') requireFollowable(mounted, key)
     if (mode === 'log') await requireLogged(db, mounted, key, body.targetSourceId)
+    if (mode === 'log' || mode === 'files') await requireLine(db, mounted.source_id, body.targetSourceId)
     if (mode === 'diff') await requireComparable(db, mounted, key, body.targetSourceId)
     const everyHours = mode === 'diff' ? (body.everyHours ?? COMPARE_HOURS) : null
     const id = randomUUID()
@@ -85,6 +86,22 @@ function requireFollowable(mounted: Mounted, key: readonly string[]): void {
   if (key.length === 0)
     refuse('object.state', {
       places: [place('/mode', '主键未全部授权或已脱敏，不能增量同步', 'the key is not granted whole and unmasked')],
+    })
+}
+
+/** These modes ask the platform on the way, and wait for its answer: no crossing of files gives one in time. */
+async function requireLine(db: Reader, ...sourceIds: readonly string[]): Promise<void> {
+  const ferried = await db.maybe(sql`select 1 from data_source s join node n on n.id = s.node_id
+    where s.id = any(${[...sourceIds]}::uuid[]) and n.link <> 'line'`)
+  if (ferried)
+    refuse('node.ferried', {
+      places: [
+        place(
+          '/mode',
+          '摆渡节点不支持变更日志和文件交换，请用全量或更新时间方式',
+          'a ferried node takes neither the change log nor files as they are: copy, or follow by cursor',
+        ),
+      ],
     })
 }
 

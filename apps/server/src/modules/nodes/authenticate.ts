@@ -6,7 +6,8 @@ import { refuse } from '../../kernel/errors.ts'
 import { isSignedWith, timelyFacts as readFacts } from '../../kernel/request-signature.ts'
 import type { Services } from '../../kernel/services.ts'
 
-interface Row {
+/** What a node is known by. */
+export interface NodeRow {
   id: string
   name: { zh: string }
   department_id: string
@@ -22,7 +23,7 @@ export async function authenticateNode(services: Services, request: FastifyReque
   const facts = timelyFacts(services, request)
   const now = services.clock.now()
   return services.db.tick(async (db) => {
-    const node = await db.maybe<Row>(
+    const node = await db.maybe<NodeRow>(
       sql`select id, name, department_id, jurisdiction, signing_key from node where key_id = ${facts.keyId}`,
     )
     if (!node) refuse('signature.invalid', { detail: `unknown key ${facts.keyId}` })
@@ -32,16 +33,19 @@ export async function authenticateNode(services: Services, request: FastifyReque
       await db.run(sql`insert into request_nonce (key_id, nonce, at) values (${facts.keyId}, ${facts.nonce}, ${now})
       on conflict do nothing`)
     if (fresh === 0) refuse('request.replayed')
-    return {
-      kind: 'node',
-      id: node.id,
-      name: node.name.zh,
-      departmentId: node.department_id,
-      jurisdiction: node.jurisdiction,
-      keyId: facts.keyId,
-    }
+    return nodeActor(node, facts.keyId)
   })
 }
+
+/** The node as whom its calls, or its ferried messages, act. */
+export const nodeActor = (row: Omit<NodeRow, 'signing_key'>, keyId: string): NodeActor => ({
+  kind: 'node',
+  id: row.id,
+  name: row.name.zh,
+  departmentId: row.department_id,
+  jurisdiction: row.jurisdiction,
+  keyId,
+})
 
 function timelyFacts(services: Services, request: FastifyRequest) {
   const facts = readFacts(services.clock, request)

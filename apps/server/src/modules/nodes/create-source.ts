@@ -8,6 +8,7 @@ import { place, refuse } from '../../kernel/errors.ts'
 import { placesOf } from '../../kernel/validate.ts'
 import { command, type CommandContext } from '../../kernel/verb.ts'
 import { CONNECTOR_KINDS } from './connector-kinds.ts'
+import { UPLOADS } from './upload-view.ts'
 import { readSourceView } from './views.ts'
 
 export const SOURCE_SECRETS_INFO = 'huitong/source-secrets/v1'
@@ -15,6 +16,7 @@ export const SOURCE_SECRETS_INFO = 'huitong/source-secrets/v1'
 interface Node {
   department_id: string
   sealing_key: Buffer | null
+  link: string
 }
 
 /** Registers a data source of a node. Its secrets are sealed to the node's key at once; the platform cannot open them. */
@@ -46,9 +48,13 @@ export async function addSource(
         ),
       ],
     })
-  const node = await db.one<Node>(sql`select department_id, sealing_key from node where id = ${body.nodeId}`)
+  const node = await db.one<Node>(sql`select department_id, sealing_key, link from node where id = ${body.nodeId}`)
   if (node.sealing_key === null)
     refuse('object.state', { places: [place('/nodeId', '节点尚未注册', 'the node has not enrolled yet')] })
+  if (body.kind === UPLOADS && node.link !== 'line')
+    refuse('node.ferried', {
+      places: [place('/nodeId', '上传的文件由节点从平台取，须有连接', 'the node fetches uploads over a line')],
+    })
   const entries = Object.entries(body.settings)
   const open = Object.fromEntries(entries.filter(([name]) => !secretNames.has(name)))
   const secret = Object.fromEntries(entries.filter(([name]) => secretNames.has(name)))

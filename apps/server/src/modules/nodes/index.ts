@@ -26,11 +26,12 @@ import { pruneNoncesJob } from './prune-nonces.job.ts'
 import { recordDiscovery } from './record-discovery.subscriber.ts'
 import { reportProgressVerb } from './report-progress.ts'
 
-export { admitNode, authenticateNode } from './authenticate.ts'
+export { admitNode, authenticateNode, nodeActor, type NodeRow } from './authenticate.ts'
 export { CONNECTOR_KINDS } from './connector-kinds.ts'
 export { requireConsent } from './consent.ts'
 export { tusRoute } from './tus-route.ts'
 export { addSource } from './create-source.ts'
+export { crossingView, type CrossingState } from './views.ts'
 export { cancelWork, queueWork, requeueWork, sourceAccess, workTopic } from './work.ts'
 
 export const nodesVerbs: readonly Verb[] = [

@@ -47,7 +47,9 @@ async function lease(db: Writer, nodeId: string, asked: Asked, now: Date, until:
   return db.many<Leased>(sql`
     update node_work set state = 'leased', boot = ${boot}, poll = ${asking}, lease_until = ${until}, fence = fence + 1
     where id in (
-      select id from node_work where node_id = ${nodeId} and (state = 'queued' or (state = 'leased'
+      select id from node_work where node_id = ${nodeId}
+        -- What is ferried to a node is not given to it over the line as well.
+        and exists (select from node n where n.id = node_id and n.link = 'line') and (state = 'queued' or (state = 'leased'
         and (boot <> ${boot} or lease_until < ${now} or (poll < ${asking}::int and not id = any(${running}::uuid[])))))
       order by state = 'queued' desc, created_at limit ${LEASED_AT_ONCE_MAX} for update skip locked)
     returning id, kind, fence, input`)

@@ -5,6 +5,20 @@ import type { Reader } from '../../kernel/db.ts'
 
 const ONLINE_WITHIN_MS = 40_000
 
+/** What `node_crossing` keeps; what the view does not show is the carrier's own. */
+export type CrossingState = NonNullable<Static<typeof NodeView>['crossing']>
+
+/** Of a ferried node of which nothing has crossed yet. */
+const NOTHING_CROSSED: CrossingState = {
+  takenNumber: 0,
+  takenAt: null,
+  sentNumber: 0,
+  sentAt: null,
+  acknowledgedNumber: 0,
+  waitingFiles: 0,
+  problem: null,
+}
+
 interface NodeRow {
   id: string
   name: { zh: string; en?: string }
@@ -13,11 +27,14 @@ interface NodeRow {
   version: string | null
   key_id: string | null
   seen_at: Date | null
+  link: Static<typeof NodeView>['link']
+  crossing: CrossingState | null
 }
 
 export const SELECT_NODE =
-  sql.raw(`select n.id, n.name, n.department_id, d.name as department_name, n.version, n.key_id, p.seen_at
-  from node n join department d on d.id = n.department_id left join node_presence p on p.node_id = n.id`)
+  sql.raw(`select n.id, n.name, n.department_id, d.name as department_name, n.version, n.key_id, n.link, p.seen_at, x.state as crossing
+  from node n join department d on d.id = n.department_id left join node_presence p on p.node_id = n.id
+    left join node_crossing x on x.node_id = n.id`)
 
 export function nodeView(row: NodeRow, now: Date): Static<typeof NodeView> {
   const online = row.seen_at !== null && now.getTime() - row.seen_at.getTime() < ONLINE_WITHIN_MS
@@ -26,11 +43,19 @@ export function nodeView(row: NodeRow, now: Date): Static<typeof NodeView> {
     name: row.name,
     departmentId: row.department_id,
     departmentName: row.department_name,
-    state: row.key_id === null ? 'awaiting' : online ? 'online' : 'offline',
+    state: row.key_id === null ? 'awaiting' : row.link !== 'line' ? 'ferried' : online ? 'online' : 'offline',
     lastSeenAt: row.seen_at?.toISOString() ?? null,
     version: row.version,
     keyId: row.key_id,
+    link: row.link,
+    crossing: row.link === 'line' ? null : crossingView(row.crossing ?? NOTHING_CROSSED),
   }
+}
+
+/** How a crossing stands, without what only its carrier needs. */
+export function crossingView(state: CrossingState): CrossingState {
+  const { takenNumber, takenAt, sentNumber, sentAt, acknowledgedNumber, waitingFiles, problem } = state
+  return { takenNumber, takenAt, sentNumber, sentAt, acknowledgedNumber, waitingFiles, problem }
 }
 
 interface SourceRow {

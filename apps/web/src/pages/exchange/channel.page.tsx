@@ -31,6 +31,7 @@ import { Segments } from './segments.tsx'
 import { Statements } from './statements.tsx'
 
 const MappingPanel = lazy(() => import('./mapping-panel.tsx'))
+const CrossingsPanel = lazy(() => import('./crossings-panel.tsx'))
 
 export type Channel = ReplyOf<typeof readChannel>
 
@@ -85,6 +86,11 @@ function Shown({ channel, at }: { readonly channel: Channel; readonly at: number
       )}
       {channel.drift && <DriftPanel channel={channel} drift={channel.drift} />}
       <LiveProgress channel={channel} at={at} />
+      {channel.crossings.length > 0 && (
+        <Suspense fallback={null}>
+          <CrossingsPanel channel={channel} />
+        </Suspense>
+      )}
       {channel.follow && <FollowPanel channel={channel} follow={channel.follow} />}
       {channel.log && <LogPanel channel={channel} log={channel.log} />}
       <Tabs

@@ -1,6 +1,6 @@
 import { createNode, listNodes } from '@huitong/contract/nodes'
 import type { ReplyOf } from '@huitong/contract'
-import { Alert, Button, Form, Input } from 'antd'
+import { Alert, Button, Form, Input, Select } from 'antd'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { useAct } from '../../api.ts'
@@ -18,6 +18,8 @@ import { SideForm } from '../../ui/side-form.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import type { Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
+import { CROSSING } from './crossing-words.ts'
+import { CrossingCell, type Link as NodeLink } from './crossing.tsx'
 
 type Created = ReplyOf<typeof createNode>
 const EVERY_MS = 10_000
@@ -42,6 +44,12 @@ export default function NodesPage() {
       key: 'seen',
       width: 210,
       render: (row) => <Moment at={row.lastSeenAt} form="seconds" />,
+    },
+    {
+      title: say(CROSSING.title),
+      key: 'link',
+      width: 300,
+      render: (row) => <CrossingCell link={row.link} crossing={row.crossing} />,
     },
     { title: t('node.version'), key: 'version', width: 100, render: (row) => row.version ?? '–' },
     {
@@ -91,6 +99,7 @@ export default function NodesPage() {
 function EnrolmentCode({ created, onClose }: { readonly created: Created; onClose(): void }) {
   const { t, say } = useWords()
   const toast = useToast()
+  const isFerried = created.node.link !== 'line'
   const copy = async () => {
     const done = await copyText(created.enrolmentCode)
     toast[done ? 'good' : 'bad'](t(done ? 'action.copied' : 'feedback.failed'))
@@ -102,18 +111,24 @@ function EnrolmentCode({ created, onClose }: { readonly created: Created; onClos
       showIcon
       role="status"
       closable={{ onClose, 'aria-label': t('action.close') }}
-      title={t('node.codeFor', { name: say(created.node.name) })}
+      title={
+        isFerried
+          ? say(CROSSING.ticketFor).replace('{name}', say(created.node.name))
+          : t('node.codeFor', { name: say(created.node.name) })
+      }
       description={
         <>
           <p>
-            <code className="ht-big-code">{created.enrolmentCode}</code>{' '}
+            <code className={isFerried ? 'ht-long-code' : 'ht-big-code'}>{created.enrolmentCode}</code>{' '}
             <Button size="small" onClick={() => void copy()}>
               {t('action.copy')}
             </Button>
           </p>
           <p>
-            {t('node.codeHelp')} {t('node.codeUntil')} <Moment at={created.expiresAt} />
+            {isFerried ? say(CROSSING.ticketHelp) : t('node.codeHelp')} {t('node.codeUntil')}{' '}
+            <Moment at={created.expiresAt} />
           </p>
+          {isFerried && <p>{say(CROSSING.folders).replace('{id}', created.node.id)}</p>}
         </>
       }
     />
@@ -125,12 +140,15 @@ interface Values {
   departmentId: string
 }
 
+const LINKS = Object.keys(CROSSING.link) as NodeLink[]
+
 function NewNode({ onClose, onCreated }: { onClose(): void; onCreated(reply: Created): void }) {
-  const { t } = useWords()
+  const { t, say } = useWords()
   const act = useAct(createNode)
+  const [link, setLink] = useState<NodeLink>('line')
   const send = ({ name, departmentId }: Values) =>
     act
-      .run({ body: { name: { zh: name.zh, ...(name.en ? { en: name.en } : {}) }, departmentId } })
+      .run({ body: { name: { zh: name.zh, ...(name.en ? { en: name.en } : {}) }, departmentId, link } })
       .then(onCreated, () => undefined)
   return (
     <SideForm<Values>
@@ -158,6 +176,14 @@ function NewNode({ onClose, onCreated }: { onClose(): void; onCreated(reply: Cre
         rules={[{ required: true, message: t('department.pick') }]}
       >
         <DepartmentSelect />
+      </Form.Item>
+      <Form.Item label={say(CROSSING.title)} htmlFor="node-link" help={say(CROSSING.help[link])}>
+        <Select<NodeLink>
+          id="node-link"
+          value={link}
+          onChange={setLink}
+          options={LINKS.map((value) => ({ value, label: say(CROSSING.link[value]) }))}
+        />
       </Form.Item>
     </SideForm>
   )

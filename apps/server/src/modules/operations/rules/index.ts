@@ -3,6 +3,7 @@ import { checkFailed } from './check-failed.ts'
 import { channelBehind } from './channel-behind.ts'
 import { channelFailed } from './channel-failed.ts'
 import { clockApart } from './clock-apart.ts'
+import { crossingHeld } from './crossing-held.ts'
 import { diskFilling } from './disk-filling.ts'
 import { engineDown } from './engine-down.ts'
 import { eventStuck } from './event-stuck.ts'
@@ -21,6 +22,7 @@ export const ALERT_RULES: readonly AlertRule[] = [
   ledgerBehind,
   engineDown,
   nodeSilent,
+  crossingHeld,
   channelFailed,
   channelBehind,
   segmentRejected,

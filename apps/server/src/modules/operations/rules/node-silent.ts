@@ -24,7 +24,7 @@ export const nodeSilent = alertRule({
   async find({ db, now }) {
     const before = new Date(now.getTime() - SILENT_MS)
     const rows = await db.many<Row>(sql`select n.id, n.name, n.jurisdiction, n.department_id
-      from node n join node_presence p on p.node_id = n.id where n.key_id is not null and p.seen_at < ${before}`)
+      from node n join node_presence p on p.node_id = n.id where n.key_id is not null and n.link = 'line' and p.seen_at < ${before}`)
     return rows.map((row) => ({
       subjectKind: 'node',
       subjectId: row.id,

@@ -9,10 +9,12 @@ import { findOwner, type AlertRule } from '../alert-rule.ts'
 import { channelBehind } from './channel-behind.ts'
 import { channelFailed } from './channel-failed.ts'
 import { clockApart } from './clock-apart.ts'
+import { crossingHeld } from './crossing-held.ts'
 import { diskFilling } from './disk-filling.ts'
 import { engineDown } from './engine-down.ts'
 import { eventStuck } from './event-stuck.ts'
 import { ALERT_RULES, ruleOf } from './index.ts'
+import { nodeSilent } from './node-silent.ts'
 import { reconciliationDifferent } from './reconciliation-different.ts'
 import { rowsHeld } from './rows-held.ts'
 import { segmentRejected } from './segment-rejected.ts'
@@ -54,6 +56,27 @@ describe('the rules', () => {
     expect(await find(channelFailed)).toMatchObject([
       { subjectId: prepared.channel.id, departmentId: platform.departments.civil, detail: message },
     ])
+  })
+
+  test('a ferried node is not silent; a file that was put aside is told at once, one that is missing after ten minutes', async () => {
+    const node = prepared.ground.provider.id
+    const note = (statement: ReturnType<typeof sql>) => platform.server.services.db.tick((db) => db.run(statement))
+    const crossing = (code: string, since: Date) =>
+      note(sql`insert into node_crossing (node_id, state, at) values (${node},
+        ${JSON.stringify({ problem: { code, message: { zh: '缺第 3 号', en: 'file 3' }, since } })}, now())
+        on conflict (node_id) do update set state = excluded.state`)
+    await crossing('refused', new Date())
+    await note(sql`update node_presence set seen_at = now() - interval '1 hour' where node_id = ${node}`)
+    expect(await find(crossingHeld)).toEqual([])
+    expect(await find(nodeSilent)).toMatchObject([{ subjectId: node }])
+    await write(sql`update node set link = 'ferry' where id = ${node}`)
+    expect(await find(nodeSilent)).toEqual([])
+    expect(await find(crossingHeld)).toMatchObject([{ subjectId: node, detail: { zh: '缺第 3 号' } }])
+    await crossing('missing', new Date())
+    expect(await find(crossingHeld)).toEqual([])
+    await crossing('missing', new Date(Date.now() - 660_000))
+    expect(await find(crossingHeld)).toHaveLength(1)
+    await write(sql`update node set link = 'line' where id = ${node}`)
   })
 
   test('work that nobody takes for ten minutes is a backlog, work that is taken is none', async () => {

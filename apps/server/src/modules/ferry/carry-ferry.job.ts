@@ -1,0 +1,177 @@
+import { FerryNote } from '@huitong/contract/ferry'
+import { ferryWords, type Incoming, type Outgoing, type Refused } from '@huitong/ferry'
+import { Check } from 'typebox/value'
+import { endIfFatal } from '../../kernel/fatal.ts'
+import { job } from '../../kernel/jobs.ts'
+import type { Services } from '../../kernel/services.ts'
+import { type FerriedNode, ferriedNodes, openCrossing, openOutgoing } from './crossing.ts'
+import { sendOrders } from './orders.ts'
+import { sendSegments } from './segments.ts'
+import { keepState, type KeptState, readState } from './state.ts'
+import { type Answer, takeIn } from './take-in.ts'
+
+const AT_ONCE_MAX = 16
+const NOTHING = new Uint8Array(0)
+/** What is missing is asked for again so often: the note itself may be what got lost. */
+const ASK_AGAIN_MS = 10 * 60_000
+const DAY_MS = 86_400_000
+const VERSION = '1'
+
+/** Looks at the folders of every node without a line: takes in what has come, lays out what is to go. */
+export const carryFerryJob = job({
+  name: 'carry-ferry',
+  everyMs: 1_000,
+  async run(services, { signal }) {
+    let more = false
+    for (const node of await ferriedNodes(services)) {
+      signal.throwIfAborted()
+      more = (await carryOne(services, node)) || more
+    }
+    return more
+  },
+})
+
+/** One node's folder that cannot be read holds up no other node. */
+async function carryOne(services: Services, node: FerriedNode): Promise<boolean> {
+  const state = await readState(services, node.id)
+  try {
+    return await carry(services, node, state)
+  } catch (error) {
+    endIfFatal(error)
+    services.log.warn({ err: error, node: node.id }, 'the crossing of a node is held up; it will be tried again')
+    const since = state.problem?.code === 'held' ? state.problem.since : services.clock.now().toISOString()
+    await keepState(services, node.id, { ...state, problem: { code: 'held', message: HELD, since } }, state)
+    return false
+  }
+}
+
+const HELD = {
+  zh: '摆渡目录暂时无法读写，或平台暂时不能接收，稍后自动重试',
+  en: 'The folders cannot be read or written just now, or the platform cannot take the files; it is tried again',
+}
+
+async function carry(services: Services, node: FerriedNode, before: KeptState): Promise<boolean> {
+  const { incoming, outgoing: known } = await openCrossing(services, node)
+  const notes = await incoming.notes()
+  const answers = await takeAll(services, node, incoming)
+  // The first message of a node brings the key to which all is sealed.
+  const outgoing = known ?? (await openOutgoing(services, node))
+  let more = answers.length === AT_ONCE_MAX
+  if (outgoing !== null) {
+    for (const { head } of notes) await heed(services, node, outgoing, head)
+    // Answers are durable before their files are forgotten: a receipt is never lost between the two.
+    const told = answers.filter(({ code, receipt }) => code !== null || receipt !== null)
+    if (told.length > 0) await outgoing.send('answers', { head: { answers: told }, bytes: NOTHING })
+    more = (await sendOrders(services, node.id, outgoing)) || more
+    more = (await sendSegments(services, node, outgoing)) || more
+  }
+  await incoming.commit()
+  if (outgoing !== null) {
+    if (node.link !== 'ferry') await expire(services, node, outgoing)
+    await outgoing.carry()
+  }
+  const noted = outgoing === null ? before : await note(services, incoming, outgoing, before)
+  await keepState(services, node.id, stateOf(services, incoming, outgoing, noted, answers), before)
+  return more
+}
+
+async function takeAll(services: Services, node: FerriedNode, incoming: Incoming): Promise<Answer[]> {
+  const answers: Answer[] = []
+  while (answers.length < AT_ONCE_MAX) {
+    const arrived = await incoming.next()
+    if (arrived === null) break
+    const answer = await takeIn(services, node, arrived)
+    if (answer.code !== null) services.log.warn({ node: node.id, ...answer }, 'a ferried message was refused')
+    answers.push(answer)
+  }
+  return answers
+}
+
+async function heed(services: Services, node: FerriedNode, outgoing: Outgoing, head: object): Promise<void> {
+  if (!Check(FerryNote, head)) return
+  const { series, number, digest, missing } = head
+  if (series !== null && !(await outgoing.acknowledge(series, number, digest))) {
+    // The node has taken what this folder does not remember: it was restored from an older copy.
+    services.log.warn(
+      { node: node.id, nodeHas: number, last: outgoing.last },
+      'the numbering of a crossing begins anew',
+    )
+    await outgoing.renew()
+  }
+  if (series === outgoing.series && missing.length > 0) await outgoing.again(missing)
+}
+
+async function expire(services: Services, node: FerriedNode, outgoing: Outgoing): Promise<void> {
+  const days = services.settings.ferryKeepDays
+  const files = await outgoing.expire(new Date(services.clock.now().getTime() - days * DAY_MS))
+  if (files > 0) services.log.warn({ node: node.id, files, days }, 'copies of laid-out files were dropped by their age')
+}
+
+/** Tells the node how far its files were taken, when that has changed. */
+async function note(services: Services, incoming: Incoming, outgoing: Outgoing, before: KeptState): Promise<KeptState> {
+  const { series, number, digest } = incoming.taken
+  const missing = await incoming.missing()
+  const text = JSON.stringify([series, number, missing])
+  const now = services.clock.now()
+  const isStale = missing.length > 0 && now.getTime() - Date.parse(before.noted?.at ?? '') > ASK_AGAIN_MS
+  if (series === null || (text === before.noted?.text && !isStale)) return before
+  await outgoing.note({ head: { version: VERSION, series, number, digest, missing }, bytes: NOTHING })
+  return { ...before, noted: { text, at: now.toISOString() } }
+}
+
+const REFUSAL_SHOWN_MS = DAY_MS
+
+function stateOf(
+  services: Services,
+  incoming: Incoming,
+  outgoing: Outgoing | null,
+  before: KeptState,
+  answers: readonly Answer[],
+): KeptState {
+  const now = services.clock.now()
+  const at = now.toISOString()
+  const refused = incoming.takeRefusals().at(-1) ?? before.refused
+  const isOfLate = refused !== null && now.getTime() - Date.parse(refused.at) < REFUSAL_SHOWN_MS
+  return {
+    takenNumber: incoming.taken.number,
+    takenAt: answers.length > 0 ? at : before.takenAt,
+    sentNumber: outgoing?.put ?? 0,
+    sentAt: outgoing !== null && outgoing.put !== before.sentNumber ? at : before.sentAt,
+    acknowledgedNumber: outgoing?.taken ?? 0,
+    waitingFiles: outgoing === null ? 0 : outgoing.last - outgoing.put,
+    problem: waitingProblem(incoming) ?? (isOfLate ? refusedProblem(refused) : null),
+    refused: isOfLate ? refused : null,
+    noted: before.noted,
+  }
+}
+
+function waitingProblem({ waiting }: Incoming): KeptState['problem'] {
+  if (waiting === null) return null
+  const { number, since, reason } = waiting
+  if (reason === 'growing')
+    return {
+      code: 'growing',
+      message: { zh: `第 ${number} 号文件还没有传完`, en: `File ${number} is not whole yet` },
+      since,
+    }
+  return {
+    code: 'missing',
+    message: {
+      zh: `第 ${number} 号文件没有到，后面的文件在等它；请再携带一次，或等待对方重发`,
+      en: `File ${number} did not arrive and later ones wait for it: carry it once more, or wait until it is sent again`,
+    },
+    since,
+  }
+}
+
+function refusedProblem({ name, code, at }: Refused): KeptState['problem'] {
+  const words = ferryWords(code)
+  return {
+    code: 'refused',
+    message: {
+      zh: `文件 ${name} 未被接收，已另存：${words.zh}`,
+      en: `File ${name} was not taken and is kept aside: ${words.en}`,
+    },
+    since: at,
+  }
+}

@@ -1,0 +1,4 @@
+import type { Job } from '../../kernel/jobs.ts'
+import { carryFerryJob } from './carry-ferry.job.ts'
+
+export const ferryJobs: readonly Job[] = [carryFerryJob]
