@@ -12,6 +12,7 @@ import { SideForm } from '../../ui/side-form.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import type { Channel } from './channel.page.tsx'
+import { DRIFT } from './drift-words.ts'
 
 type Drift = NonNullable<Channel['drift']>
 type Difference = Drift['differences'][number]
@@ -19,49 +20,49 @@ const POLICIES = ['hold', 'evolve', 'ignore'] as const
 
 /** The table is not what was agreed: what differs, what the task does then, and the provider's word. */
 export function DriftPanel({ channel, drift }: { readonly channel: Channel; readonly drift: Drift }) {
-  const { t } = useWords()
+  const { say } = useWords()
   const allow = useAllowance(channel.actions)
   const [asked, setAsked] = useState<Drift | null>(null)
   return (
     <Section
-      title={t('drift.title')}
+      title={say(DRIFT.title)}
       extra={
         <ActionButton type="primary" allowance={allow('dataset.mount', 'approveDrift')} onClick={() => setAsked(drift)}>
-          {t('drift.approve')}
+          {say(DRIFT.approve)}
         </ActionButton>
       }
     >
       <p className="ht-quiet">
-        {t('drift.foundAt')} <Moment at={drift.at} form="seconds" /> ·{' '}
-        {t('drift.policyNow', { policy: t(`drift.policy.${channel.driftPolicy}`) })}
+        {say(DRIFT.foundAt)} <Moment at={drift.at} form="seconds" /> ·{' '}
+        {say(DRIFT.policyNow).replace('{policy}', say(DRIFT[`policy.${channel.driftPolicy}`]))}
       </p>
-      {drift.differences.length === 0 ? <p>{t('drift.hidden')}</p> : <Differences drift={drift} />}
+      {drift.differences.length === 0 ? <p>{say(DRIFT.hidden)}</p> : <Differences drift={drift} />}
       {asked !== null && <ApproveForm channel={channel} drift={asked} onClose={() => setAsked(null)} />}
     </Section>
   )
 }
 
 function Differences({ drift }: { readonly drift: Drift }) {
-  const { t } = useWords()
+  const { say } = useWords()
   const columns: Column<Difference>[] = [
-    { title: t('drift.field'), key: 'field', render: (one) => <code>{one.field}</code> },
-    { title: t('drift.kind'), key: 'kind', width: 120, render: (one) => t(`drift.kind.${one.kind}`) },
-    { title: t('drift.before'), key: 'before', render: (one) => <Value of={one} value={one.before} /> },
-    { title: t('drift.after'), key: 'after', render: (one) => <Value of={one} value={one.after} /> },
+    { title: say(DRIFT.field), key: 'field', render: (one) => <code>{one.field}</code> },
+    { title: say(DRIFT.kind), key: 'kind', width: 120, render: (one) => say(DRIFT[`kind.${one.kind}`]) },
+    { title: say(DRIFT.before), key: 'before', render: (one) => <Value of={one} value={one.before} /> },
+    { title: say(DRIFT.after), key: 'after', render: (one) => <Value of={one} value={one.after} /> },
     {
-      title: t('drift.needed'),
+      title: say(DRIFT.needed),
       key: 'needed',
       width: 140,
-      render: (one) => t(one.needed ? 'drift.neededYes' : 'drift.neededNo'),
+      render: (one) => say(one.needed ? DRIFT.neededYes : DRIFT.neededNo),
     },
   ]
-  return <PlainTable label={t('drift.title')} columns={columns} rows={drift.differences} rowKey={(one) => one.field} />
+  return <PlainTable label={say(DRIFT.title)} columns={columns} rows={drift.differences} rowKey={(one) => one.field} />
 }
 
 function Value({ of, value }: { readonly of: Difference; readonly value: string | null }) {
-  const { t } = useWords()
+  const { say } = useWords()
   if (value === null) return '–'
-  return of.kind === 'moved' ? t('drift.place', { place: value }) : <code>{value}</code>
+  return of.kind === 'moved' ? say(DRIFT.place).replace('{place}', value) : <code>{value}</code>
 }
 
 interface ApproveProps {
@@ -72,13 +73,13 @@ interface ApproveProps {
 }
 
 function ApproveForm({ channel, drift, onClose }: ApproveProps) {
-  const { t } = useWords()
+  const { say } = useWords()
   const toast = useToast()
   const act = useAct(approveDrift)
   const send = async () => {
     try {
       await act.run({ params: { id: channel.id }, body: { hash: drift.hash } }, channel.version)
-      toast.good(t('drift.approved'))
+      toast.good(say(DRIFT.approved))
       onClose()
     } catch {
       // Shown in the form.
@@ -87,18 +88,18 @@ function ApproveForm({ channel, drift, onClose }: ApproveProps) {
   return (
     <SideForm
       open
-      title={t('drift.approve')}
-      submitLabel={t('drift.approve')}
+      title={say(DRIFT.approve)}
+      submitLabel={say(DRIFT.approve)}
       busy={act.busy}
       problem={act.problem}
       onClose={onClose}
       onSubmit={() => void send()}
     >
-      <p>{t('drift.approveHelp')}</p>
+      <p>{say(DRIFT.approveHelp)}</p>
       <ul>
         {drift.differences.map((one) => (
           <li key={one.field}>
-            <code>{one.field}</code> {t(`drift.kind.${one.kind}`)} <Value of={one} value={one.before} /> →{' '}
+            <code>{one.field}</code> {say(DRIFT[`kind.${one.kind}`])} <Value of={one} value={one.before} /> →{' '}
             <Value of={one} value={one.after} />
           </li>
         ))}
@@ -109,7 +110,7 @@ function ApproveForm({ channel, drift, onClose }: ApproveProps) {
 
 /** What a task does when the table changes, and a form to say otherwise. */
 export function DriftPolicyBar({ channel }: { readonly channel: Channel }) {
-  const { t } = useWords()
+  const { say } = useWords()
   const can = useCan()
   const allow = useAllowance(channel.actions)
   const [setting, setSetting] = useState(false)
@@ -117,13 +118,13 @@ export function DriftPolicyBar({ channel }: { readonly channel: Channel }) {
     <div className="ht-bar">
       {can('channel.operate') && (
         <ActionButton allowance={allow('channel.operate', 'driftPolicy')} onClick={() => setSetting(true)}>
-          {t('drift.policy')}
+          {say(DRIFT.policy)}
         </ActionButton>
       )}
       <span className="ht-quiet">
         {can('channel.operate')
-          ? t(`drift.policy.${channel.driftPolicy}`)
-          : t('drift.policyNow', { policy: t(`drift.policy.${channel.driftPolicy}`) })}
+          ? say(DRIFT[`policy.${channel.driftPolicy}`])
+          : say(DRIFT.policyNow).replace('{policy}', say(DRIFT[`policy.${channel.driftPolicy}`]))}
       </span>
       {setting && <PolicyForm channel={channel} onClose={() => setSetting(false)} />}
     </div>
@@ -133,7 +134,7 @@ export function DriftPolicyBar({ channel }: { readonly channel: Channel }) {
 type Values = Pick<Channel, 'driftPolicy'>
 
 function PolicyForm({ channel, onClose }: { readonly channel: Channel; onClose(): void }) {
-  const { t } = useWords()
+  const { t, say } = useWords()
   const toast = useToast()
   const act = useAct(setDrift)
   const send = async ({ driftPolicy: policy }: Values) => {
@@ -148,7 +149,7 @@ function PolicyForm({ channel, onClose }: { readonly channel: Channel; onClose()
   return (
     <SideForm<Values>
       open
-      title={t('drift.policy')}
+      title={say(DRIFT.policy)}
       submitLabel={t('action.confirm')}
       busy={act.busy}
       problem={act.problem}
@@ -163,12 +164,12 @@ function PolicyForm({ channel, onClose }: { readonly channel: Channel; onClose()
 
 /** A choice of policies, named `driftPolicy`. */
 export function DriftPolicyField() {
-  const { t } = useWords()
+  const { say } = useWords()
   return (
-    <Form.Item name="driftPolicy" label={t('drift.policy')} extra={t('drift.policyHelp')}>
+    <Form.Item name="driftPolicy" label={say(DRIFT.policy)} extra={say(DRIFT.policyHelp)}>
       <Radio.Group
         vertical
-        options={POLICIES.map((policy) => ({ value: policy, label: t(`drift.policy.${policy}`) }))}
+        options={POLICIES.map((policy) => ({ value: policy, label: say(DRIFT[`policy.${policy}`]) }))}
       />
     </Form.Item>
   )

@@ -18,6 +18,7 @@ import { SideForm } from '../../ui/side-form.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import type { Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
+import { NODE } from './node-words.ts'
 import { CROSSING } from './crossing-words.ts'
 import { CrossingCell, type Link as NodeLink } from './crossing.tsx'
 
@@ -31,7 +32,7 @@ export default function NodesPage() {
   const [open, setOpen] = useState(false)
   const [created, setCreated] = useState<Created | null>(null)
   const columns: Column<RowOf<typeof listNodes>>[] = [
-    { title: t('node.name'), key: 'name', render: (row) => say(row.name) },
+    { title: say(NODE.name), key: 'name', render: (row) => say(row.name) },
     { title: t('department.name'), key: 'department', width: 220, render: (row) => say(row.departmentName) },
     {
       title: t('dataset.state'),
@@ -40,7 +41,7 @@ export default function NodesPage() {
       render: (row) => <State list="nodeState" value={row.state} />,
     },
     {
-      title: t('node.lastSeen'),
+      title: say(NODE.lastSeen),
       key: 'seen',
       width: 210,
       render: (row) => <Moment at={row.lastSeenAt} form="seconds" />,
@@ -51,24 +52,24 @@ export default function NodesPage() {
       width: 300,
       render: (row) => <CrossingCell link={row.link} crossing={row.crossing} />,
     },
-    { title: t('node.version'), key: 'version', width: 100, render: (row) => row.version ?? '–' },
+    { title: say(NODE.version), key: 'version', width: 100, render: (row) => row.version ?? '–' },
     {
       title: t('work.kind'),
       key: 'work',
       width: 110,
       render: (row) => <Link to={paths.work({ nodeId: row.id })}>{t('work.see')}</Link>,
     },
-    { title: t('node.keyId'), key: 'key', width: 200, render: (row) => <code>{row.keyId ?? '–'}</code> },
+    { title: say(NODE.keyId), key: 'key', width: 200, render: (row) => <code>{row.keyId ?? '–'}</code> },
   ]
   return (
     <>
       <PageHead
         title={t('rail.nodes')}
-        facts={t('node.help')}
+        facts={say(NODE.help)}
         actions={
           can('node.manage') && (
             <ActionButton type="primary" allowance={allow('node.manage')} onClick={() => setOpen(true)}>
-              {t('node.new')}
+              {say(NODE.new)}
             </ActionButton>
           )
         }
@@ -80,7 +81,7 @@ export default function NodesPage() {
         rowKey={(row) => row.id}
         label={t('rail.nodes')}
         everyMs={EVERY_MS}
-        empty={t('node.none')}
+        empty={say(NODE.none)}
       />
       {open && (
         <NewNode
@@ -114,7 +115,7 @@ function EnrolmentCode({ created, onClose }: { readonly created: Created; onClos
       title={
         isFerried
           ? say(CROSSING.ticketFor).replace('{name}', say(created.node.name))
-          : t('node.codeFor', { name: say(created.node.name) })
+          : say(NODE.codeFor).replace('{name}', say(created.node.name))
       }
       description={
         <>
@@ -125,7 +126,7 @@ function EnrolmentCode({ created, onClose }: { readonly created: Created; onClos
             </Button>
           </p>
           <p>
-            {isFerried ? say(CROSSING.ticketHelp) : t('node.codeHelp')} {t('node.codeUntil')}{' '}
+            {isFerried ? say(CROSSING.ticketHelp) : say(NODE.codeHelp)} {say(NODE.codeUntil)}{' '}
             <Moment at={created.expiresAt} />
           </p>
           {isFerried && <p>{say(CROSSING.folders).replace('{id}', created.node.id)}</p>}
@@ -153,8 +154,8 @@ function NewNode({ onClose, onCreated }: { onClose(): void; onCreated(reply: Cre
   return (
     <SideForm<Values>
       open
-      title={t('node.new')}
-      submitLabel={t('node.register')}
+      title={say(NODE.new)}
+      submitLabel={say(NODE.register)}
       busy={act.busy}
       problem={act.problem}
       onClose={onClose}
@@ -162,12 +163,12 @@ function NewNode({ onClose, onCreated }: { onClose(): void; onCreated(reply: Cre
     >
       <Form.Item
         name={['name', 'zh']}
-        label={t('node.name')}
-        rules={[{ required: true, whitespace: true, message: t('form.needed', { label: t('node.name') }) }]}
+        label={say(NODE.name)}
+        rules={[{ required: true, whitespace: true, message: t('form.needed', { label: say(NODE.name) }) }]}
       >
         <Input maxLength={128} autoFocus />
       </Form.Item>
-      <Form.Item name={['name', 'en']} label={t('form.english', { label: t('node.name') })}>
+      <Form.Item name={['name', 'en']} label={t('form.english', { label: say(NODE.name) })}>
         <Input maxLength={128} />
       </Form.Item>
       <Form.Item
