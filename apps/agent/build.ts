@@ -14,9 +14,12 @@ export async function bundleAgent(outfile = join(import.meta.dirname, 'dist', 'h
     target: 'node24',
     format: 'esm',
     // Optional drivers that are not used; `pg` asks for them and lives without.
-    external: ['pg-native', 'pg-cloudflare'],
-    // CommonJS packages inside call `require` for Node's own modules.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    external: ['pg-native', 'pg-cloudflare', 'cpu-features', '*.node'],
+    // CommonJS packages inside call `require` for Node's own modules, and one looks where it lies.
+    banner: {
+      js: `import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename;`,
+    },
     legalComments: 'linked',
     logLevel: 'warning',
   })

@@ -5,11 +5,22 @@ import { join } from 'node:path'
 import { FRAME_BYTES, listUploads } from '@huitong/contract/nodes'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { SftpSettings } from '../../packages/connectors/src/files/remote/settings.ts'
 import { UPLOADS } from '../../apps/web/src/pages/nodes/uploads-words.ts'
+import type { WordKey } from '../../apps/web/src/words/dictionary.ts'
 import { eventually } from '../harness/guards.ts'
 import { usePlatform } from '../harness/platform.ts'
 import { openedBy, useUploads } from '../harness/uploads.ts'
-import { buildPages, expectAccessible, expectTranslated, hasChromium, openBrowser, shows, watch } from './browser.ts'
+import {
+  buildPages,
+  expectAccessible,
+  expectTranslated,
+  hasChromium,
+  openBrowser,
+  shows,
+  watch,
+  words,
+} from './browser.ts'
 
 // A browser on a busy machine takes its time.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
@@ -77,6 +88,43 @@ describe.skipIf(!canRun)('a data officer uploads files in the portal', () => {
     expect((await openedBy(made.node, after.id, content.length)).equals(content)).toBe(true)
     await shoot(page, `uploaded.${language}`)
     await context.close()
+  })
+
+  test.each(['zh', 'en'] as const)('%s: a folder by SFTP is registered by its form', async (language) => {
+    const say = (key: WordKey) => words(language, key)
+    const { page, faults } = await watch(browser, platform, { account: 'centre', language })
+    await page.goto('/data-sources')
+    await shows(page, say('rail.sources'))
+    await page.getByRole('button', { name: say('source.new') }).click()
+    const form = page.getByRole('dialog')
+    const choose = async (label: string, option: RegExp) => {
+      await form.getByLabel(label, { exact: true }).click()
+      await page.getByTitle(option).last().click()
+    }
+    await form.getByLabel(say('source.name'), { exact: true }).fill(`交换文件夹 ${language}`)
+    await choose(say('source.node'), /民政/)
+    await choose(say('source.kind'), /SFTP/)
+    const labels = Object.entries(SftpSettings.properties).map(([name, one]) => {
+      return [name, (one as unknown as { 'x-words': Record<string, string> })['x-words'][language]!] as const
+    })
+    const given = { host: 'files.internal', hostKey: 'SHA256:short', folder: '/outgoing', user: 'handover' }
+    const values: Readonly<Record<string, string>> = { ...given, privateKey: 'line 1\nline 2' }
+    for (const [name, label] of labels)
+      if (name in values) await form.getByLabel(label, { exact: true }).fill(values[name]!)
+    const hostKey = form.getByLabel(labels.find(([name]) => name === 'hostKey')![1], { exact: true })
+    await form.getByRole('button', { name: say('source.register'), exact: true }).click()
+    await form.locator('[role=alert]').first().waitFor()
+    expect(await hostKey.getAttribute('aria-invalid')).toBe('true')
+    await hostKey.fill(`SHA256:${'A'.repeat(43)}`)
+    await expectTranslated(page)
+    await expectAccessible(page)
+    await shoot(page, `sftp.${language}`)
+    await form.getByRole('button', { name: say('source.register'), exact: true }).click()
+    await page
+      .getByRole('cell', { name: `交换文件夹 ${language}` })
+      .first()
+      .waitFor()
+    expect(faults()).toEqual([])
   })
 
   test('what the platform refuses is said in words, and a removed file is gone', async () => {

@@ -49,6 +49,7 @@ const BY_CONNECTOR: Readonly<Partial<Record<string, ErrorCode>>> = {
   unreachable: 'source.unreachable',
   tls_failed: 'source.unreachable',
   access_denied: 'source.unreachable',
+  host_key: 'source.unreachable',
   database_missing: 'source.unreachable',
   connection_lost: 'source.unreachable',
   stalled: 'source.unreachable',

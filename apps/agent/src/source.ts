@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import {
+  type Brought,
   checkSettings,
   ConnectorError,
   type Database,
@@ -8,15 +10,22 @@ import {
   type DiscoverLimits,
   type FieldConnector,
   type FieldRead,
+  fileOfTable,
   files,
   type FilesSettings,
+  HeldFiles,
   type LogEnd,
   mysql,
   postgresql,
+  READABLE,
   type ReadOptions,
+  type RemoteKind,
   type RowStream,
+  s3,
+  sftp,
   sqlite,
   UPLOADED,
+  type UploadsSettings,
 } from '@huitong/connectors'
 import type { SourceAccess } from '@huitong/contract/work'
 import { decodeBox, openBox } from '@huitong/segment'
@@ -50,6 +59,11 @@ const KINDS: Readonly<Record<string, Open>> = Object.fromEntries([
   fieldsKind(sqlite),
   fieldsKind(files),
 ])
+
+/** The kinds of sources whose files are brought to this machine, by name. */
+const REMOTE: Readonly<Record<string, RemoteKind>> = Object.fromEntries(
+  [sftp, s3].map((kind) => [kind.describe().kind, kind]),
+)
 
 function databaseKind<S>(connector: DatabaseConnector<S>): [string, Open] {
   const open: Open = (value) => {
@@ -92,11 +106,46 @@ export function logOf(database: Database): LogEnd {
   throw new ConnectorError('not_supported', 'this kind of database has no log that can be followed')
 }
 
-/** As `openDatabase`, for what works on sources without SQL too. Uploaded files are fetched first. */
-export async function openSource(access: SourceAccess, context: WorkContext): Promise<OpenedDatabase | OpenedFields> {
-  if (access.kind !== UPLOADED.kind) return openKind(access, context.keys)
-  const root = await fetchUploads(access.sourceId, context)
-  return openKind({ ...access, kind: 'files', settings: { ...access.settings, root } }, context.keys)
+/**
+ * As `openDatabase`, for what works on sources without SQL too. Files that are not on this machine are brought first.
+ * @param table the one that will be read; null for all of them.
+ */
+export async function openSource(
+  access: SourceAccess,
+  table: string | null,
+  context: WorkContext,
+): Promise<OpenedDatabase | OpenedFields> {
+  const wanted = table === null ? isTable : (path: string) => path === fileOfTable(table)
+  const brought = await bring(access, wanted, context)
+  return brought === null
+    ? openKind(access, context.keys)
+    : openKind({ ...access, kind: 'files', settings: brought.settings, secrets: null }, context.keys)
+}
+
+const isTable = (path: string) => READABLE.test(path)
+
+/** The files of a source that are not on this machine, brought to a folder of the node; null for other sources. */
+async function bring(
+  access: SourceAccess,
+  wanted: (path: string) => boolean,
+  context: WorkContext,
+): Promise<Brought | null> {
+  const { sourceId, kind } = access
+  if (kind === UPLOADED.kind) {
+    const root = await fetchUploads(sourceId, context)
+    return { settings: { ...(access.settings as UploadsSettings), root, settleSeconds: 1 }, held: new HeldFiles() }
+  }
+  const remote = Object.hasOwn(REMOTE, kind) ? REMOTE[kind]! : null
+  if (remote === null) return null
+  const { signal, report, dir } = context
+  const settings = await settingsOf(access, context.keys)
+  return context.turns.run(`mirror ${sourceId}`, signal, () =>
+    remote.bring(settings, join(dir, 'mirrors', sourceId), {
+      wanted,
+      signal,
+      report: (file, bytes) => report({ file, fetched: String(bytes) }),
+    }),
+  )
 }
 
 async function openKind(access: SourceAccess, keys: Keys): Promise<OpenedDatabase | OpenedFields> {
@@ -105,11 +154,24 @@ async function openKind(access: SourceAccess, keys: Keys): Promise<OpenedDatabas
   return open(await settingsOf(access, keys))
 }
 
-/** The settings of a folder whose files travel as they are. @throws as `openDatabase`; `not_supported` for other sources. */
-export async function openFolder(access: SourceAccess, keys: Keys): Promise<FilesSettings> {
+/** The folder that receives files as they are. @throws as `openDatabase`; `not_supported` for other targets. */
+export async function openReceiving(access: SourceAccess, keys: Keys): Promise<FilesSettings> {
+  if (access.kind !== files.describe().kind)
+    throw new ConnectorError('not_supported', 'this kind of source receives no files')
+  return checkSettings(files, await settingsOf(access, keys))
+}
+
+/**
+ * The place of a folder whose files travel as they are; files that are not on this machine are brought first.
+ * @throws as `openDatabase`; `not_supported` for other sources.
+ */
+export async function openFolder(access: SourceAccess, name: string, context: WorkContext): Promise<Brought> {
+  const isInside = name === './' ? () => true : (path: string) => path.startsWith(name)
+  const brought = await bring(access, isInside, context)
+  if (brought !== null) return brought
   if (access.kind !== files.describe().kind)
     throw new ConnectorError('not_supported', 'this kind of source holds no files')
-  return checkSettings(files, await settingsOf(access, keys))
+  return { settings: checkSettings(files, await settingsOf(access, context.keys)), held: new HeldFiles() }
 }
 
 async function settingsOf(access: SourceAccess, keys: Keys): Promise<object> {

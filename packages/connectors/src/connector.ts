@@ -19,8 +19,10 @@ export interface Capabilities {
   readonly cursor: boolean
   /** Captures changes from the log of the database. */
   readonly changes: boolean
-  /** Gives and receives files as they are. */
+  /** Gives files as they are. */
   readonly folders: boolean
+  /** Receives files as they are. */
+  readonly receivesFiles: boolean
 }
 
 /** A kind of source, in words, with the JSON Schema of its settings (titles are language maps in `x-words`). */
@@ -231,8 +233,11 @@ export interface FieldConnector<Settings> extends Connector<Settings> {
  * Settings from outside, checked against the schema; unknown keys are refused.
  * @throws ConnectorError `bad_settings` that names the places but never the values.
  */
-export function checkSettings<Settings>(connector: Connector<Settings>, value: unknown): Settings {
-  const schema = connector.describe().settingsSchema
+export const checkSettings = <Settings>(connector: Connector<Settings>, value: unknown): Settings =>
+  settingsOf<Settings>(connector.describe(), value)
+
+/** As {@link checkSettings}, of a kind that is only described. */
+export function settingsOf<Settings>({ settingsSchema: schema }: ConnectorDescription, value: unknown): Settings {
   if (Check(schema, value)) return value as Settings
   const places = Errors(schema, value).map((error) => `${error.instancePath || '/'} ${error.keyword}`)
   throw new ConnectorError('bad_settings', [...new Set(places)].slice(0, 10).join('; '))

@@ -3,10 +3,14 @@ import type { Words } from '@huitong/segment'
 const WORDS = {
   bad_settings: { zh: '数据源设置不正确', en: 'The settings of the data source are wrong' },
   unreachable: {
-    zh: '无法连接到数据库，请检查地址、端口和网络',
-    en: 'Cannot reach the database: check host, port and network',
+    zh: '无法连接到数据源，请检查地址、端口和网络',
+    en: 'Cannot reach the data source: check host, port and network',
   },
   tls_failed: { zh: '无法建立加密连接', en: 'Cannot establish a TLS connection' },
+  host_key: {
+    zh: '服务器指纹与设置不符，请向对方管理员核对后再修改设置',
+    en: 'The fingerprint of the server is not the one in the settings: compare it with its administrator first',
+  },
   access_denied: { zh: '用户名或密码不正确', en: 'The user name or the password is wrong' },
   database_missing: { zh: '数据库不存在', en: 'The database does not exist' },
   permission_denied: { zh: '数据库账号没有所需权限', en: 'The database account lacks a permission' },

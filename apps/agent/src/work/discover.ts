@@ -1,4 +1,4 @@
-import { type DiscoveredTable, UPLOADED } from '@huitong/connectors'
+import type { DiscoveredTable } from '@huitong/connectors'
 import { FIELDS_MAX, type DiscoverInput, type DiscoverResult } from '@huitong/contract/work'
 import type { WorkContext } from '../context.ts'
 import { throughRestarts } from '../retry.ts'
@@ -14,13 +14,10 @@ type Found = DiscoverResult['tables'][number]
 
 /** Lists the tables and views of a source with fields, keys and comments. @throws ConnectorError, WorkError. */
 export async function discover(input: DiscoverInput, context: WorkContext): Promise<DiscoverResult> {
-  const source = await openSource(input.source, context)
+  const source = await openSource(input.source, null, context)
   const { tables, truncated } = await throughRestarts(context.signal, () => source.discover(LIMITS))
-  // The folder of uploaded files is the node's own, and no place of the department.
-  const isPlace = ({ kind }: DiscoveredTable) => kind !== 'folder' || input.source.kind !== UPLOADED.kind
-  const offered = tables.filter(isPlace)
-  const readable = offered.filter(isReadable)
-  const left = offered.length - readable.length
+  const readable = tables.filter(isReadable)
+  const left = tables.length - readable.length
   if (truncated || left > 0) context.log.warn('discover.cut', { source: input.source.sourceId, truncated, left })
   return { tables: readable.map(toFound) }
 }

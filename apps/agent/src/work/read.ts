@@ -66,7 +66,7 @@ async function readAndSend(input: ReadInput, rowsMax: number | null, context: Wo
   const stop = new AbortController()
   const signal = AbortSignal.any([context.signal, stop.signal])
   try {
-    const source = await openSource(input.source, context)
+    const source = await openSource(input.source, input.table.name, context)
     const rows = await throughRestarts(signal, () =>
       source.kind === 'fields'
         ? openFields(source, input, context, signal)

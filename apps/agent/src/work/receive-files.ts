@@ -5,7 +5,7 @@ import type { WorkContext } from '../context.ts'
 import { downloadSegment, known } from '../download.ts'
 import { ahead } from '../limits.ts'
 import { manifests, NewerGeneration } from '../manifests.ts'
-import { openFolder } from '../source.ts'
+import { openReceiving } from '../source.ts'
 import { cursorText } from './changes.ts'
 
 /** Segments that are downloaded and opened while one is being written. */
@@ -21,7 +21,7 @@ export async function receiveFiles(
   context: WorkContext,
   progress: () => void,
 ): Promise<ApplyResult> {
-  const { root } = await openFolder(input.target, context.keys)
+  const { root } = await openReceiving(input.target, context.keys)
   const receiver = await FileReceiver.open(root, input.table.name)
   try {
     const acknowledgements = await Acknowledgements.open(input.stream, context)

@@ -6,6 +6,7 @@ import {
   describeFolder,
   type FilesSettings,
   findFolder,
+  type HeldFiles,
   type HeldReason,
   type KnownDigests,
   lookForFiles,
@@ -50,9 +51,9 @@ export async function sendFiles(
   filesMax: number | null,
   context: WorkContext,
 ): Promise<SealedResult> {
-  const settings = await openFolder(input.source, context.keys)
+  const { settings, held } = await openFolder(input.source, input.table.name, context)
   const tally = new Tally(context.report, null, 0)
-  const plan = kept === null ? await planOf(settings, input, context) : parsePlan(kept)
+  const plan = kept === null ? await planOf(settings, held, input, context) : parsePlan(kept)
   if (filesMax !== null && plan.files.length > filesMax)
     throw new WorkError('grant.rows_per_day', `more than ${filesMax} files in one reading`)
   if (plan.files.length === 0 && input.changes !== undefined)
@@ -74,7 +75,7 @@ export async function sendFiles(
 }
 
 /** Looks at the folder and asks the platform which of its files are to travel. */
-async function planOf(settings: FilesSettings, input: ReadInput, context: WorkContext): Promise<Plan> {
+async function planOf(settings: FilesSettings, held: HeldFiles, input: ReadInput, context: WorkContext): Promise<Plan> {
   const at = new Date().toISOString()
   const isGranted = grantedOf(input, context)
   const table = await describeFolder(settings, input.table.name)
@@ -96,7 +97,8 @@ async function planOf(settings: FilesSettings, input: ReadInput, context: WorkCo
       if (files.length >= FILES_MAX) break
     }
     await ask()
-    return { at, files, held: { count: look.held.count, listed: look.held.listed } }
+    const listed = [...held.listed, ...look.held.listed].slice(0, LISTED_MAX)
+    return { at, files, held: { count: held.count + look.held.count, listed } }
   } finally {
     await memory.keep()
   }

@@ -4,7 +4,8 @@ import { listFiles } from './places.ts'
 import { readRows } from './read-rows.ts'
 import { FilesSettings, UploadsSettings } from './settings.ts'
 
-const DESCRIPTION: ConnectorDescription = {
+/** Shared by all kinds whose files are read in a folder of the node. */
+export const DESCRIPTION: ConnectorDescription = {
   kind: 'files',
   words: {
     zh: '文件夹（CSV、XLSX、JSON Lines、XML，或任意文件原样）',
@@ -21,6 +22,7 @@ const DESCRIPTION: ConnectorDescription = {
     cursor: false,
     changes: false,
     folders: true,
+    receivesFiles: true,
   },
 }
 
@@ -33,7 +35,7 @@ export const UPLOADED: ConnectorDescription = {
   kind: 'uploads',
   words: { zh: '门户上传的文件', en: 'Files uploaded by the portal' },
   settingsSchema: UploadsSettings,
-  capabilities: { ...DESCRIPTION.capabilities, folders: false },
+  capabilities: { ...DESCRIPTION.capabilities, receivesFiles: false },
 }
 
 /** The connector for a folder with files that hold tables. */

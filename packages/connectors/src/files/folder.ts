@@ -6,7 +6,7 @@ import { ConnectorError } from '../errors.ts'
 import { UNFINISHED } from './places.ts'
 
 /** Deepest folder below the one that is given, and most files in all of them. */
-const DEPTH_MAX = 32
+export const DEPTH_MAX = 32
 export const FOLDER_FILES_MAX = 100_000
 /** Files that are held back and named; all are counted. */
 const HELD_LISTED_MAX = 100

@@ -25,6 +25,9 @@ function splitName(name: string): { file: string; part: string | null } {
   return match === null ? { file: name, part: null } : { file: match[1]!, part: match[2]! }
 }
 
+/** The file that holds a table. */
+export const fileOfTable = (name: string): string => splitName(name).file
+
 const isWorkbook = (file: string) => /\.xlsx$/i.test(file)
 const isXml = (file: string) => /\.xml$/i.test(file)
 

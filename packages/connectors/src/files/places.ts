@@ -7,7 +7,8 @@ import { ConnectorError } from '../errors.ts'
 const DEPTH_MAX = 8
 /** Files that are still being written, or are an editor's own. */
 export const UNFINISHED = /^[.~]|\.(?:part|partial|tmp|temp|crdownload|filepart)$/i
-const READABLE = /\.(?:csv|tsv|txt|xlsx|jsonl|ndjson|xml)$/i
+/** Files that can be read as tables. */
+export const READABLE = /\.(?:csv|tsv|txt|xlsx|jsonl|ndjson|xml)$/i
 
 /** A file inside the root, and what tells whether it changed. */
 export interface Place {

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { type FilePiece, isWhole } from '@huitong/segment'
 import type { ChangeCounts } from '../database.ts'
 import { ConnectorError } from '../errors.ts'
+import { syncFolder, writeWhole } from './durable.ts'
 import { codeOf } from './folder.ts'
 import { readInto } from './settled-files.ts'
 
@@ -185,7 +186,7 @@ export class FileReceiver {
       throw new ConnectorError('fenced', 'another start of the agent fills this folder', { hop: 'target' })
     const path = join(this.#folder, MEMORY, POSITION)
     try {
-      await writeWhole(path, JSON.stringify(this.#kept))
+      await writeWhole(path, JSON.stringify(this.#kept), FILE_MODE)
     } catch (cause) {
       throw named(cause, join(MEMORY, POSITION))
     }
@@ -317,28 +318,6 @@ async function digestOf(path: string): Promise<string> {
     const { size } = await handle.stat()
     await readInto(handle, 0, size, (data) => digest.update(data), new AbortController().signal)
     return digest.digest('hex')
-  } finally {
-    await handle.close()
-  }
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  const half = `${path}.half`
-  const handle = await open(half, 'w', FILE_MODE)
-  try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(half, path)
-  await syncFolder(dirname(path))
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
   } finally {
     await handle.close()
   }

@@ -3,7 +3,8 @@ import { words } from '../settings-words.ts'
 
 const auto = Type.Literal('auto', words('自动识别', 'Found out by itself'))
 
-const writing = {
+/** How CSV files are written. */
+export const writing = {
   encoding: Type.Union(
     [auto, Type.Literal('utf-8'), Type.Literal('gb18030'), Type.Literal('utf-16le'), Type.Literal('utf-16be')],
     { ...words('文件编码', 'Encoding'), default: 'auto' },
@@ -20,6 +21,27 @@ const writing = {
   ),
 }
 
+/** When a file is whole. */
+export const settled = {
+  complete: Type.Optional(
+    Type.Union(
+      [
+        Type.Literal('settle', words('一段时间内没有变化', 'It has not changed for a while')),
+        Type.Literal('digest', words('同名 .sha256 文件中的摘要相符', 'Its digest stands beside it in NAME.sha256')),
+      ],
+      { ...words('文件何时算写完（文件交换）', 'When a file is whole (exchange of files)'), default: 'settle' },
+    ),
+  ),
+  settleSeconds: Type.Optional(
+    Type.Integer({
+      ...words('多久没有变化算写完（秒）', 'Unchanged for so many seconds is whole'),
+      minimum: 1,
+      maximum: 3600,
+      default: 60,
+    }),
+  ),
+}
+
 /** Settings of a place with files: one folder of this machine, and how its CSV files are written. */
 export const FilesSettings = Type.Object(
   {
@@ -29,23 +51,7 @@ export const FilesSettings = Type.Object(
       maxLength: 4096,
     }),
     ...writing,
-    complete: Type.Optional(
-      Type.Union(
-        [
-          Type.Literal('settle', words('一段时间内没有变化', 'It has not changed for a while')),
-          Type.Literal('digest', words('同名 .sha256 文件中的摘要相符', 'Its digest stands beside it in NAME.sha256')),
-        ],
-        { ...words('文件何时算写完（文件交换）', 'When a file is whole (exchange of files)'), default: 'settle' },
-      ),
-    ),
-    settleSeconds: Type.Optional(
-      Type.Integer({
-        ...words('多久没有变化算写完（秒）', 'Unchanged for so many seconds is whole'),
-        minimum: 1,
-        maximum: 3600,
-        default: 60,
-      }),
-    ),
+    ...settled,
   },
   { additionalProperties: false },
 )
@@ -55,3 +61,6 @@ export type FilesSettings = Static<typeof FilesSettings>
 
 /** Settings of a place whose files are uploaded by the portal: how its CSV files are written. */
 export const UploadsSettings = Type.Object(writing, { additionalProperties: false })
+
+/** Settings of a place whose files are uploaded by the portal. */
+export type UploadsSettings = Static<typeof UploadsSettings>

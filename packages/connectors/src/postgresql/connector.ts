@@ -30,6 +30,7 @@ const DESCRIPTION: ConnectorDescription = {
     cursor: true,
     changes: true,
     folders: false,
+    receivesFiles: false,
   },
 }
 

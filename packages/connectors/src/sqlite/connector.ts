@@ -18,6 +18,7 @@ const DESCRIPTION: ConnectorDescription = {
     cursor: false,
     changes: false,
     folders: false,
+    receivesFiles: false,
   },
 }
 

@@ -5,6 +5,7 @@ import { emitPostgres, VISIBILITY } from '@huitong/policy'
 import { sql } from 'kysely'
 import { viewerOf } from '../../kernel/actor.ts'
 import { query } from '../../kernel/verb.ts'
+import { CONNECTOR_KINDS } from '../nodes/index.ts'
 import { suggestConvention, technicalFields } from './convention.ts'
 
 interface Field {
@@ -49,7 +50,7 @@ export const suggestDraftVerb = query<typeof draftFromTable>({
 
 /** A file is told by the end of its path (`people.xlsx#2026`): data that say their own fields, or a sheet; all else is a database of its kind. */
 export function formatOf(kind: string, table: string): NonNullable<DatasetContent['format']> {
-  if (kind !== 'files' && kind !== 'uploads') return { class: 'database', type: kind }
+  if (CONNECTOR_KINDS[kind]?.capabilities.folders !== true) return { class: 'database', type: kind }
   if (isFolderName(table)) return { class: 'electronic_file', type: 'folder' }
   const type = /\.([a-z0-9]{1,8})(#.*)?$/i.exec(table)?.[1]?.toLowerCase() ?? 'csv'
   return { class: ['jsonl', 'ndjson', 'xml'].includes(type) ? 'self_describing' : 'spreadsheet', type }

@@ -186,7 +186,7 @@ async function requireTarget(
     refuse('request.invalid', {
       places: [place('/targetSourceId', '接收数据源不属于被授权部门', 'not a data source of the grantee')],
     })
-  const receives = mode === 'files' ? kind?.capabilities.folders : kind?.capabilities.load
+  const receives = mode === 'files' ? kind?.capabilities.receivesFiles : kind?.capabilities.load
   if (target.usage === 'provide' || kind === undefined || receives !== true)
     refuse('request.invalid', {
       places: [

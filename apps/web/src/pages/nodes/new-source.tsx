@@ -136,10 +136,10 @@ function SettingsItem({ field }: { readonly field: SettingsField }) {
           {...(field.minimum === undefined ? {} : { min: field.minimum })}
           {...(field.maximum === undefined ? {} : { max: field.maximum })}
         />
-      ) : field.kind === 'secret' ? (
-        <Input.Password autoComplete="new-password" maxLength={field.maxLength ?? 1024} />
       ) : (field.maxLength ?? 0) > LINE_CHARACTERS_MAX ? (
         <Input.TextArea rows={3} maxLength={field.maxLength!} spellCheck={false} autoComplete="off" />
+      ) : field.kind === 'secret' ? (
+        <Input.Password autoComplete="new-password" maxLength={field.maxLength ?? 1024} />
       ) : (
         <Input maxLength={field.maxLength ?? 1024} spellCheck={false} autoComplete="off" />
       )}

@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto'
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  statfs,
+  utimes,
+} from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ConnectorError } from '../../errors.ts'
+import { syncFolder, writeWhole } from '../durable.ts'
+import { codeOf, HeldFiles } from '../folder.ts'
+import { SETTLE_SECONDS } from '../settled-files.ts'
+import type { RemoteFile, RemoteLook, RemotePlace } from './place.ts'
+
+/** What each file here is a copy of, by path. */
+type Index = Record<string, string>
+const INDEX = '.huitong-mirror.json'
+/** So much stays free for everything else on the disk of the node. */
+const RESERVE_BYTES = 1024 ** 3
+/** A file that has lain for so long by any clock is not waited for. */
+const OLD_MS = 86_400_000
+const SYNC_BYTES = 64 * 1024 * 1024
+
+export interface MirrorOptions {
+  /** Which files are brought; of the others those that are here already stay while the place has them. */
+  readonly wanted: (path: string) => boolean
+  /** How long a file must lie unchanged, by two looks of our own; nothing is waited for in a place that is atomic. */
+  readonly settleSeconds?: number | undefined
+  readonly signal: AbortSignal
+  /** Bytes of a file that are here. */
+  readonly report?: (path: string, bytes: number) => void
+}
+
+/**
+ * Makes a folder of this machine a copy of a remote one: what is new or other is fetched beside its place, goes on where a
+ * broken line left it, and gets its name when it is whole and on the disk; what is gone there is removed here. A file that
+ * is still being written is left for a later time. One call at a time for a folder.
+ * @returns the files that cannot travel, with the reason.
+ * @throws ConnectorError of the place; `scratch_full`; `source_changed` when a file changes again and again.
+ */
+export async function mirror(place: RemotePlace, folder: string, options: MirrorOptions): Promise<HeldFiles> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const held = new HeldFiles()
+  const first = await place.list((path, reason) => held.add(path, reason))
+  const index = await readIndex(folder)
+  const keep = () => writeWhole(join(folder, INDEX), JSON.stringify(index), 0o600)
+  const there = new Map(first.files.map((file) => [file.path, file]))
+  for (const path of Object.keys(index)) {
+    if (there.has(path)) continue
+    await rm(join(folder, path), { force: true })
+    delete index[path]
+  }
+  await removeLeftovers(folder, first)
+  await keep()
+  for (const path of first.folders) await mkdir(join(folder, path), { recursive: true, mode: 0o700 })
+  const missing = first.files.filter(({ path, version }) => options.wanted(path) && index[path] !== version)
+  for (const file of place.isAtomic ? missing : await settledOf(place, missing, options)) {
+    await requireSpace(folder, file)
+    if (!(await fetchFile(place, folder, file, options))) {
+      held.add(file.path, 'changing')
+      continue
+    }
+    index[file.path] = file.version
+    await keep()
+  }
+  return held
+}
+
+/** Those of the files that look the same twice, so many seconds apart. */
+async function settledOf(
+  place: RemotePlace,
+  files: readonly RemoteFile[],
+  { settleSeconds, signal }: MirrorOptions,
+): Promise<readonly RemoteFile[]> {
+  const isYoung = ({ modifiedMs }: RemoteFile) => Math.abs(Date.now() - modifiedMs) < OLD_MS
+  if (!files.some(isYoung)) return files
+  await sleep((settleSeconds ?? SETTLE_SECONDS) * 1000, undefined, { signal })
+  const now = new Map((await place.list(() => undefined)).files.map((file) => [file.path, file.version]))
+  return files.filter(({ path, version }) => now.get(path) === version)
+}
+
+/** Fetches one file; false when it is another one meanwhile. */
+async function fetchFile(
+  place: RemotePlace,
+  folder: string,
+  file: RemoteFile,
+  { report, signal }: MirrorOptions,
+): Promise<boolean> {
+  const path = join(folder, file.path)
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const part = partOf(folder, file)
+  const handle = await open(part, 'a', 0o600)
+  try {
+    const have = (await handle.stat()).size
+    if (have > file.bytes) await handle.truncate(0)
+    await append(place, file, handle, have > file.bytes ? 0 : have, (bytes) => {
+      signal.throwIfAborted()
+      report?.(file.path, bytes)
+    })
+    await handle.sync()
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || !['source_changed', 'table_missing'].includes(error.code)) throw error
+    await rm(part, { force: true })
+    return false
+  } finally {
+    await handle.close()
+  }
+  const seconds = file.modifiedMs / 1000
+  await utimes(part, seconds, seconds)
+  await rename(part, path)
+  await syncFolder(dirname(path))
+  return true
+}
+
+async function append(
+  place: RemotePlace,
+  file: RemoteFile,
+  handle: FileHandle,
+  from: number,
+  told: (bytes: number) => void,
+): Promise<void> {
+  let at = from
+  let synced = from
+  for await (const data of place.read(file, from)) {
+    try {
+      await handle.appendFile(data)
+      // Or a large file fills the memory of the machine with what is not on the disk yet.
+      if (at - synced > SYNC_BYTES) {
+        await handle.datasync()
+        synced = at
+      }
+    } catch (cause) {
+      throw codeOf(cause) === 'ENOSPC' ? new ConnectorError('scratch_full', 'no space', { cause }) : cause
+    }
+    at += data.length
+    told(at)
+  }
+  if (at !== file.bytes) throw new ConnectorError('source_changed', `${at} bytes`, { place: { file: file.path } })
+}
+
+async function requireSpace(folder: string, { path, bytes }: RemoteFile): Promise<void> {
+  const { bavail, bsize } = await statfs(folder)
+  if (bavail * bsize < bytes + RESERVE_BYTES)
+    throw new ConnectorError('scratch_full', `${bytes} bytes do not fit`, { place: { file: path } })
+}
+
+/** Beside its place, under a name that tells which content it is a part of. */
+const partOf = (folder: string, { path, version }: RemoteFile): string =>
+  join(folder, dirname(path), `.huitong-${digestOf(path, version)}.part`)
+
+const digestOf = (...texts: readonly string[]): string =>
+  createHash('sha256').update(texts.join('\0')).digest('hex').slice(0, 16)
+
+/** Parts of contents that the place does not have any more, and folders that are gone. */
+async function removeLeftovers(folder: string, { files, folders }: RemoteLook): Promise<void> {
+  const parts = new Set(files.map((file) => partOf(folder, file)))
+  const kept = new Set(folders.map((path) => join(folder, path)))
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true })
+  const gone: string[] = []
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isDirectory()) {
+      if (!kept.has(path)) gone.push(path)
+    } else if (entry.name.endsWith('.part') && !parts.has(path)) await rm(path, { force: true })
+  }
+  // The inner ones first; one that still holds something stays.
+  for (const path of gone.sort().reverse()) await rmdir(path).catch(() => undefined)
+}
+
+async function readIndex(folder: string): Promise<Index> {
+  const index = Object.create(null) as Index
+  const text = await readFile(join(folder, INDEX), 'utf8').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return '{}'
+    throw error
+  })
+  for (const [path, version] of Object.entries(JSON.parse(text) as Index)) {
+    // Somebody may have removed a file here.
+    const isHere = await stat(join(folder, path)).then(
+      (found) => found.isFile(),
+      () => false,
+    )
+    if (isHere) index[path] = version
+  }
+  return index
+}
