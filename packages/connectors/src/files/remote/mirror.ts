@@ -27,6 +27,8 @@ const INDEX = '.huitong-mirror.json'
 const RESERVE_BYTES = 1024 ** 3
 /** A file that has lain for so long by any clock is not waited for. */
 const OLD_MS = 86_400_000
+/** After so many files it is written down which are here; what a crash leaves out is fetched again. */
+const KEEP_FILES = 500
 const SYNC_BYTES = 64 * 1024 * 1024
 
 export interface MirrorOptions {
@@ -62,14 +64,17 @@ export async function mirror(place: RemotePlace, folder: string, options: Mirror
   await keep()
   for (const path of first.folders) await mkdir(join(folder, path), { recursive: true, mode: 0o700 })
   const missing = first.files.filter(({ path, version }) => options.wanted(path) && index[path] !== version)
-  for (const file of place.isAtomic ? missing : await settledOf(place, missing, options)) {
-    await requireSpace(folder, file)
-    if (!(await fetchFile(place, folder, file, options))) {
-      held.add(file.path, 'changing')
-      continue
+  let brought = 0
+  try {
+    for (const file of place.isAtomic ? missing : await settledOf(place, missing, options)) {
+      await requireSpace(folder, file)
+      if (await fetchFile(place, folder, file, options)) {
+        index[file.path] = file.version
+        if (++brought % KEEP_FILES === 0) await keep()
+      } else held.add(file.path, 'changing')
     }
-    index[file.path] = file.version
-    await keep()
+  } finally {
+    if (brought > 0) await keep()
   }
   return held
 }
