@@ -1,11 +1,15 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { issueStatement } from '@huitong/contract/exchange'
 import { reviewDataset } from '@huitong/contract/catalogue'
 import { openWorkOrder } from '@huitong/contract/governance'
 import { listCodeSets, listDataElements } from '@huitong/contract/data-standards'
+import { listNodes } from '@huitong/contract/nodes'
+import { sql } from 'kysely'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { apply, notice, setLegalTime } from '../../apps/server/src/modules/governance/testing/late.ts'
+import { SYSTEM_ROWS } from '../../apps/server/src/kernel/db.ts'
 import { DIRTY, useQuality } from '../../apps/server/src/modules/governance/testing/quality.ts'
 import { plantIncident } from '../../apps/server/src/modules/operations/testing/incidents.ts'
 import { UPLOADS } from '../../apps/web/src/pages/nodes/uploads-words.ts'
@@ -24,6 +28,7 @@ import {
   startRun,
 } from '../harness/exchange.ts'
 import { addUploadSource, uploadWhole } from '../harness/uploads.ts'
+import { eventually } from '../harness/guards.ts'
 import { usePlatform, type Account, type TestPlatform } from '../harness/platform.ts'
 import {
   buildPages,
@@ -233,6 +238,19 @@ async function uploadsOf(platform: TestPlatform, ground: Ground): Promise<string
   return id
 }
 
+/** The receiving node is one behind a one-way gate, and a file of somebody else has come over. */
+async function ferry(platform: TestPlatform, { consumer }: Ground): Promise<void> {
+  const { services } = platform.server
+  await services.db.write(SYSTEM_ROWS, (db) =>
+    db.run(sql`update node set link = 'ferry_out' where id = ${consumer.id}`),
+  )
+  const folder = join(platform.dataDir, 'ferry', consumer.id, 'in')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, '0badf00d-in-0badf00d-0000000001.ferry'), 'not ours')
+  const list = async () => (await platform.as('centre')).call(listNodes, { query: { limit: '200' } })
+  await eventually(list, ({ items }) => items.some(({ crossing }) => crossing?.problem?.code === 'refused'), 20_000)
+}
+
 /** A data element and a code set that every jurisdiction has. */
 async function standardsOf(platform: TestPlatform): Promise<{ element: string; codeSet: string }> {
   const client = await platform.as('centre')
@@ -281,6 +299,7 @@ describe.skipIf(!canRun)('every page, in both languages, in light and in dark', 
       service: await calledService(platform),
       ...(await standardsOf(platform)),
     }
+    await ferry(platform, ground)
   }, 120_000)
   afterAll(async () => void (await browser?.close()))
 

@@ -45,7 +45,7 @@ const TONES: Record<string, Record<string, Tone>> = {
   statementState: { balanced: 'good', unbalanced: 'bad', running: 'busy', empty: 'idle' },
   statementRunState: { balanced: 'good', unbalanced: 'bad', running: 'busy', abandoned: 'idle' },
   repairState: { proposed: 'wait', declined: 'idle', running: 'busy', done: 'good', failed: 'bad' },
-  nodeState: { awaiting: 'wait', online: 'good', offline: 'bad', ferried: 'good' },
+  nodeState: { awaiting: 'wait', online: 'good', offline: 'bad', ferried: 'idle' },
   discoveryState: { queued: 'wait', running: 'busy', done: 'good', failed: 'bad' },
   outcome: { done: 'good', denied: 'warn', failed: 'bad' },
   runState: { queued: 'wait', running: 'busy', done: 'good', failed: 'bad' },

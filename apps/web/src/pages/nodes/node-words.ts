@@ -9,8 +9,8 @@ export const NODE = {
   ),
   codeUntil: w('有效期至', 'Valid until'),
   help: w(
-    '部署在各部门前置机上的程序，主动连接平台',
-    'Programs on the departments’ front machines; they dial out to the platform',
+    '部署在各部门前置机上的程序，主动连接平台，或经网闸、介质摆渡文件',
+    'Programs on the departments’ front machines; they dial out to the platform, or their files are carried',
   ),
   keyId: w('公钥编号', 'Key'),
   lastSeen: w('最近在线', 'Last seen'),
@@ -21,5 +21,5 @@ export const NODE = {
     'No node yet. Register one, then install it with its code.',
   ),
   register: w('登记并取得注册码', 'Register and get the code'),
-  version: w('版本', 'Version'),
+  version: w('版本和公钥编号', 'Version and key'),
 } as const

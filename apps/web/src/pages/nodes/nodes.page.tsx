@@ -33,7 +33,7 @@ export default function NodesPage() {
   const [created, setCreated] = useState<Created | null>(null)
   const columns: Column<RowOf<typeof listNodes>>[] = [
     { title: say(NODE.name), key: 'name', render: (row) => say(row.name) },
-    { title: t('department.name'), key: 'department', width: 220, render: (row) => say(row.departmentName) },
+    { title: t('department.name'), key: 'department', width: 160, render: (row) => say(row.departmentName) },
     {
       title: t('dataset.state'),
       key: 'state',
@@ -49,17 +49,30 @@ export default function NodesPage() {
     {
       title: say(CROSSING.title),
       key: 'link',
-      width: 300,
+      width: 280,
       render: (row) => <CrossingCell link={row.link} crossing={row.crossing} />,
     },
-    { title: say(NODE.version), key: 'version', width: 100, render: (row) => row.version ?? '–' },
+    {
+      title: say(NODE.version),
+      key: 'version',
+      width: 170,
+      render: (row) => (
+        <>
+          {row.version ?? '–'}
+          {row.keyId !== null && (
+            <div className="ht-quiet" title={say(NODE.keyId)}>
+              <code>{row.keyId}</code>
+            </div>
+          )}
+        </>
+      ),
+    },
     {
       title: t('work.kind'),
       key: 'work',
       width: 110,
       render: (row) => <Link to={paths.work({ nodeId: row.id })}>{t('work.see')}</Link>,
     },
-    { title: say(NODE.keyId), key: 'key', width: 200, render: (row) => <code>{row.keyId ?? '–'}</code> },
   ]
   return (
     <>
