@@ -65,6 +65,12 @@ export const SETTINGS = {
     within(1, 3650),
     'Of a ferried node without a way back: how long a copy of what was laid out is kept',
   ),
+  ferryAskSeconds: define(
+    'HUITONG_FERRY_ASK_SECONDS',
+    30,
+    within(1, 86_400),
+    'Of a ferried node: how long a file is missing before it is asked for again; longer than the gate takes',
+  ),
   serviceBases: define<readonly string[]>(
     'HUITONG_AGENT_SERVICES',
     [],

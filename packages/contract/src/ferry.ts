@@ -67,9 +67,11 @@ export const PLATFORM_MESSAGES = {
 export type NodeMessage<K extends keyof typeof NODE_MESSAGES> = Static<(typeof NODE_MESSAGES)[K]>
 export type PlatformMessage<K extends keyof typeof PLATFORM_MESSAGES> = Static<(typeof PLATFORM_MESSAGES)[K]>
 
-/** Goes beside the numbered files, either way: how far they were taken, and which did not arrive. */
+/** Goes beside the numbered files, either way: how far they were taken, which did not arrive, and how many were laid out. */
 export const FerryNote = exact({
   version: text(32, 1),
+  /** The sender's own numbering, and its last file that was laid out: a loss at the end shows by that alone. */
+  own: exact({ series: Uuid, last: Type.Integer({ minimum: 0 }) }),
   series: nullable(Uuid),
   number: Type.Integer({ minimum: 0 }),
   digest: nullable(Digest),

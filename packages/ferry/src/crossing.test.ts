@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { CUT_AFTER_MS } from './incoming.ts'
+import { CUT_AFTER_MS, gapOf } from './incoming.ts'
 import { FOLDER_FILES_MAX } from './outgoing.ts'
 import { Gate, sendSome, takeAll, text } from './testing/gate.ts'
 
@@ -61,7 +61,7 @@ describe('a crossing by files', () => {
           own.dispose()
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     )
   })
 
@@ -79,6 +79,21 @@ describe('a crossing by files', () => {
     gate.carryAll()
     expect(await takeAll(receiver)).toEqual(['2', '3', '4', '5'])
     expect(receiver.waiting).toBeNull()
+  })
+
+  test('a file that is lost at the end shows by what its sender says that it has laid out', async () => {
+    const sender = await gate.sender()
+    await sendSome(sender, 3)
+    for (const name of gate.lying().slice(0, 2)) gate.carry(name)
+    const receiver = await gate.receiver()
+    expect(await takeAll(receiver)).toEqual(['1', '2'])
+    expect(await receiver.missing()).toEqual([])
+    receiver.expect(sender.series, sender.put)
+    expect(await receiver.missing()).toEqual([3])
+    const first = gapOf(null, [3], new Date(0))
+    expect(gapOf(first, [3, 4], new Date(9))).toEqual(first)
+    expect(gapOf(first, [4], new Date(9))).toEqual({ number: 4, since: new Date(9).toISOString() })
+    expect(gapOf(first, [], new Date(9))).toBeNull()
   })
 
   test('a cut copy waits, is put aside when it does not grow, and the whole one is taken', async () => {

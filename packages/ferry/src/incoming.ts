@@ -46,6 +46,19 @@ export interface Refused {
   readonly at: string
 }
 
+/** The first number that is missing, and since when it is. */
+export interface Gap {
+  readonly number: number
+  readonly since: string
+}
+
+/** The gap as it is now: one that was there before keeps its beginning. */
+export function gapOf(before: Gap | null, missing: readonly number[], now: Date): Gap | null {
+  const [number] = missing
+  if (number === undefined) return null
+  return before?.number === number ? before : { number, since: now.toISOString() }
+}
+
 /** What holds the crossing up: a number that is missing while later ones are here, or a file that is not whole yet. */
 export interface Waiting {
   readonly reason: 'missing' | 'growing'
@@ -89,6 +102,7 @@ export class Incoming {
   #given: string[] = []
   #waiting: Waiting | null = null
   #refusals: Refused[] = []
+  #expected = { series: '', last: 0 }
 
   private constructor(options: IncomingOptions, state: State) {
     this.#options = options
@@ -159,12 +173,18 @@ export class Incoming {
     return found
   }
 
-  /** Numbers of the series in force that are not here while later ones are, at most 100. */
+  /** The sender says up to where it has laid out: what is missing at the end is seen only by that. */
+  expect(series: string, last: number): void {
+    this.#expected = { series, last }
+  }
+
+  /** Numbers of the series in force that are not here while later ones are, or are said to be; at most 100. */
   async missing(): Promise<number[]> {
     const here = await this.#numbersHere()
-    const last = Math.max(0, ...here)
+    const { series, last: said } = this.#expected
+    const last = Math.max(series === this.#state.series || this.#state.series === null ? said : 0, ...here)
     const missing: number[] = []
-    for (let number = this.#state.number + 1; number < last && missing.length < MISSING_MAX; number++) {
+    for (let number = this.#state.number + 1; number <= last && missing.length < MISSING_MAX; number++) {
       if (!here.has(number)) missing.push(number)
     }
     return missing

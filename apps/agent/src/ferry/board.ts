@@ -74,6 +74,7 @@ export async function openFerry(settings: Settings, keys: Keys, log: Log, signal
       arrived,
       platformKey,
       keepDays,
+      askMs: settings.ferryAskSeconds * 1000,
       renewFile: join(dir, 'renew'),
       log,
     }),

@@ -1,6 +1,6 @@
 import { FerryNote, PLATFORM_MESSAGES, type PlatformMessage } from '@huitong/contract/ferry'
 import { stat } from 'node:fs/promises'
-import { type Arrived, type Incoming, type Outgoing, removeAll } from '@huitong/ferry'
+import { type Arrived, type Gap, gapOf, type Incoming, type Outgoing, removeAll } from '@huitong/ferry'
 import { verifyReceipt } from '@huitong/segment'
 import type { Static, TSchema } from 'typebox'
 import { Check } from 'typebox/value'
@@ -12,8 +12,8 @@ import { type Orders, waitFor } from './orders.ts'
 
 const LOOK_EVERY_MS = 500
 const AT_ONCE_MAX = 16
-/** What is missing is asked for again so often: the note itself may be what got lost. */
-const ASK_AGAIN_MS = 10 * 60_000
+/** What is missing is asked for again after so many times the wait: the note itself may be what got lost. */
+const ASK_AGAIN_WAITS = 10
 const DAY_MS = 86_400_000
 
 /** What carrying takes. */
@@ -25,6 +25,8 @@ export interface Crossing {
   readonly platformKey: string
   /** Days that a copy is kept; null: until the platform has taken it. */
   readonly keepDays: number | null
+  /** How long something is missing before it is asked for: it may be on its way still. */
+  readonly askMs: number
   /** A file that asks for a new numbering by being there. */
   readonly renewFile: string
   readonly log: Log
@@ -45,6 +47,7 @@ export class Courier {
   readonly #crossing: Crossing
   /** What the last note said, and when it was written. */
   #noted = { text: '', at: 0 }
+  #gap: Gap | null = null
   #fault = ''
 
   constructor(crossing: Crossing) {
@@ -104,26 +107,30 @@ export class Courier {
     const { outgoing, log } = this.#crossing
     if (!Check(FerryNote, head)) return log.warn('ferry.note_unknown')
     const note: Static<typeof FerryNote> = head
+    this.#crossing.incoming.expect(note.own.series, note.own.last)
     if (note.series !== null && !(await outgoing.acknowledge(note.series, note.number, note.digest))) {
       // The platform has taken what this folder does not remember: it was restored from an older copy.
       log.warn('ferry.renumbered', { platformHas: note.number, last: outgoing.last })
       await outgoing.renew()
     }
-    if (note.series === outgoing.series && note.missing.length > 0) {
+    if ((note.series ?? outgoing.series) === outgoing.series && note.missing.length > 0) {
       log.warn('ferry.again', { files: note.missing.length, first: note.missing[0]! })
       await outgoing.again(note.missing)
     }
   }
 
   async #note(): Promise<void> {
-    const { incoming, outgoing } = this.#crossing
+    const { incoming, outgoing, askMs } = this.#crossing
     const { series, number, digest } = incoming.taken
-    const missing = await incoming.missing()
-    const text = JSON.stringify([series, number, missing])
-    const stale = missing.length > 0 && Date.now() - this.#noted.at > ASK_AGAIN_MS
+    const all = await incoming.missing()
+    this.#gap = gapOf(this.#gap, all, new Date())
+    const isLate = this.#gap !== null && Date.now() - Date.parse(this.#gap.since) >= askMs
+    const missing = isLate ? all : []
+    const own = { series: outgoing.series, last: outgoing.put }
+    const text = JSON.stringify([series, number, missing, own])
+    const stale = isLate && Date.now() - this.#noted.at > ASK_AGAIN_WAITS * askMs
     if (text === this.#noted.text && !stale) return
-    if (series !== null)
-      await outgoing.note({ head: { version: VERSION, series, number, digest, missing }, bytes: new Uint8Array(0) })
+    await outgoing.note({ head: { version: VERSION, own, series, number, digest, missing }, bytes: new Uint8Array(0) })
     this.#noted = { text, at: Date.now() }
   }
 

@@ -88,6 +88,12 @@ export const SETTINGS = {
     within(1, 3650),
     'Where nothing comes back by itself: how long a copy of what was laid out is kept',
   ),
+  ferryAskSeconds: define(
+    'HUITONG_FERRY_ASK_SECONDS',
+    30,
+    within(1, 86_400),
+    'How long a ferried file is missing before it is asked for again; longer than the gate takes',
+  ),
   personRate: define(
     'HUITONG_PERSON_RATE',
     200,

@@ -29,7 +29,7 @@ type Keys = Pick<TestNode, 'id' | 'signing' | 'sealing' | 'platform'>
 const NOTHING = new Uint8Array(0)
 
 describe('a node without a line', () => {
-  const prepared = useChannel()
+  const prepared = useChannel({ env: { HUITONG_FERRY_ASK_SECONDS: '1' } })
   const { platform } = prepared
   const folderOf = (id: string, name: string) => join(platform.dataDir, 'ferry', id, name)
   const provider = () => prepared.ground.provider

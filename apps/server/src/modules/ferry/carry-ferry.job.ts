@@ -1,5 +1,5 @@
 import { FerryNote } from '@huitong/contract/ferry'
-import { ferryWords, type Incoming, type Outgoing, type Refused } from '@huitong/ferry'
+import { ferryWords, type Gap, gapOf, type Incoming, type Outgoing, type Refused } from '@huitong/ferry'
 import { Check } from 'typebox/value'
 import { endIfFatal } from '../../kernel/fatal.ts'
 import { job } from '../../kernel/jobs.ts'
@@ -12,8 +12,8 @@ import { type Answer, takeIn } from './take-in.ts'
 
 const AT_ONCE_MAX = 16
 const NOTHING = new Uint8Array(0)
-/** What is missing is asked for again so often: the note itself may be what got lost. */
-const ASK_AGAIN_MS = 10 * 60_000
+/** What is missing is asked for again after so many times the wait: the note itself may be what got lost. */
+const ASK_AGAIN_WAITS = 10
 const DAY_MS = 86_400_000
 const VERSION = '1'
 
@@ -50,15 +50,19 @@ const HELD = {
   en: 'The folders cannot be read or written just now, or the platform cannot take the files; it is tried again',
 }
 
-async function carry(services: Services, node: FerriedNode, before: KeptState): Promise<boolean> {
+async function carry(services: Services, node: FerriedNode, kept: KeptState): Promise<boolean> {
   const { incoming, outgoing: known } = await openCrossing(services, node)
-  const notes = await incoming.notes()
+  // Before its first message nobody knows the node's key; its notes wait.
+  const found = node.signing_key === null ? [] : await incoming.notes()
+  const notes = found.map(({ head }) => head).filter((head) => Check(FerryNote, head))
+  const before = { ...kept, expected: notes.at(-1)?.own ?? kept.expected }
+  if (before.expected !== null) incoming.expect(before.expected.series, before.expected.last)
   const answers = await takeAll(services, node, incoming)
   // The first message of a node brings the key to which all is sealed.
   const outgoing = known ?? (await openOutgoing(services, node))
   let more = answers.length === AT_ONCE_MAX
   if (outgoing !== null) {
-    for (const { head } of notes) await heed(services, node, outgoing, head)
+    for (const one of notes) await heed(services, node, outgoing, one)
     // Answers are durable before their files are forgotten: a receipt is never lost between the two.
     const told = answers.filter(({ code, receipt }) => code !== null || receipt !== null)
     if (told.length > 0) await outgoing.send('answers', { head: { answers: told }, bytes: NOTHING })
@@ -66,12 +70,14 @@ async function carry(services: Services, node: FerriedNode, before: KeptState): 
     more = (await sendSegments(services, node, outgoing)) || more
   }
   await incoming.commit()
+  const gap = gapOf(before.gap, await incoming.missing(), services.clock.now())
   if (outgoing !== null) {
     if (node.link !== 'ferry') await expire(services, node, outgoing)
     await outgoing.carry()
   }
-  const noted = outgoing === null ? before : await note(services, incoming, outgoing, before)
-  await keepState(services, node.id, stateOf(services, incoming, outgoing, noted, answers), before)
+  const state = stateOf(services, incoming, outgoing, { ...before, gap }, answers)
+  const noted = outgoing === null ? state : await note(services, incoming, outgoing, state)
+  await keepState(services, node.id, noted, kept)
   return more
 }
 
@@ -87,9 +93,8 @@ async function takeAll(services: Services, node: FerriedNode, incoming: Incoming
   return answers
 }
 
-async function heed(services: Services, node: FerriedNode, outgoing: Outgoing, head: object): Promise<void> {
-  if (!Check(FerryNote, head)) return
-  const { series, number, digest, missing } = head
+async function heed(services: Services, node: FerriedNode, outgoing: Outgoing, said: FerryNote): Promise<void> {
+  const { series, number, digest, missing } = said
   if (series !== null && !(await outgoing.acknowledge(series, number, digest))) {
     // The node has taken what this folder does not remember: it was restored from an older copy.
     services.log.warn(
@@ -98,7 +103,7 @@ async function heed(services: Services, node: FerriedNode, outgoing: Outgoing, h
     )
     await outgoing.renew()
   }
-  if (series === outgoing.series && missing.length > 0) await outgoing.again(missing)
+  if ((series ?? outgoing.series) === outgoing.series && missing.length > 0) await outgoing.again(missing)
 }
 
 async function expire(services: Services, node: FerriedNode, outgoing: Outgoing): Promise<void> {
@@ -107,16 +112,24 @@ async function expire(services: Services, node: FerriedNode, outgoing: Outgoing)
   if (files > 0) services.log.warn({ node: node.id, files, days }, 'copies of laid-out files were dropped by their age')
 }
 
-/** Tells the node how far its files were taken, when that has changed. */
-async function note(services: Services, incoming: Incoming, outgoing: Outgoing, before: KeptState): Promise<KeptState> {
+/** Whether something is missing for longer than it may be on its way. */
+function isLate(services: Services, gap: Gap | null): gap is Gap {
+  const waitedMs = services.clock.now().getTime() - Date.parse(gap?.since ?? '')
+  return waitedMs >= services.settings.ferryAskSeconds * 1000
+}
+
+/** Tells the node how far its files were taken and what is missing, when that has changed. */
+async function note(services: Services, incoming: Incoming, outgoing: Outgoing, state: KeptState): Promise<KeptState> {
   const { series, number, digest } = incoming.taken
-  const missing = await incoming.missing()
-  const text = JSON.stringify([series, number, missing])
+  const missing = isLate(services, state.gap) ? await incoming.missing() : []
+  const own = { series: outgoing.series, last: outgoing.put }
+  const text = JSON.stringify([series, number, missing, own])
   const now = services.clock.now()
-  const isStale = missing.length > 0 && now.getTime() - Date.parse(before.noted?.at ?? '') > ASK_AGAIN_MS
-  if (series === null || (text === before.noted?.text && !isStale)) return before
-  await outgoing.note({ head: { version: VERSION, series, number, digest, missing }, bytes: NOTHING })
-  return { ...before, noted: { text, at: now.toISOString() } }
+  const againMs = ASK_AGAIN_WAITS * services.settings.ferryAskSeconds * 1000
+  const isStale = missing.length > 0 && now.getTime() - Date.parse(state.noted?.at ?? '') > againMs
+  if (text === state.noted?.text && !isStale) return state
+  await outgoing.note({ head: { version: VERSION, own, series, number, digest, missing }, bytes: NOTHING })
+  return { ...state, noted: { text, at: now.toISOString() } }
 }
 
 const REFUSAL_SHOWN_MS = DAY_MS
@@ -139,21 +152,28 @@ function stateOf(
     sentAt: outgoing !== null && outgoing.put !== before.sentNumber ? at : before.sentAt,
     acknowledgedNumber: outgoing?.taken ?? 0,
     waitingFiles: outgoing === null ? 0 : outgoing.last - outgoing.put,
-    problem: waitingProblem(incoming) ?? (isOfLate ? refusedProblem(refused) : null),
+    problem:
+      growingProblem(incoming) ?? missingProblem(services, before.gap) ?? (isOfLate ? refusedProblem(refused) : null),
     refused: isOfLate ? refused : null,
+    expected: before.expected,
+    gap: before.gap,
     noted: before.noted,
   }
 }
 
-function waitingProblem({ waiting }: Incoming): KeptState['problem'] {
-  if (waiting === null) return null
-  const { number, since, reason } = waiting
-  if (reason === 'growing')
-    return {
-      code: 'growing',
-      message: { zh: `第 ${number} 号文件还没有传完`, en: `File ${number} is not whole yet` },
-      since,
-    }
+function growingProblem({ waiting }: Incoming): KeptState['problem'] {
+  if (waiting?.reason !== 'growing') return null
+  const { number, since } = waiting
+  return {
+    code: 'growing',
+    message: { zh: `第 ${number} 号文件还没有传完`, en: `File ${number} is not whole yet` },
+    since,
+  }
+}
+
+function missingProblem(services: Services, gap: Gap | null): KeptState['problem'] {
+  if (!isLate(services, gap)) return null
+  const { number, since } = gap
   return {
     code: 'missing',
     message: {

@@ -1,4 +1,4 @@
-import type { Refused } from '@huitong/ferry'
+import type { Gap, Refused } from '@huitong/ferry'
 import { sql } from 'kysely'
 import type { Services } from '../../kernel/services.ts'
 import type { CrossingState } from '../nodes/index.ts'
@@ -8,6 +8,9 @@ export interface KeptState extends CrossingState {
   /** The last file that was put aside. */
   readonly refused: Refused | null
   /** What the last note to the node said, and when. */
+  /** Up to where the node has laid out, by its last note; and what is missing of that. */
+  readonly expected: { readonly series: string; readonly last: number } | null
+  readonly gap: Gap | null
   readonly noted: { readonly text: string; readonly at: string } | null
 }
 
@@ -20,6 +23,8 @@ const NEW: KeptState = {
   waitingFiles: 0,
   problem: null,
   refused: null,
+  expected: null,
+  gap: null,
   noted: null,
 }
 
@@ -28,7 +33,7 @@ export async function readState(services: Services, nodeId: string): Promise<Kep
   const row = await services.db.tick((db) =>
     db.maybe<{ state: KeptState }>(sql`select state from node_crossing where node_id = ${nodeId}`),
   )
-  return row?.state ?? NEW
+  return { ...NEW, ...row?.state }
 }
 
 /** Keeps the state where it has changed; a file that was taken is a sign of life. */
