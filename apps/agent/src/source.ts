@@ -13,7 +13,9 @@ import {
   fileOfTable,
   files,
   type FilesSettings,
+  gaussdb,
   HeldFiles,
+  kingbase,
   type LogEnd,
   mysql,
   postgresql,
@@ -56,6 +58,8 @@ type Open = (settings: unknown) => OpenedDatabase | OpenedFields
 const KINDS: Readonly<Record<string, Open>> = Object.fromEntries([
   databaseKind(postgresql),
   databaseKind(mysql),
+  databaseKind(kingbase),
+  databaseKind(gaussdb),
   fieldsKind(sqlite),
   fieldsKind(files),
 ])

@@ -6,6 +6,7 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createDatabase, type TestDatabase } from '../../../tests/harness/database.ts'
 import { Gate, sendSome } from '../../../packages/ferry/src/testing/gate.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -194,6 +195,39 @@ describe('huitong verify-document', () => {
       expect(stderr).toContain('Usage')
     }
     expect((await huitong(...(await file('{ not json')), '--as', 'statement')).code).toBe(2)
+  })
+})
+
+describe('huitong connector check', () => {
+  let database: TestDatabase
+  const settings = () => {
+    const { hostname, port, pathname, username, password } = new URL(database.url)
+    return { host: hostname, port: Number(port), database: pathname.slice(1), user: username, password, tls: 'off' }
+  }
+  const check = async (kind: string, value: object) => {
+    await writeFile(join(folder, 'settings.json'), JSON.stringify(value))
+    return huitong('connector', 'check', kind, 'settings.json')
+  }
+  beforeAll(async () => void (database = await createDatabase()))
+  afterAll(() => database?.drop())
+
+  test('of a server that passes: every case named, exit 0, also the second time and by a relative of the connector', async () => {
+    for (const kind of ['postgresql', 'kingbase']) {
+      const { code, stdout } = await check(kind, settings())
+      expect(stdout.split('\n').filter((line) => line.startsWith('✗'))).toEqual([])
+      expect([code, stdout.match(/^✓/gm)!.length]).toEqual([0, 16])
+      expect(stdout).not.toContain(settings().password)
+    }
+  })
+
+  test('of one that cannot be reached, of wrong settings and of an unknown kind: in words, without the password', async () => {
+    const away = await check('gaussdb', { ...settings(), port: 1 })
+    expect([away.code, away.stdout]).toEqual([1, expect.stringContaining('unreachable')])
+    const wrong = await check('mysql', { ...settings(), charset: 'x' })
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('/charset')])
+    const unknown = await check('oracle', settings())
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('oracle')])
+    for (const { stdout, stderr } of [away, wrong, unknown]) expect(stdout + stderr).not.toContain(settings().password)
   })
 })
 

@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 import { EXIT_OK, EXIT_USAGE, UsageError, oneLine } from './command.ts'
 import type { Command } from './command.ts'
+import { connectorCommand } from './connector.ts'
 import { ferryCommand } from './ferry.ts'
 import { fsckCommand } from './fsck.ts'
 import { verifyCommand } from './verify.ts'
 import { verifyDocumentCommand } from './verify-document.ts'
 
 /** Every command; a new one is one line here and one file beside. */
-const COMMANDS: readonly Command[] = [verifyCommand, verifyDocumentCommand, fsckCommand, ferryCommand]
+const COMMANDS: readonly Command[] = [verifyCommand, verifyDocumentCommand, fsckCommand, ferryCommand, connectorCommand]
 
 function help(): string {
   const lines = COMMANDS.map(({ usage, words }) => `  huitong ${usage}\n      ${words.zh}\n      ${words.en}`)

@@ -5,6 +5,7 @@ export {
   STANDARD_COLUMNS,
   STANDARD_CSV,
 } from './conformance.ts'
+export { checkConnector, type Checked } from './conformance-check.ts'
 export {
   type Capabilities,
   type ChangeRead,
@@ -89,6 +90,7 @@ export { mysql } from './mysql/connector.ts'
 export { MysqlSettings } from './mysql/settings.ts'
 export { postgresql } from './postgresql/connector.ts'
 export { formatLsn, parseLsn } from './postgresql/log/lsn.ts'
+export { gaussdb, kingbase } from './postgresql/relatives.ts'
 export { PostgresqlSettings } from './postgresql/settings.ts'
 export { sqlite } from './sqlite/connector.ts'
 export { SqliteSettings } from './sqlite/settings.ts'
