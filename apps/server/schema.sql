@@ -1613,6 +1613,25 @@ create policy rule_suite_all on rule_suite as permissive for all to public using
 grant insert, select, update on rule_suite to huitong_app;
 comment on table rule_suite is '规则';
 
+create table rule_suite_version (
+  suite_id uuid not null,
+  version integer not null,
+  rules jsonb not null,
+  repair_working_days integer not null,
+  by_person uuid not null,
+  at timestamp with time zone not null,
+  constraint rule_suite_version_by_person_fkey FOREIGN KEY (by_person) REFERENCES person(id),
+  constraint rule_suite_version_suite_id_fkey FOREIGN KEY (suite_id) REFERENCES rule_suite(id),
+  constraint rule_suite_version_pkey PRIMARY KEY (suite_id, version)
+);
+alter table rule_suite_version enable row level security;
+alter table rule_suite_version force row level security;
+create policy rule_suite_version_all on rule_suite_version as permissive for all to public using (EXISTS ( SELECT
+   FROM rule_suite s
+  WHERE (s.id = rule_suite_version.suite_id)));
+grant insert, select on rule_suite_version to huitong_app;
+comment on table rule_suite_version is 'versions of rule suites, never changed';
+
 create table segment (
   stream_id uuid not null,
   generation integer not null,

@@ -1,12 +1,15 @@
 import { Type } from 'typebox'
 import { BigInteger, Bilingual, Day, exact, Instant, LanguageMap, nullable, oneOf, text, Uuid } from './common.ts'
 
+/** What a rule was proposed by, where a person took over a proposal: a standard, the catalogue, or what was counted in the data. */
+export const RuleOrigin = oneOf('standard', 'catalogue', 'profile')
 /** 规则: the parameters' schema belongs to the kind and is served by `governance.rule_kind.list`. */
 export const Rule = exact({
   code: Type.String({ pattern: '^[a-z][a-z0-9_]{0,62}$' }),
   kind: text(40, 1),
   name: LanguageMap(128),
   parameters: Type.Record(Type.String(), Type.Unknown()),
+  origin: Type.Optional(RuleOrigin),
 })
 export const Suite = exact({
   rules: Type.Array(Rule, { minItems: 1, maxItems: 512 }),
@@ -57,6 +60,8 @@ export const Dimension = oneOf('normative', 'complete', 'accurate', 'consistent'
 export const RunDetail = exact({
   ...RunView.properties,
   asOf: Day,
+  /** The version of the suite that it was made by. */
+  suiteVersion: Type.Integer(),
   /** The full copy that was read, and how many files of later changes. */
   generation: nullable(Type.Integer()),
   changes: nullable(Type.Integer()),

@@ -1,24 +1,34 @@
 import type { Job } from '../../kernel/jobs.ts'
 import type { Subscriber } from '../../kernel/subscribers.ts'
 import type { Verb } from '../../kernel/verb.ts'
+import { bindItemsVerb, listCoverageVerb, readBindingsVerb } from './bindings.ts'
 import { answerCorrectionVerb, createCorrectionVerb, listCorrectionsVerb } from './corrections.ts'
 import { listFindingsVerb } from './findings.ts'
+import { listColumnsVerb, proposeRulesVerb } from './propose-rules.ts'
 import { raiseViolations } from './raise-violations.subscriber.ts'
 import { listRuleKindsVerb } from './rule-kinds.ts'
 import { runChecksJob } from './run-checks.job.ts'
 import { listRunsVerb, readRunVerb, startRunVerb } from './runs.ts'
-import { createSuiteVerb, listSuitesVerb, readSuiteVerb, updateSuiteVerb } from './suites.ts'
+import { createSuiteVerb, listSuitesVerb, listSuiteVersionsVerb, readSuiteVerb, updateSuiteVerb } from './suites.ts'
+import { tryRulesVerb } from './try-rules.ts'
 import { decideViolationVerb, listViolationsVerb, stateViolationVerb } from './violations.ts'
 import { listWorkOrdersVerb, openWorkOrderVerb, readWorkOrderVerb, recheckWorkOrderVerb } from './work-orders.ts'
 
 export { qualityDuties } from './duties.ts'
 
 export const governanceVerbs: readonly Verb[] = [
+  readBindingsVerb,
+  bindItemsVerb,
+  listCoverageVerb,
+  listColumnsVerb,
+  proposeRulesVerb,
+  tryRulesVerb,
   listRuleKindsVerb,
   listSuitesVerb,
   readSuiteVerb,
   createSuiteVerb,
   updateSuiteVerb,
+  listSuiteVersionsVerb,
   startRunVerb,
   listRunsVerb,
   readRunVerb,

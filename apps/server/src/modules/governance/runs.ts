@@ -18,6 +18,7 @@ export interface RunRow {
   number: string
   jurisdiction: string
   suite_id: string
+  suite_version: number
   dataset_id: string
   dataset_name: Names
   department_id: string
@@ -137,6 +138,7 @@ export const readRunVerb = query<typeof readRun>({
     return {
       ...runView(row),
       asOf: row.as_of,
+      suiteVersion: row.suite_version,
       generation: row.generation,
       changes: row.changes,
       scans: row.scans,

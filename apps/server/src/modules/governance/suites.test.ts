@@ -1,4 +1,4 @@
-import { createSuite, listSuites, readSuite, updateSuite } from '@huitong/contract/governance'
+import { createSuite, listSuites, listSuiteVersions, readSuite, updateSuite } from '@huitong/contract/governance'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { guards, NOBODY, pathsOf, refused } from '../../../../../tests/harness/guards.ts'
@@ -16,6 +16,7 @@ describe('rule suites', () => {
   })
   guards(platform, listSuites, { input: () => ({ query: {} }), denied: ['auditor', 'secadmin'] })
   guards(platform, readSuite, { input: async () => ({ params: { id: await quality.suite() } }), denied: ['auditor'] })
+  guards(platform, listSuiteVersions, { input: () => ({ params: { id: NOBODY }, query: {} }), denied: ['auditor'] })
   guards(platform, updateSuite, {
     input: async () => ({ params: { id: await quality.suite() }, body: bodyOf() }),
     denied: ['civil-officer'],
@@ -95,6 +96,16 @@ describe('rule suites', () => {
     const after = await centre.call(updateSuite, { params, body: bodyOf(RULES.slice(0, 2)) }, { match: before.version })
     expect(after).toMatchObject({ ruleCount: 2, version: before.version + 1 })
     await centre.call(updateSuite, { params, body: bodyOf() }, { match: after.version })
+    const versions = await (
+      await platform.as('civil-officer')
+    ).call(listSuiteVersions, { params, query: { limit: '2' } })
+    expect(
+      versions.items.map(({ version, added, removed, changed, runs }) => [version, added, removed, changed, runs]),
+    ).toEqual([
+      [after.version + 1, ['id_unique'], [], [], 0],
+      [after.version, [], ['id_unique'], [], 0],
+    ])
+    expect(versions.next).not.toBeNull()
     await refused(centre.call(createSuite, { body: { datasetId: NOBODY, ...bodyOf() } }), 'object.not_found')
     await refused(centre.call(readSuite, { params: { id: NOBODY } }), 'object.not_found')
   })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import {
   createSuite,
   listSuites,
+  listSuiteVersions,
   readSuite,
   updateSuite,
   type SuiteDetail,
@@ -10,7 +11,7 @@ import {
 import { sql } from 'kysely'
 import type { Static } from 'typebox'
 import type { Person } from '../../kernel/actor.ts'
-import type { Reader } from '../../kernel/db.ts'
+import type { Reader, Writer } from '../../kernel/db.ts'
 import { refuse } from '../../kernel/errors.ts'
 import { INSTANT_KEY, pageAt, pageOf, UUID_KEY } from '../../kernel/paging.ts'
 import { command, query } from '../../kernel/verb.ts'
@@ -109,6 +110,7 @@ export const createSuiteVerb = command<typeof createSuite>({
     await db.run(sql`insert into rule_suite (id, jurisdiction, dataset_id, department_id, rules, repair_working_days, updated_by, updated_at)
       values (${id}, ${table.jurisdiction}, ${body.datasetId}, ${table.provider_department_id}, ${JSON.stringify(body.rules)},
         ${body.repairWorkingDays}, ${actor.id}, ${now})`)
+    await keepVersion(db, id)
     return detailOf(db, actor, id)
   },
 })
@@ -129,6 +131,52 @@ export const updateSuiteVerb = command<typeof updateSuite>({
       await db.run(sql`update rule_suite set rules = ${JSON.stringify(body.rules)}, repair_working_days = ${body.repairWorkingDays},
       updated_by = ${actor.id}, updated_at = ${now}, version = version + 1 where id = ${params.id} and version = ${match}`)
     if (moved === 0) refuse('object.changed')
+    await keepVersion(db, params.id)
     return detailOf(db, actor, params.id)
   },
 })
+
+/** Keeps what a suite says now as the version that it has now. */
+const keepVersion = (db: Writer, suiteId: string): Promise<number> =>
+  db.run(sql`insert into rule_suite_version (suite_id, version, rules, repair_working_days, by_person, at)
+    select id, version, rules, repair_working_days, updated_by, updated_at from rule_suite where id = ${suiteId}`)
+
+interface VersionRow {
+  version: number
+  at: Date
+  by: string
+  rules: NamedRule[]
+  earlier: NamedRule[] | null
+  runs: number
+}
+
+/** The versions of a suite, newest first, each with what changed in it and how many checks were made by it. */
+export const listSuiteVersionsVerb = query<typeof listSuiteVersions>({
+  endpoint: listSuiteVersions,
+  audit: null,
+  async run({ db, actor }, { params, query: given }) {
+    const at = pageAt(given, [/^\d{1,9}$/])
+    await db.one(sql`select 1 from rule_suite s where s.id = ${params.id} and ${qualitySees(actor, 's.department_id')}`)
+    const rows = await db.many<VersionRow>(sql`select v.version, v.at, p.name as by, v.rules,
+        (select e.rules from rule_suite_version e where e.suite_id = v.suite_id and e.version < v.version order by e.version desc limit 1) as earlier,
+        (select count(*) from check_run r where r.suite_id = v.suite_id and r.suite_version = v.version)::int as runs
+      from rule_suite_version v join person p on p.id = v.by_person where v.suite_id = ${params.id}
+        ${at.after ? sql`and v.version < ${at.after[0]}::int` : sql``} order by v.version desc limit ${at.limit + 1}`)
+    return pageOf(
+      rows,
+      at,
+      (row) => [String(row.version)],
+      ({ earlier, ...row }) => ({ ...row, at: row.at.toISOString(), ...differences(earlier ?? [], row.rules) }),
+    )
+  },
+})
+
+function differences(before: readonly NamedRule[], after: readonly NamedRule[]) {
+  const was = new Map(before.map((one) => [one.code, JSON.stringify(one)]))
+  const is = new Map(after.map((one) => [one.code, JSON.stringify(one)]))
+  return {
+    added: [...is.keys()].filter((code) => !was.has(code)),
+    removed: [...was.keys()].filter((code) => !is.has(code)),
+    changed: [...is].filter(([code, text]) => was.has(code) && was.get(code) !== text).map(([code]) => code),
+  }
+}

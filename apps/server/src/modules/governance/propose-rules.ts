@@ -1,0 +1,106 @@
+import type { DatasetContent } from '@huitong/contract/catalogue'
+import { listColumns, proposeRules } from '@huitong/contract/governance'
+import { proposeRules as proposals } from '@huitong/quality'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { EngineError } from '../../engine-worker/client.ts'
+import { refuse } from '../../kernel/errors.ts'
+import { query } from '../../kernel/verb.ts'
+import { datasetSees, SELECT_DATASET, type DatasetRow } from '../catalogue/index.ts'
+import { lakeTable, landedTable, type LandedTable } from '../engine/index.ts'
+import { bindingsOf, judgedDataset } from './bindings.ts'
+import { itemFacts } from './rule-facts.ts'
+import { ruleSpeaker } from './rule-words.ts'
+import { columnsOf, type NamedRule } from './scope.ts'
+
+/** Of a large table the first rows are counted, and the reply says so. */
+const PROFILE_ROWS_MAX = 1_000_000
+const PROFILE_MS_MAX = 60_000
+
+/**
+ * Rules that follow from what the items are bound to, from the catalogue and, where it is asked for, from what is counted in
+ * the collected data; without those that are there. Whoever designs the suite takes over what is right.
+ */
+export const proposeRulesVerb = query<typeof proposeRules>({
+  endpoint: proposeRules,
+  audit: null,
+  async run({ db, actor, services }, { params, body }) {
+    const dataset = await judgedDataset(db, actor, params.id)
+    const table = (await landedTable(db, params.id)) ?? refuse('quality.not_landed')
+    const items = itemFacts(table, dataset.live_content, await bindingsOf(db, params.id))
+    const counted = body.profile ? await profile() : null
+    const key = (dataset.live_content?.items ?? []).filter((one) => one.key).map((one) => one.code)
+    const known = new Set(items.map((one) => one.column))
+    const found = proposals({
+      items,
+      key: key.every((one) => known.has(one)) ? key : [],
+      profiles: counted?.columns ?? null,
+      present: body.rules as readonly NamedRule[],
+    })
+    const speaker = await ruleSpeaker(
+      db,
+      actor,
+      params.id,
+      found.map((one) => one.rule),
+    )
+    return {
+      rows: counted?.rows ?? null,
+      whole: counted?.whole ?? true,
+      items: found.map((one) => ({
+        ...one,
+        rule: { ...one.rule, parameters: { ...one.rule.parameters }, origin: one.origin },
+        asks: speaker.asks(one.rule),
+      })),
+    }
+
+    async function profile() {
+      const lake = (await lakeTable(db, table.channel_id)) ?? refuse('quality.not_landed')
+      const at = (path: string) => join(services.settings.dataDir, path)
+      const input = {
+        columns: columnsOf(table),
+        table: { base: lake.base.map(at), changes: lake.changes.map(at), key: table.key },
+        rowsMax: PROFILE_ROWS_MAX,
+      }
+      return services.engine.run('profile-table', input, { timeoutMs: PROFILE_MS_MAX }).catch((error: unknown) => {
+        if (error instanceof EngineError) refuse('quality.engine', { detail: error.message })
+        throw error
+      })
+    }
+  },
+})
+
+/** Other datasets that are offered to look in. */
+const OTHERS_MAX = 200
+
+/** The columns of a landed dataset that rules may ask about, and the other landed datasets that rules may look in. */
+export const listColumnsVerb = query<typeof listColumns>({
+  endpoint: listColumns,
+  audit: null,
+  async run({ db, actor }, { params }) {
+    const dataset = await judgedDataset(db, actor, params.id)
+    const table = (await landedTable(db, params.id)) ?? refuse('quality.not_landed')
+    const suite = await db.maybe<{ id: string }>(sql`select id from rule_suite where dataset_id = ${params.id}`)
+    const rows = await db.many<DatasetRow>(sql`${SELECT_DATASET} where ${datasetSees(actor)} and v.id <> ${params.id}
+      and v.state = 'published' and exists (select from channel c join department u on u.id = c.consumer_department_id
+        and u.kind = 'data_centre' where c.dataset_id = v.id) order by v.code limit ${OTHERS_MAX}`)
+    const others = []
+    for (const row of rows) {
+      const other = await landedTable(db, row.id)
+      if (other) others.push({ id: row.id, name: row.live_content!.name, columns: named(other, row.live_content) })
+    }
+    const holds = columnsOf(table)
+    return {
+      datasetName: dataset.live_content?.name ?? { zh: dataset.code },
+      departmentName: dataset.department_name,
+      suiteId: suite?.id ?? null,
+      columns: named(table, dataset.live_content).map((one) => ({ ...one, holds: holds[one.column]! })),
+      key: table.key,
+      others,
+    }
+  },
+})
+
+function named(table: LandedTable, content: DatasetContent | null) {
+  const names = new Map((content?.items ?? []).map((item) => [item.code, item.name]))
+  return table.columns.map(({ as, item }) => ({ column: as, name: names.get(item) ?? { zh: as } }))
+}
