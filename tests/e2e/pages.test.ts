@@ -55,6 +55,7 @@ const SERVICE = { zh: '人口基本信息查询', en: '人口基本信息查询'
 
 const INCIDENT = { zh: '节点失联 · 民政局', en: 'Node silent · 民政局' }
 
+const BINDINGS = { zh: `信息项落标：${NAME.zh}`, en: `Bound items: ${NAME.en}` }
 const ELEMENT = { zh: '公民身份号码', en: 'Citizen identification number' }
 const CODE_SET = { zh: '个人基本信息分类与代码 第1部分：人的性别代码', en: 'Human sexes' }
 
@@ -130,6 +131,9 @@ const PAGES: readonly (readonly [Account | null, string | Address, Heading])[] =
   ['centre', (made) => `/standards/elements/${made.element}`, ELEMENT],
   ['civil-officer', '/standards/code-sets?q=GB/T', 'rail.codeSets'],
   ['centre', (made) => `/standards/code-sets/${made.codeSet}`, CODE_SET],
+  ['centre', '/quality/coverage', 'rail.coverage'],
+  ['civil-officer', '/quality/coverage?by=department', 'rail.coverage'],
+  ['centre', (made) => `/quality/datasets/${made.published}/standards`, BINDINGS],
   ['centre', '/quality/suites', 'rail.suites'],
   ['civil-officer', '/quality/runs', 'rail.runs'],
   ['civil-officer', '/quality/work-orders', 'rail.workOrders'],
@@ -313,6 +317,7 @@ interface Checked {
   suite: string
   run: string
   order: string
+  dataset: string
   /** The dataset's. */
   name: { zh: string; en: string }
 }
@@ -321,6 +326,7 @@ const QUALITY_PAGES: readonly (readonly [Account, string | ((made: Checked) => s
   ['civil-head', '/', 'home.title'],
   ['centre', '/quality/suites', 'rail.suites'],
   ['centre', (made) => `/quality/suites/${made.suite}`, 'suite.title'],
+  ['centre', (made) => `/quality/datasets/${made.dataset}/rules`, 'suite.title'],
   ['civil-officer', '/quality/runs', 'rail.runs'],
   ['civil-officer', (made) => `/quality/runs/${made.run}`, 'run.title'],
   ['centre', (made) => `/quality/runs/${made.run}`, 'run.title'],
@@ -348,11 +354,44 @@ describe.skipIf(!canRun)('pages of quality with something on them', () => {
     await setLegalTime(platform, new Date(Date.now() + 40 * 86_400_000).toISOString())
     await notice(platform)
     const { zh } = run.datasetName
-    made = { suite, run: run.id, order: order.id, name: { zh, en: run.datasetName.en ?? zh } }
+    made = { suite, run: run.id, order: order.id, dataset: run.datasetId, name: { zh, en: run.datasetName.en ?? zh } }
   }, 120_000)
   afterAll(async () => void (await browser?.close()))
 
   test.each(QUALITY_PAGES)('%s %s %s', (account, address, heading) =>
     look(account, typeof address === 'string' ? address : address(made), [heading, made.name]),
   )
+
+  test('rules are designed: a proposal is taken over, a wrong parameter is named beside its field, rows are tried, and it is kept', async () => {
+    const { page, context } = await watch(browser, platform, { account: 'centre' })
+    await page.goto(`/quality/datasets/${made.dataset}/rules`)
+    const rules = page.getByRole('region', { name: words('zh', 'rail.suites') })
+    await rules.getByText('id_unique').waitFor()
+    await page
+      .getByRole('button', { name: /^采用 / })
+      .first()
+      .click()
+    await page.getByRole('button', { name: '添加规则' }).click()
+    const form = page.getByRole('dialog')
+    await form.getByLabel('规则类型').fill('格式')
+    await page.locator('.ant-select-item-option', { hasText: /^格式 · / }).click()
+    await form.getByLabel('规则名称', { exact: true }).fill('电话格式')
+    await form.getByLabel('规则编码').fill('phone_form')
+    await form.getByLabel('信息项').fill('phone')
+    await page.locator('.ant-select-item-option', { hasText: 'phone' }).last().click()
+    await form.getByLabel('正则表达式（匹配全值）').fill('1(?=3)')
+    await form.getByRole('button', { name: words('zh', 'action.confirm') }).click()
+    await form.locator('.ant-form-item-explain-error').first().waitFor()
+    await shoot(page, 'design-fault')
+    await form.getByLabel('正则表达式（匹配全值）').fill('1[3-9]\\d{9}')
+    await form.getByRole('button', { name: words('zh', 'action.confirm') }).click()
+    await rules.getByText('phone_form').waitFor()
+    await page.getByRole('button', { name: '试运行归集数据前 20 行' }).click()
+    await page.getByRole('region', { name: '试运行结果' }).getByText('公民身份号码').first().waitFor()
+    await shoot(page, 'design-trial')
+    await page.getByRole('button', { name: '保存规则' }).click()
+    await page.getByRole('region', { name: '规则版本' }).getByText('phone_form').waitFor()
+    await shoot(page, 'design-saved')
+    await context.close()
+  })
 })

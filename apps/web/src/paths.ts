@@ -45,6 +45,9 @@ export const paths = {
   corrections: (datasetId?: string) => withSearch('/quality/corrections', { datasetId }),
   violations: () => '/quality/violations',
 
+  coverage: (departmentId?: string) => withSearch('/quality/coverage', { departmentId }),
+  bindings: (datasetId: string) => `/quality/datasets/${part(datasetId)}/standards`,
+  ruleDesign: (datasetId: string) => `/quality/datasets/${part(datasetId)}/rules`,
   dataElements: () => '/standards/elements',
   dataElement: (id: string) => `/standards/elements/${part(id)}`,
   codeSets: () => '/standards/code-sets',

@@ -69,6 +69,13 @@ export const routes: RouteObject[] = [
           page('/evidence/:index', () => import('./pages/evidence/entry.page.tsx'), 'evidence.read'),
           page('/verification', () => import('./pages/evidence/verification.page.tsx'), 'audit.verify'),
 
+          page('/quality/coverage', () => import('./pages/governance/coverage.page.tsx'), 'quality.read'),
+          page('/quality/datasets/:id/standards', () => import('./pages/governance/bindings.page.tsx'), 'quality.read'),
+          page(
+            '/quality/datasets/:id/rules',
+            () => import('./pages/governance/rule-design.page.tsx'),
+            'quality.manage',
+          ),
           page('/quality/suites', () => import('./pages/governance/suites.page.tsx'), 'quality.read'),
           page('/quality/suites/:id', () => import('./pages/governance/suite.page.tsx'), 'quality.read'),
           page('/quality/runs', () => import('./pages/governance/runs.page.tsx'), 'quality.read'),

@@ -14,11 +14,9 @@ import {
   WorkOrderDetail,
   WorkOrderView,
 } from './governance-views.ts'
-import { ruleDesignEndpoints } from './rule-design.ts'
 import { words } from './words.ts'
 
 export * from './governance-views.ts'
-export * from './rule-design.ts'
 
 export const listRuleKinds = endpoint({
   id: 'governance.rule_kind.list',
@@ -234,7 +232,6 @@ export const decideViolation = endpoint({
 })
 
 export const governanceEndpoints = [
-  ...ruleDesignEndpoints,
   listRuleKinds,
   listSuites,
   readSuite,

@@ -11,6 +11,7 @@ import { identityEndpoints } from './identity.ts'
 import { nodesEndpoints } from './nodes.ts'
 import { operationsEndpoints } from './operations.ts'
 import { portalEndpoints } from './portal.ts'
+import { ruleDesignEndpoints } from './rule-design.ts'
 import { searchEndpoints } from './search.ts'
 import { standardsEndpoints } from './standards.ts'
 
@@ -32,6 +33,7 @@ export const ALL_ENDPOINTS: readonly Endpoint[] = [
   ...searchEndpoints,
   ...curationEndpoints,
   ...governanceEndpoints,
+  ...ruleDesignEndpoints,
   ...exchangeEndpoints,
   ...gatewayEndpoints,
   ...centreEndpoints,

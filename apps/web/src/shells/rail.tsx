@@ -93,6 +93,7 @@ const GROUPS: readonly { readonly word: WordKey; readonly entries: readonly Entr
     entries: [
       { word: 'rail.elements', to: paths.dataElements(), icon: <PartitionOutlined /> },
       { word: 'rail.codeSets', to: paths.codeSets(), icon: <TableOutlined /> },
+      { word: 'rail.coverage', to: paths.coverage(), icon: <FileDoneOutlined />, need: 'quality.read' },
       { word: 'rail.suites', to: paths.qualitySuites(), icon: <SafetyCertificateOutlined />, need: 'quality.read' },
       { word: 'rail.runs', to: paths.qualityRuns(), icon: <ExperimentOutlined />, need: 'quality.read' },
       { word: 'rail.workOrders', to: paths.workOrders(), icon: <FormOutlined />, need: 'quality.read' },

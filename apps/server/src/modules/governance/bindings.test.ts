@@ -1,4 +1,5 @@
-import { bindItems, createSuite, listCoverage, proposeRules, readBindings } from '@huitong/contract/governance'
+import { createSuite } from '@huitong/contract/governance'
+import { bindItems, listCoverage, proposeRules, readBindings } from '@huitong/contract/rule-design'
 import { listCodeSets, listDataElements } from '@huitong/contract/data-standards'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { guards, NOBODY, pathsOf, refused } from '../../../../../tests/harness/guards.ts'

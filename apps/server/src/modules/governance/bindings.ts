@@ -1,4 +1,4 @@
-import { bindItems, listCoverage, readBindings, type BoundItem } from '@huitong/contract/governance'
+import { bindItems, listCoverage, readBindings, type BoundItem } from '@huitong/contract/rule-design'
 import type { ItemContent } from '@huitong/contract/catalogue'
 import type { BodyOf } from '@huitong/contract'
 import { sql } from 'kysely'

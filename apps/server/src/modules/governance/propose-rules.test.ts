@@ -1,4 +1,4 @@
-import { listColumns, proposeRules } from '@huitong/contract/governance'
+import { listColumns, proposeRules } from '@huitong/contract/rule-design'
 import { describe, expect, test } from 'vitest'
 import { publish } from '../../../../../tests/harness/catalogue.ts'
 import { guards, NOBODY, refused } from '../../../../../tests/harness/guards.ts'

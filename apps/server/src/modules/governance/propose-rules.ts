@@ -1,5 +1,5 @@
 import type { DatasetContent } from '@huitong/contract/catalogue'
-import { listColumns, proposeRules } from '@huitong/contract/governance'
+import { listColumns, proposeRules } from '@huitong/contract/rule-design'
 import { proposeRules as proposals } from '@huitong/quality'
 import { join } from 'node:path'
 import { sql } from 'kysely'

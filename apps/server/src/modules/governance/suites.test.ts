@@ -1,4 +1,5 @@
-import { createSuite, listSuites, listSuiteVersions, readSuite, updateSuite } from '@huitong/contract/governance'
+import { createSuite, listSuites, readSuite, updateSuite } from '@huitong/contract/governance'
+import { listSuiteVersions } from '@huitong/contract/rule-design'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { guards, NOBODY, pathsOf, refused } from '../../../../../tests/harness/guards.ts'

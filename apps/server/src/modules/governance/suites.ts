@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import {
   createSuite,
   listSuites,
-  listSuiteVersions,
   readSuite,
   updateSuite,
   type SuiteDetail,
   type SuiteView,
 } from '@huitong/contract/governance'
+import { listSuiteVersions } from '@huitong/contract/rule-design'
 import { sql } from 'kysely'
 import type { Static } from 'typebox'
 import type { Person } from '../../kernel/actor.ts'

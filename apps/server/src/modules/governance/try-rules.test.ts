@@ -1,4 +1,4 @@
-import { tryRules } from '@huitong/contract/governance'
+import { tryRules } from '@huitong/contract/rule-design'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { guards, pathsOf, refused } from '../../../../../tests/harness/guards.ts'
 import { DIRTY, RULES, useQuality } from './testing/quality.ts'

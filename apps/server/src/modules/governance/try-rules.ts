@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { tryRules } from '@huitong/contract/governance'
+import { tryRules } from '@huitong/contract/rule-design'
 import { maskText, previewMask } from '@huitong/policy'
 import { EngineError, type JobInput } from '../../engine-worker/client.ts'
 import type { Reader } from '../../kernel/db.ts'

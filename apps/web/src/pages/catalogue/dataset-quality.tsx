@@ -40,6 +40,9 @@ export function DatasetQuality({ datasetId }: { readonly datasetId: string }) {
           empty={t('dataset.qualityNone')}
         />
       </Section>
+      <Section title={t('rail.coverage')}>
+        <Link to={paths.bindings(datasetId)}>{t('dataset.standards')}</Link>
+      </Section>
       <Section title={t('dataset.corrections')}>
         <Link to={paths.corrections(datasetId)}>{t('dataset.seeCorrections')}</Link>
       </Section>

@@ -13,6 +13,7 @@ import { Exact, Moment } from '../../ui/marks.tsx'
 import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { saveFile } from '../../ui/save-file.ts'
 import { useWords } from '../../words/index.ts'
+import { STATEMENT } from './statement-words.ts'
 import { FILES } from './file-words.ts'
 
 type Statement = ReplyOf<typeof readStatement>
@@ -46,16 +47,16 @@ function Shown({ statement }: { readonly statement: Statement }) {
         actions={
           <>
             <Button type="primary" onClick={() => window.print()}>
-              {t('statement.print')}
+              {say(STATEMENT['statement.print'])}
             </Button>
-            <Button onClick={save}>{t('statement.save')}</Button>
+            <Button onClick={save}>{say(STATEMENT['statement.save'])}</Button>
           </>
         }
       />
-      <Section title={t('statement.parties')}>
+      <Section title={say(STATEMENT['statement.parties'])}>
         <Parties statement={statement} />
       </Section>
-      <Section title={t('statement.totals')}>
+      <Section title={say(STATEMENT['statement.totals'])}>
         <Facts
           facts={STATIONS.map((station) => ({
             label: t(`statement.${station}`),
@@ -66,7 +67,7 @@ function Shown({ statement }: { readonly statement: Statement }) {
           {t('statement.totalsHelp', { runs: content.totals.runs, batches: content.totals.batches })}
         </p>
       </Section>
-      <Section title={t('statement.runs')}>
+      <Section title={say(STATEMENT['statement.runs'])}>
         <Runs runs={content.runs} />
       </Section>
       {content.files && (
@@ -74,7 +75,7 @@ function Shown({ statement }: { readonly statement: Statement }) {
           <StatedFiles files={content.files} />
         </Section>
       )}
-      <Section title={t('statement.batches')}>
+      <Section title={say(STATEMENT['statement.batches'])}>
         <Batches batches={content.batches} />
       </Section>
       {content.reconciliations.length > 0 && (
@@ -82,7 +83,7 @@ function Shown({ statement }: { readonly statement: Statement }) {
           <Reconciliations compared={content.reconciliations} />
         </Section>
       )}
-      <Section title={t('statement.signature')}>
+      <Section title={say(STATEMENT['statement.signature'])}>
         <Signature statement={statement} />
       </Section>
     </>
@@ -99,11 +100,14 @@ function Parties({ statement }: { readonly statement: Statement }) {
           label: t('channel.number'),
           value: <Link to={paths.channel(content.channel.id)}>{content.channel.number}</Link>,
         },
-        { label: t('statement.dataset'), value: content.dataset.code },
-        { label: t('statement.provider'), value: say(content.provider.name) },
+        { label: say(STATEMENT['statement.dataset']), value: content.dataset.code },
+        { label: say(STATEMENT['statement.provider']), value: say(content.provider.name) },
         { label: t('channel.consumer'), value: say(content.consumer.name) },
-        { label: t('statement.grant'), value: <Link to={paths.grant(content.grant.id)}>{content.grant.number}</Link> },
-        { label: t('statement.matter'), value: content.grant.matterCode },
+        {
+          label: say(STATEMENT['statement.grant']),
+          value: <Link to={paths.grant(content.grant.id)}>{content.grant.number}</Link>,
+        },
+        { label: say(STATEMENT['statement.matter']), value: content.grant.matterCode },
         { label: t('statement.issuedAt'), value: <Moment at={statement.issuedAt} form="seconds" /> },
         { label: t('statement.issuedBy'), value: statement.issuedBy },
       ]}
@@ -112,22 +116,33 @@ function Parties({ statement }: { readonly statement: Statement }) {
 }
 
 function Runs({ runs }: { readonly runs: readonly Run[] }) {
-  const { t, choice } = useWords()
+  const { t, choice, say } = useWords()
   const columns: Column<Run>[] = [
     {
-      title: t('statement.startedAt'),
+      title: say(STATEMENT['statement.startedAt']),
       key: 'at',
       width: 200,
       render: (row) => <Moment at={row.startedAt} form="seconds" />,
     },
-    { title: t('statement.kind'), key: 'kind', width: 120, render: (row) => choice('statementKind', row.kind) },
+    {
+      title: say(STATEMENT['statement.kind']),
+      key: 'kind',
+      width: 120,
+      render: (row) => choice('statementKind', row.kind),
+    },
     {
       title: t('dataset.state'),
       key: 'state',
       width: 150,
       render: (row) => <State list="statementRunState" value={row.state} />,
     },
-    { title: t('statement.batchCount'), key: 'batches', align: 'right', width: 90, render: (row) => row.batches },
+    {
+      title: say(STATEMENT['statement.batchCount']),
+      key: 'batches',
+      align: 'right',
+      width: 90,
+      render: (row) => row.batches,
+    },
     ...STATIONS.map((station) => ({
       title: t(`statement.${station}`),
       key: station,
@@ -138,17 +153,17 @@ function Runs({ runs }: { readonly runs: readonly Run[] }) {
   ]
   return (
     <PlainTable
-      label={t('statement.runs')}
+      label={say(STATEMENT['statement.runs'])}
       columns={columns}
       rows={runs}
       rowKey={(row) => `${row.stream}.${row.generation}`}
-      empty={t('statement.noRuns')}
+      empty={say(STATEMENT['statement.noRuns'])}
     />
   )
 }
 
 function Batches({ batches }: { readonly batches: readonly Batch[] }) {
-  const { t } = useWords()
+  const { t, say } = useWords()
   const short = (digest: string | null) =>
     digest === null ? (
       <span className="ht-quiet">–</span>
@@ -168,19 +183,24 @@ function Batches({ batches }: { readonly batches: readonly Batch[] }) {
       width: 200,
       render: (row) => <Moment at={row.receivedAt} form="seconds" />,
     },
-    { title: t('statement.receipt'), key: 'receipt', width: 170, render: (row) => short(row.receipt) },
+    { title: say(STATEMENT['statement.receipt']), key: 'receipt', width: 170, render: (row) => short(row.receipt) },
     {
       title: t('segment.appliedAt'),
       key: 'applied',
       width: 200,
       render: (row) => <Moment at={row.appliedAt} form="seconds" />,
     },
-    { title: t('statement.consumerReceipt'), key: 'consumer', width: 170, render: (row) => short(row.consumerReceipt) },
+    {
+      title: say(STATEMENT['statement.consumerReceipt']),
+      key: 'consumer',
+      width: 170,
+      render: (row) => short(row.consumerReceipt),
+    },
   ]
   return (
     <>
       <PlainTable
-        label={t('statement.batches')}
+        label={say(STATEMENT['statement.batches'])}
         columns={columns}
         rows={batches.slice(0, BATCHES_SHOWN)}
         rowKey={(row) => `${row.stream}.${row.generation}.${row.sequence}`}
@@ -219,10 +239,10 @@ function StatedFiles({ files }: { readonly files: readonly StatedFile[] }) {
 }
 
 function Reconciliations({ compared }: { readonly compared: readonly Compared[] }) {
-  const { t } = useWords()
+  const { t, say } = useWords()
   const columns: Column<Compared>[] = [
     {
-      title: t('statement.startedAt'),
+      title: say(STATEMENT['statement.startedAt']),
       key: 'at',
       width: 200,
       render: (row) => <Moment at={row.startedAt} form="seconds" />,
@@ -251,13 +271,13 @@ function Reconciliations({ compared }: { readonly compared: readonly Compared[] 
 }
 
 function Signature({ statement }: { readonly statement: Statement }) {
-  const { t } = useWords()
+  const { t, say } = useWords()
   const can = useCan()
   const { report } = statement
   const key = useRead(readLedgerKey, {})
   return (
     <>
-      <p className="ht-quiet">{t('statement.signatureHelp')}</p>
+      <p className="ht-quiet">{say(STATEMENT['statement.signatureHelp'])}</p>
       <pre className="ht-pre" tabIndex={0}>
         {`huitong verify-document ${statement.number}.json --as statement --key '${key.data?.documentKey ?? '…'}'`}
       </pre>
@@ -269,10 +289,10 @@ function Signature({ statement }: { readonly statement: Statement }) {
           ...(can('evidence.read')
             ? [
                 {
-                  label: t('statement.evidence'),
+                  label: say(STATEMENT['statement.evidence']),
                   value: (
                     <Link to={paths.evidence({ objectKind: 'statement', objectId: statement.id })}>
-                      {t('statement.toEvidence')}
+                      {say(STATEMENT['statement.toEvidence'])}
                     </Link>
                   ),
                 },

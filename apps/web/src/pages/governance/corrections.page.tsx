@@ -14,6 +14,7 @@ import { PageHead } from '../../ui/page-head.tsx'
 import { SideForm } from '../../ui/side-form.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
+import { CHECKS } from './check-words.ts'
 import { FEEDBACK } from './feedback-words.ts'
 
 type Row = RowOf<typeof listCorrections>
@@ -98,7 +99,7 @@ function useColumns(answer: (row: Row) => void): Column<Row>[] {
       render: (row) => (
         <span className="ht-two">
           {row.answer ?? row.reason}
-          <small>{`${row.item} · ${row.record ?? t('run.hidden')}`}</small>
+          <small>{`${row.item} · ${row.record ?? say(CHECKS['run.hidden'])}`}</small>
         </span>
       ),
     },

@@ -1,6 +1,6 @@
 import { words as w } from '@huitong/contract'
 
-/** What the pages of correction applications and suspected violations say: it stays out of the dictionary that every page loads. */
+/** What the pages of work orders, correction applications and suspected violations say: it stays out of the dictionary that every page loads. */
 export const FEEDBACK = {
   'correction.none': w('没有校核申请。', 'No correction applications.'),
   'correction.number': w('申请号', 'Number'),
@@ -31,4 +31,26 @@ export const FEEDBACK = {
   'violation.stated': w('情况说明已提交', 'The statement was made'),
   'violation.decide': w('认定', 'Decide'),
   'violation.decided': w('认定已作出', 'The decision was made'),
+  'order.none': w('没有整改工单。', 'No work orders.'),
+  'order.number': w('工单号', 'Number'),
+  'order.open': w('待整改 / 全部', 'Open / all'),
+  'order.deadline': w('整改期限', 'Deadline'),
+  'order.openedAt': w('下发时间', 'Sent'),
+  'order.closedAt': w('办结时间', 'Closed'),
+  'order.causes': w('问题归类', 'Causes'),
+  'order.cause': w('问题', 'What is wrong'),
+  'order.found': w('发现', 'Found'),
+  'order.left': w('未整改', 'Open'),
+  'order.rechecks': w('复核记录', 'Rechecks'),
+  'order.noRecheck': w(
+    '尚未复核。请在源头整改、数据重新归集后申请复核。',
+    'Not rechecked yet. Repair at the source, let the data arrive, then ask for a recheck.',
+  ),
+  'order.recheck': w('申请复核', 'Ask for a recheck'),
+  'order.asked': w('已申请复核', 'A recheck was asked for'),
+  'order.details': w('查看问题数据', 'See the bad rows'),
+  'order.advice': w(
+    '请在数据源头整改。整改后的数据归集到资源中心后申请复核，只核验工单列出的记录，全部合规即办结。',
+    'Repair at the source. When it has arrived in the resource centre, ask for a recheck: only the rows named are judged, and the order closes when all are right.',
+  ),
 } as const

@@ -6,17 +6,18 @@ import { paths } from '../../paths.ts'
 import type { Column } from '../../ui/list-table.tsx'
 import { Count, Moment } from '../../ui/marks.tsx'
 import { useWords } from '../../words/index.ts'
+import { CHECKS } from './check-words.ts'
 import { Score, useSubjectColumn } from './quality-columns.tsx'
 
 type Row = RowOf<typeof listRuns>
 
 /** Columns of checks, for their list and for the rechecks of a work order. */
 export function useRunColumns(): Column<Row>[] {
-  const { t, choice } = useWords()
+  const { t, say, choice } = useWords()
   const subject = useSubjectColumn<Row>()
   return [
     {
-      title: t('run.number'),
+      title: say(CHECKS['run.number']),
       key: 'number',
       width: 160,
       render: (row) => (
@@ -26,7 +27,7 @@ export function useRunColumns(): Column<Row>[] {
       ),
     },
     subject,
-    { title: t('suite.kind'), key: 'kind', width: 110, render: (row) => choice('runKind', row.kind) },
+    { title: say(CHECKS['suite.kind']), key: 'kind', width: 110, render: (row) => choice('runKind', row.kind) },
     {
       title: t('dataset.state'),
       key: 'state',

@@ -15,6 +15,7 @@ import { Count, Exact, Moment } from '../../ui/marks.tsx'
 import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
+import { CHECKS } from './check-words.ts'
 import { Score } from './quality-columns.tsx'
 
 type Run = ReplyOf<typeof readRun>
@@ -46,14 +47,14 @@ function Shown({ run }: { readonly run: Run }) {
       <Facts facts={useFacts(run)} />
       {run.state === 'done' && (
         <>
-          <Section title={t('run.scores')}>
+          <Section title={say(CHECKS['run.scores'])}>
             <Scores run={run} />
           </Section>
-          <Section title={t('run.results')}>
+          <Section title={say(CHECKS['run.results'])}>
             <Results run={run} />
           </Section>
           {can('finding.read') && (
-            <Section title={t('run.findings')}>
+            <Section title={say(CHECKS['run.findings'])}>
               <Findings run={run} />
             </Section>
           )}
@@ -64,17 +65,24 @@ function Shown({ run }: { readonly run: Run }) {
 }
 
 function useFacts(run: Run) {
-  const { t } = useWords()
+  const { t, say } = useWords()
   const seconds = run.milliseconds === null ? null : (run.milliseconds / 1000).toFixed(1)
   return [
     { label: t('quality.score'), value: <Score value={run.score} /> },
     { label: t('quality.rows'), value: <Exact value={run.rows} /> },
     { label: t('quality.findings'), value: <Exact value={run.findings} /> },
-    { label: t('quality.rules'), value: <Exact value={run.ruleCount} /> },
-    { label: t('run.scans'), value: <Exact value={run.scans} /> },
-    { label: t('run.seconds'), value: seconds === null ? '–' : t('run.secondsValue', { seconds }) },
     {
-      label: t('run.generation'),
+      label: t('quality.rules'),
+      value: (
+        <>
+          <Exact value={run.ruleCount} /> ({say(CHECKS['suite.version'])} {run.suiteVersion})
+        </>
+      ),
+    },
+    { label: say(CHECKS['run.scans']), value: <Exact value={run.scans} /> },
+    { label: say(CHECKS['run.seconds']), value: seconds === null ? '–' : t('run.secondsValue', { seconds }) },
+    {
+      label: say(CHECKS['run.generation']),
       value:
         run.generation === null
           ? '–'
@@ -85,17 +93,17 @@ function useFacts(run: Run) {
 }
 
 function Send({ run }: { readonly run: Run }) {
-  const { t } = useWords()
+  const { say } = useWords()
   const can = useCan()
   const toast = useToast()
   const navigate = useNavigate()
   const act = useAct(openWorkOrder)
-  if (run.workOrderId !== null) return <Link to={paths.workOrder(run.workOrderId)}>{t('run.order')}</Link>
+  if (run.workOrderId !== null) return <Link to={paths.workOrder(run.workOrderId)}>{say(CHECKS['run.order'])}</Link>
   if (!can('quality.manage') || run.state !== 'done' || run.kind !== 'full' || run.findings === '0') return null
   const send = async () => {
     const order = await act.run({ params: { id: run.id } }).catch(() => null)
     if (!order) return
-    toast.good(t('run.sent'))
+    toast.good(say(CHECKS['run.sent']))
     void navigate(paths.workOrder(order.id))
   }
   return (
@@ -106,7 +114,7 @@ function Send({ run }: { readonly run: Run }) {
         loading={act.busy}
         onClick={() => void send()}
       >
-        {t('run.send')}
+        {say(CHECKS['run.send'])}
       </ActionButton>
       {act.problem && (
         <div className="ht-head-problem">
@@ -120,15 +128,21 @@ function Send({ run }: { readonly run: Run }) {
 function Scores({ run }: { readonly run: Run }) {
   const { t, say } = useWords()
   const columns: Column<Run['scores'][number]>[] = [
-    { title: t('run.dimension'), key: 'dimension', render: (row) => say(row.words) },
+    { title: say(CHECKS['run.dimension']), key: 'dimension', render: (row) => say(row.words) },
     {
-      title: t('run.judged'),
+      title: say(CHECKS['run.judged']),
       key: 'judged',
       width: 140,
       align: 'right',
       render: (row) => <Count value={row.judged} />,
     },
-    { title: t('run.right'), key: 'right', width: 140, align: 'right', render: (row) => <Count value={row.right} /> },
+    {
+      title: say(CHECKS['run.right']),
+      key: 'right',
+      width: 140,
+      align: 'right',
+      render: (row) => <Count value={row.right} />,
+    },
     {
       title: t('quality.score'),
       key: 'score',
@@ -139,7 +153,7 @@ function Scores({ run }: { readonly run: Run }) {
   ]
   return (
     <ListTable
-      label={t('run.scores')}
+      label={say(CHECKS['run.scores'])}
       columns={columns}
       rows={run.scores}
       rowKey={(row) => row.dimension}
@@ -153,7 +167,7 @@ function Results({ run }: { readonly run: Run }) {
   const { t, say } = useWords()
   const columns: Column<Run['results'][number]>[] = [
     {
-      title: t('suite.rule'),
+      title: say(CHECKS['suite.rule']),
       key: 'rule',
       render: (row) => (
         <span className="ht-two">
@@ -162,16 +176,16 @@ function Results({ run }: { readonly run: Run }) {
         </span>
       ),
     },
-    { title: t('run.indicator'), key: 'indicator', width: 220, render: (row) => say(row.indicatorWords) },
+    { title: say(CHECKS['run.indicator']), key: 'indicator', width: 220, render: (row) => say(row.indicatorWords) },
     {
-      title: t('run.judged'),
+      title: say(CHECKS['run.judged']),
       key: 'judged',
       width: 140,
       align: 'right',
       render: (row) => <Count value={row.judged} />,
     },
     {
-      title: t('run.broken'),
+      title: say(CHECKS['run.broken']),
       key: 'broken',
       width: 140,
       align: 'right',
@@ -180,7 +194,7 @@ function Results({ run }: { readonly run: Run }) {
   ]
   return (
     <ListTable
-      label={t('run.results')}
+      label={say(CHECKS['run.results'])}
       columns={columns}
       rows={run.results}
       rowKey={(row) => row.code}
@@ -202,17 +216,17 @@ function Findings({ run }: { readonly run: Run }) {
       render: (row) => <span className="ht-code">{row.key.join(' / ')}</span>,
     },
     {
-      title: t('run.breaks'),
+      title: say(CHECKS['run.breaks']),
       key: 'rules',
       width: 320,
       render: (row) => row.rules.map((one) => names.get(one) ?? one).join('、'),
     },
     {
-      title: t('run.values'),
+      title: say(CHECKS['run.values']),
       key: 'values',
       render: (row) =>
         row.values.length === 0 ? (
-          <span className="ht-quiet">{t('run.hidden')}</span>
+          <span className="ht-quiet">{say(CHECKS['run.hidden'])}</span>
         ) : (
           row.values.map((one) => `${one.item}=${one.value ?? 'NULL'}`).join('  ')
         ),
@@ -222,11 +236,11 @@ function Findings({ run }: { readonly run: Run }) {
     <>
       <div className="ht-filters" role="group" aria-label={t('filter.label')}>
         <Select
-          aria-label={t('suite.rule')}
+          aria-label={say(CHECKS['suite.rule'])}
           className="ht-filter-select"
           style={{ minWidth: 240 }}
           allowClear
-          placeholder={t('run.allRules')}
+          placeholder={say(CHECKS['run.allRules'])}
           value={rule}
           onChange={setRule}
           options={run.results.map((one) => ({ value: one.code, label: say(one.name) }))}
@@ -238,8 +252,8 @@ function Findings({ run }: { readonly run: Run }) {
         query={rule ? { rule } : {}}
         columns={columns}
         rowKey={(row) => row.key.join('/')}
-        label={t('run.findings')}
-        empty={t('run.clean')}
+        label={say(CHECKS['run.findings'])}
+        empty={say(CHECKS['run.clean'])}
       />
     </>
   )

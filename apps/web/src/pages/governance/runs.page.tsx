@@ -2,10 +2,11 @@ import { listRuns } from '@huitong/contract/governance'
 import { QueryTable, useFilter } from '../../parts/query-table.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { useWords } from '../../words/index.ts'
+import { CHECKS } from './check-words.ts'
 import { useRunColumns } from './run-columns.tsx'
 
 export default function RunsPage() {
-  const { t } = useWords()
+  const { t, say } = useWords()
   const [datasetId] = useFilter('datasetId')
   const columns = useRunColumns()
   return (
@@ -17,7 +18,7 @@ export default function RunsPage() {
         columns={columns}
         rowKey={(row) => row.id}
         label={t('rail.runs')}
-        empty={t('run.none')}
+        empty={say(CHECKS['run.none'])}
         everyMs={5_000}
       />
     </>

@@ -1,6 +1,6 @@
 import { listRuleKinds, readSuite, startRun } from '@huitong/contract/governance'
 import type { ReplyOf } from '@huitong/contract'
-import { useNavigate, useParams } from 'react-router'
+import { Link, useNavigate, useParams } from 'react-router'
 import { useAct, useRead } from '../../api.ts'
 import { Reading } from '../../parts/reading.tsx'
 import { paths } from '../../paths.ts'
@@ -12,7 +12,10 @@ import { Moment } from '../../ui/marks.tsx'
 import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
+import { CHECKS } from './check-words.ts'
+import { DESIGN } from './design-words.ts'
 import { Score } from './quality-columns.tsx'
+import { SuiteHistory } from './suite-history.tsx'
 
 type Suite = ReplyOf<typeof readSuite>
 
@@ -30,8 +33,8 @@ function Shown({ suite }: { readonly suite: Suite }) {
       <Facts
         facts={[
           { label: t('quality.department'), value: say(suite.departmentName) },
-          { label: t('suite.days'), value: t('suite.daysValue', { days: suite.repairWorkingDays }) },
-          { label: t('suite.version'), value: suite.version },
+          { label: say(CHECKS['suite.days']), value: t('suite.daysValue', { days: suite.repairWorkingDays }) },
+          { label: say(CHECKS['suite.version']), value: suite.version },
           {
             label: t('quality.score'),
             value: <Score value={suite.latest?.score ?? null} none={t('quality.notChecked')} />,
@@ -42,12 +45,13 @@ function Shown({ suite }: { readonly suite: Suite }) {
       <Section title={t('rail.suites')}>
         <Rules rules={suite.rules} />
       </Section>
+      <SuiteHistory suiteId={suite.id} />
     </>
   )
 }
 
 function Start({ suite }: { readonly suite: Suite }) {
-  const { t } = useWords()
+  const { say } = useWords()
   const can = useCan()
   const toast = useToast()
   const navigate = useNavigate()
@@ -56,18 +60,19 @@ function Start({ suite }: { readonly suite: Suite }) {
   const start = async () => {
     const run = await act.run({ params: { id: suite.id } }).catch(() => null)
     if (!run) return
-    toast.good(t('suite.started'))
+    toast.good(say(CHECKS['suite.started']))
     void navigate(paths.qualityRun(run.id))
   }
   return (
     <>
+      <Link to={paths.ruleDesign(suite.datasetId)}>{say(DESIGN.write)}</Link>
       <ActionButton
         type="primary"
         allowance={{ allowed: true, reason: null }}
         loading={act.busy}
         onClick={() => void start()}
       >
-        {t('suite.check')}
+        {say(CHECKS['suite.check'])}
       </ActionButton>
       {act.problem && (
         <div className="ht-head-problem">
@@ -84,7 +89,7 @@ function Rules({ rules }: { readonly rules: Suite['rules'] }) {
   const kindOf = new Map(kinds.data?.items.map((one) => [one.kind, one]))
   const columns: Column<Suite['rules'][number]>[] = [
     {
-      title: t('suite.rule'),
+      title: say(CHECKS['suite.rule']),
       key: 'rule',
       width: 260,
       render: (row) => (
@@ -95,19 +100,19 @@ function Rules({ rules }: { readonly rules: Suite['rules'] }) {
       ),
     },
     {
-      title: t('suite.kind'),
+      title: say(CHECKS['suite.kind']),
       key: 'kind',
       width: 160,
       render: (row) => say(kindOf.get(row.kind)?.words ?? { zh: row.kind }),
     },
     {
-      title: t('run.indicator'),
+      title: say(CHECKS['run.indicator']),
       key: 'indicator',
       width: 180,
       render: (row) => say(kindOf.get(row.kind)?.indicatorWords ?? { zh: '–' }),
     },
     {
-      title: t('suite.asks'),
+      title: say(CHECKS['suite.asks']),
       key: 'asks',
       render: (row) => say(row.asks),
     },
@@ -119,7 +124,7 @@ function Rules({ rules }: { readonly rules: Suite['rules'] }) {
       rows={rules}
       rowKey={(row) => row.code}
       loading={false}
-      empty={t('suite.none')}
+      empty={say(CHECKS['suite.none'])}
     />
   )
 }

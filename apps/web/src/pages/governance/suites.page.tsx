@@ -7,6 +7,7 @@ import type { Column } from '../../ui/list-table.tsx'
 import { Count, Exact, Moment } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { useWords } from '../../words/index.ts'
+import { CHECKS } from './check-words.ts'
 import { Score } from './quality-columns.tsx'
 
 export default function SuitesPage() {
@@ -66,7 +67,7 @@ export default function SuitesPage() {
         columns={columns}
         rowKey={(row) => row.id}
         label={t('rail.suites')}
-        empty={t('suite.none')}
+        empty={say(CHECKS['suite.none'])}
         everyMs={10_000}
       />
     </>

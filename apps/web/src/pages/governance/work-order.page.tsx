@@ -13,6 +13,8 @@ import { DeadlineBadge, Exact, Moment } from '../../ui/marks.tsx'
 import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
+import { CHECKS } from './check-words.ts'
+import { FEEDBACK } from './feedback-words.ts'
 import { useRunColumns } from './run-columns.tsx'
 
 type Order = ReplyOf<typeof readWorkOrder>
@@ -40,31 +42,36 @@ function Shown({ order }: { readonly order: Order }) {
         facts={say(order.departmentName)}
         actions={<Recheck order={order} />}
       />
-      {order.state === 'open' && <Alert className="ht-error" type="info" showIcon title={t('order.advice')} />}
+      {order.state === 'open' && (
+        <Alert className="ht-error" type="info" showIcon title={say(FEEDBACK['order.advice'])} />
+      )}
       <Facts
         facts={[
-          { label: t('order.left'), value: <Exact value={order.findingsOpen} /> },
-          { label: t('order.found'), value: <Exact value={order.findings} /> },
+          { label: say(FEEDBACK['order.left']), value: <Exact value={order.findingsOpen} /> },
+          { label: say(FEEDBACK['order.found']), value: <Exact value={order.findings} /> },
           {
-            label: t('order.deadline'),
+            label: say(FEEDBACK['order.deadline']),
             value: <DeadlineBadge deadline={{ ...order, extendedTo: null, fulfilledAt: order.closedAt }} />,
           },
-          { label: t('order.openedAt'), value: <Moment at={order.openedAt} /> },
-          { label: t('order.closedAt'), value: <Moment at={order.closedAt} /> },
-          { label: t('run.findings'), value: <Link to={paths.qualityRun(order.runId)}>{t('order.details')}</Link> },
+          { label: say(FEEDBACK['order.openedAt']), value: <Moment at={order.openedAt} /> },
+          { label: say(FEEDBACK['order.closedAt']), value: <Moment at={order.closedAt} /> },
+          {
+            label: say(CHECKS['run.findings']),
+            value: <Link to={paths.qualityRun(order.runId)}>{say(FEEDBACK['order.details'])}</Link>,
+          },
         ]}
       />
-      <Section title={t('order.causes')}>
+      <Section title={say(FEEDBACK['order.causes'])}>
         <Causes causes={order.causes} />
       </Section>
-      <Section title={t('order.rechecks')}>
+      <Section title={say(FEEDBACK['order.rechecks'])}>
         <ListTable
-          label={t('order.rechecks')}
+          label={say(FEEDBACK['order.rechecks'])}
           columns={rechecks}
           rows={order.rechecks}
           rowKey={(row) => row.id}
           loading={false}
-          empty={t('order.noRecheck')}
+          empty={say(FEEDBACK['order.noRecheck'])}
         />
       </Section>
     </>
@@ -72,13 +79,13 @@ function Shown({ order }: { readonly order: Order }) {
 }
 
 function Recheck({ order }: { readonly order: Order }) {
-  const { t } = useWords()
+  const { say } = useWords()
   const toast = useToast()
   const act = useAct(recheckWorkOrder)
   if (!order.mine) return null
   const ask = () =>
     act.run({ params: { id: order.id } }, order.version).then(
-      () => toast.good(t('order.asked')),
+      () => toast.good(say(FEEDBACK['order.asked'])),
       () => undefined,
     )
   return (
@@ -89,7 +96,7 @@ function Recheck({ order }: { readonly order: Order }) {
         loading={act.busy}
         onClick={() => void ask()}
       >
-        {t('order.recheck')}
+        {say(FEEDBACK['order.recheck'])}
       </ActionButton>
       {act.problem && (
         <div className="ht-head-problem">
@@ -101,21 +108,33 @@ function Recheck({ order }: { readonly order: Order }) {
 }
 
 function Causes({ causes }: { readonly causes: Order['causes'] }) {
-  const { t, say } = useWords()
+  const { say } = useWords()
   const columns: Column<Order['causes'][number]>[] = [
-    { title: t('suite.rule'), key: 'rule', width: 260, render: (row) => say(row.name) },
-    { title: t('order.cause'), key: 'cause', render: (row) => say(row.advice) },
-    { title: t('order.found'), key: 'found', width: 120, align: 'right', render: (row) => <Exact value={row.found} /> },
-    { title: t('order.left'), key: 'open', width: 120, align: 'right', render: (row) => <Exact value={row.open} /> },
+    { title: say(CHECKS['suite.rule']), key: 'rule', width: 260, render: (row) => say(row.name) },
+    { title: say(FEEDBACK['order.cause']), key: 'cause', render: (row) => say(row.advice) },
+    {
+      title: say(FEEDBACK['order.found']),
+      key: 'found',
+      width: 120,
+      align: 'right',
+      render: (row) => <Exact value={row.found} />,
+    },
+    {
+      title: say(FEEDBACK['order.left']),
+      key: 'open',
+      width: 120,
+      align: 'right',
+      render: (row) => <Exact value={row.open} />,
+    },
   ]
   return (
     <ListTable
-      label={t('order.causes')}
+      label={say(FEEDBACK['order.causes'])}
       columns={columns}
       rows={causes}
       rowKey={(row) => row.code}
       loading={false}
-      empty={t('run.clean')}
+      empty={say(CHECKS['run.clean'])}
     />
   )
 }

@@ -8,13 +8,14 @@ import type { Column } from '../../ui/list-table.tsx'
 import { DeadlineBadge, Moment } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { useWords } from '../../words/index.ts'
+import { FEEDBACK } from './feedback-words.ts'
 import { useSubjectColumn } from './quality-columns.tsx'
 
 type Row = RowOf<typeof listWorkOrders>
 const STATES = ['unclosed', 'closed'] as const
 
 export default function WorkOrdersPage() {
-  const { t, choice } = useWords()
+  const { t, say, choice } = useWords()
   const [asked, setState] = useFilter('state')
   const state = STATES.find((one) => one === asked) ?? 'unclosed'
   const columns = useColumns()
@@ -35,7 +36,7 @@ export default function WorkOrdersPage() {
               columns={columns}
               rowKey={(row) => row.id}
               label={t('rail.workOrders')}
-              empty={t('order.none')}
+              empty={say(FEEDBACK['order.none'])}
               everyMs={10_000}
             />
           ),
@@ -46,11 +47,11 @@ export default function WorkOrdersPage() {
 }
 
 function useColumns(): Column<Row>[] {
-  const { t } = useWords()
+  const { t, say } = useWords()
   const subject = useSubjectColumn<Row>()
   return [
     {
-      title: t('order.number'),
+      title: say(FEEDBACK['order.number']),
       key: 'number',
       width: 160,
       render: (row) => (
@@ -67,18 +68,23 @@ function useColumns(): Column<Row>[] {
       render: (row) => <State list="orderState" value={row.state} />,
     },
     {
-      title: t('order.open'),
+      title: say(FEEDBACK['order.open']),
       key: 'open',
       width: 140,
       align: 'right',
       render: (row) => <span className="ht-number">{`${row.findingsOpen} / ${row.findings}`}</span>,
     },
     {
-      title: t('order.deadline'),
+      title: say(FEEDBACK['order.deadline']),
       key: 'deadline',
       width: 170,
       render: (row) => <DeadlineBadge deadline={{ ...row, extendedTo: null, fulfilledAt: row.closedAt }} />,
     },
-    { title: t('order.openedAt'), key: 'opened', width: 180, render: (row) => <Moment at={row.openedAt} /> },
+    {
+      title: say(FEEDBACK['order.openedAt']),
+      key: 'opened',
+      width: 180,
+      render: (row) => <Moment at={row.openedAt} />,
+    },
   ]
 }

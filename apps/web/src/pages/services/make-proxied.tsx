@@ -7,6 +7,7 @@ import { useAct, useRead } from '../../api.ts'
 import { SideForm } from '../../ui/side-form.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
+import { PROXIED } from './proxied-words.ts'
 import { bodyOfDesign, schemaProblem, type Design, type DesignOperation } from './design.ts'
 import { OperationFields } from './operation-fields.tsx'
 
@@ -21,7 +22,7 @@ const FIRST = { method: 'GET' as const, parameters: [], cacheSeconds: 0, reply: 
 
 /** Puts a department's own HTTP service behind the gateway: where it is, and what may be asked of it. */
 export function MakeProxied({ onClose }: { onClose(): void }) {
-  const { t } = useWords()
+  const { t, say } = useWords()
   const toast = useToast()
   const act = useAct(createProxiedService)
   const [form] = Form.useForm<Design>()
@@ -46,7 +47,7 @@ export function MakeProxied({ onClose }: { onClose(): void }) {
       onClose={onClose}
       onSubmit={(design) => void send(design)}
     >
-      <p className="ht-quiet">{t('service.proxiedHelp')}</p>
+      <p className="ht-quiet">{say(PROXIED['service.proxiedHelp'])}</p>
       <DatasetField />
       <Form.Item name="name" label={t('service.name')} rules={needed(t('service.name'))}>
         <Input maxLength={128} />
@@ -65,7 +66,7 @@ export function MakeProxied({ onClose }: { onClose(): void }) {
       <Form.Item
         name="baseUrl"
         label={t('service.baseUrl')}
-        extra={t('service.baseUrlHelp')}
+        extra={say(PROXIED['service.baseUrlHelp'])}
         rules={[
           ...needed(t('service.baseUrl')),
           { pattern: /^https?:\/\/[^\s?#]+$/, message: t('form.format', { label: t('service.baseUrl') }) },
@@ -74,16 +75,32 @@ export function MakeProxied({ onClose }: { onClose(): void }) {
         <Input maxLength={500} spellCheck={false} autoComplete="off" placeholder="https://10.1.2.3:8443/api" />
       </Form.Item>
       <NodeField datasetId={datasetId} />
-      <Form.Item name="timeoutMs" label={t('service.timeoutMs')} rules={needed(t('service.timeoutMs'))}>
+      <Form.Item
+        name="timeoutMs"
+        label={say(PROXIED['service.timeoutMs'])}
+        rules={needed(say(PROXIED['service.timeoutMs']))}
+      >
         <InputNumber min={100} max={30_000} precision={0} />
       </Form.Item>
-      <Form.Item name="replyKiB" label={t('service.replyKiB')} rules={needed(t('service.replyKiB'))}>
+      <Form.Item
+        name="replyKiB"
+        label={say(PROXIED['service.replyKiB'])}
+        rules={needed(say(PROXIED['service.replyKiB']))}
+      >
         <InputNumber min={1} max={5_120} precision={0} />
       </Form.Item>
-      <Form.Item name="credentialHeader" label={t('service.credentialHeader')} extra={t('service.credentialHelp')}>
+      <Form.Item
+        name="credentialHeader"
+        label={say(PROXIED['service.credentialHeader'])}
+        extra={say(PROXIED['service.credentialHelp'])}
+      >
         <Input maxLength={63} spellCheck={false} autoComplete="off" placeholder="X-Api-Key" />
       </Form.Item>
-      <Form.Item name="credentialValue" label={t('service.credentialValue')} dependencies={['credentialHeader']}>
+      <Form.Item
+        name="credentialValue"
+        label={say(PROXIED['service.credentialValue'])}
+        dependencies={['credentialHeader']}
+      >
         <Input.Password maxLength={2_000} autoComplete="new-password" />
       </Form.Item>
       <OperationFields items={useItems(datasetId)} first={FIRST} problemOf={(text) => schemaProblem(text)} />
@@ -120,16 +137,16 @@ function DatasetField() {
 
 /** The nodes of the department whose data it is. */
 function NodeField({ datasetId }: { readonly datasetId: string | undefined }) {
-  const { t, say } = useWords()
+  const { say } = useWords()
   const nodes = useRead(listNodes, { query: { limit: LIMIT } })
   const dataset = useRead(readDataset, { params: { id: datasetId ?? '' } }, { enabled: datasetId !== undefined })
   const own = (nodes.data?.items ?? []).filter((one) => one.departmentId === dataset.data?.departmentId)
   return (
-    <Form.Item name="nodeId" label={t('service.viaNode')} extra={t('service.viaNodeHelp')}>
+    <Form.Item name="nodeId" label={say(PROXIED['service.viaNode'])} extra={say(PROXIED['service.viaNodeHelp'])}>
       <Select
         allowClear
         loading={nodes.isFetching}
-        placeholder={t('service.direct')}
+        placeholder={say(PROXIED['service.direct'])}
         options={own.map((one) => ({ value: one.id, label: say(one.name) }))}
       />
     </Form.Item>

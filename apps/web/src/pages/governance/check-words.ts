@@ -1,0 +1,40 @@
+import { words as w } from '@huitong/contract'
+
+/** What the pages of rules and checks say: it stays out of the dictionary that every page loads. */
+export const CHECKS = {
+  'suite.none': w(
+    '还没有质量规则。信息资源归集到资源中心后，由大数据中心为其建立规则。',
+    'No rules yet. The data centre writes them once a dataset has landed in the resource centre.',
+  ),
+  'suite.check': w('发起核验', 'Start a check'),
+  'suite.started': w('核验任务已发起', 'The check has started'),
+  'suite.days': w('整改期限', 'Time to repair'),
+  'suite.rule': w('规则', 'Rule'),
+  'suite.kind': w('类型', 'Kind'),
+  'suite.asks': w('要求', 'What it asks'),
+  'suite.version': w('版本', 'Version'),
+  'run.none': w(
+    '没有核验任务。在质量规则中发起核验后列在这里。',
+    'No checks. They are listed here once one is started from the rules.',
+  ),
+  'run.number': w('任务号', 'Number'),
+  'run.scans': w('扫描次数', 'Scans'),
+  'run.seconds': w('用时', 'Took'),
+  'run.generation': w('数据版本', 'Data'),
+  'run.scores': w('六个维度得分（GB/T 36344）', 'Scores in six dimensions (GB/T 36344)'),
+  'run.dimension': w('维度', 'Dimension'),
+  'run.indicator': w('指标', 'Indicator'),
+  'run.judged': w('核验数', 'Judged'),
+  'run.broken': w('问题数', 'Broken'),
+  'run.right': w('合规数', 'Right'),
+  'run.results': w('各规则结果', 'What each rule found'),
+  'run.findings': w('问题数据', 'Bad rows'),
+  'run.breaks': w('违反的规则', 'Breaks'),
+  'run.values': w('问题值', 'Values'),
+  'run.hidden': w('仅提供部门可见', 'Shown to the provider only'),
+  'run.clean': w('没有问题数据。', 'No bad rows.'),
+  'run.send': w('下发整改工单', 'Send a work order'),
+  'run.sent': w('整改工单已下发', 'The work order was sent'),
+  'run.order': w('查看整改工单', 'See the work order'),
+  'run.allRules': w('全部规则', 'All rules'),
+} as const
