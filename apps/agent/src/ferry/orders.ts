@@ -5,6 +5,9 @@ import type { PlatformMessage } from '@huitong/contract/ferry'
 export type Order = PlatformMessage<'order'>
 
 const AT_ONCE_MAX = 8
+/** Ended orders that are remembered: the same one may come once more, and is not done again. */
+const ENDED_MAX = 1_000
+const ENDED = 'ended'
 
 /** Work that was ferried to this node and is not done, one file each: it is done once more after a restart. */
 export class Orders {
@@ -13,15 +16,19 @@ export class Orders {
   /** Token under which each was given to this life of the agent. */
   readonly #given = new Map<string, string>()
   readonly #revoked = new Set<string>()
+  /** Token of each that has ended, the latest last. */
+  readonly #ended: Map<string, string>
   #changed = Promise.withResolvers<void>()
 
-  private constructor(dir: string) {
+  private constructor(dir: string, ended: Map<string, string>) {
     this.#dir = dir
+    this.#ended = ended
   }
 
   static async open(dir: string): Promise<Orders> {
     await makeOwn(dir)
-    const orders = new Orders(dir)
+    const ended = await readOwn<[string, string][]>(join(dir, ENDED))
+    const orders = new Orders(dir, new Map(ended ?? []))
     for (const name of await namesIn(dir)) {
       const order = name.endsWith('.json') ? await readOwn<Order>(join(dir, name)) : null
       if (order !== null) orders.#open.set(order.id, order)
@@ -29,8 +36,9 @@ export class Orders {
     return orders
   }
 
-  /** Keeps an order; the same one again is harmless. */
+  /** Keeps an order; the same one again is harmless, also after its end. */
   async add(order: Order): Promise<void> {
+    if (BigInt(this.#ended.get(order.id) ?? -1) >= BigInt(order.fence)) return
     await writeOwn(join(this.#dir, `${order.id}.json`), JSON.stringify(order))
     this.#open.set(order.id, order)
     this.#wake()
@@ -45,6 +53,14 @@ export class Orders {
 
   /** The order was done, and its result is on its way. */
   async ended(id: string): Promise<void> {
+    const { fence } = this.#open.get(id) ?? {}
+    if (fence !== undefined) {
+      this.#ended.delete(id)
+      this.#ended.set(id, fence)
+      const latest = [...this.#ended].slice(-ENDED_MAX)
+      await writeOwn(join(this.#dir, ENDED), JSON.stringify(latest))
+      for (const old of [...this.#ended.keys()].slice(0, -ENDED_MAX)) this.#ended.delete(old)
+    }
     await removeAll(join(this.#dir, `${id}.json`))
     this.#open.delete(id)
     this.#given.delete(id)
