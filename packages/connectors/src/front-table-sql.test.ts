@@ -196,3 +196,40 @@ test('names and words of any kind stay names and words; control characters are r
   })
   expect(found.tables.some(({ name }) => name === 'people')).toBe(true)
 })
+
+test('oracle, sqlserver, dameng and kingbase are said to be not verified; names and words stay such there too', async () => {
+  const hostile: FrontTable = {
+    name: `a"]; drop table people; --`,
+    comment: "x'; drop table people; --",
+    columns: [column('编号 "]', { key: true, length: 20 }), column('说明', { comment: "y' --" })],
+  }
+  for (const kind of ['oracle', 'sqlserver', 'dameng', 'kingbase'] as const) {
+    const script = frontTableSql(kind, hostile)
+    expect(script.split('\n')[0]).toContain('未经验证（not verified）')
+    expect(script).toContain(kind === 'sqlserver' ? '[a"]]; drop table people; --]' : '"a""]; drop table people; --"')
+    expect(script).toContain(`${kind === 'sqlserver' ? 'N' : ''}'x''; drop table people; --'`)
+    // Every quoted thing is closed: without them nothing of what was given is left.
+    const bare = script.replaceAll(/N?'(?:[^']|'')*'|"(?:[^"]|"")*"|\[(?:[^\]]|\]\])*\]/g, '')
+    expect(bare).not.toContain('drop table')
+  }
+  // KingbaseES speaks the protocol and the words of PostgreSQL: there at least the script runs.
+  await run(db, frontTableSql('kingbase', { ...PEOPLE, name: 'in_kingbase' }))
+})
+
+test('every type of the catalogue has a column there, and keys that these databases cannot have are refused', () => {
+  expect(frontTableSql('oracle', PEOPLE)).toContain('"amount" number(18,2),\n  "rate" number,\n  "born" date,')
+  expect(frontTableSql('oracle', PEOPLE)).toContain('"active" number(1) check ("active" in (0, 1))')
+  expect(frontTableSql('sqlserver', PEOPLE)).toContain('[name] nvarchar(30) collate Latin1_General_100_BIN2 not null')
+  const keyed = (...keys: Partial<FrontColumn>[]) => ({
+    ...PEOPLE,
+    columns: keys.map((key, i) => column(`k${i}`, { key: true, ...key })),
+  })
+  for (const kind of ['oracle', 'dameng'] as const) {
+    expect(() => frontTableSql(kind, keyed({ length: 1_001 }))).toThrow(RangeError)
+    expect(() => frontTableSql(kind, keyed({ type: 'binary' }))).toThrow(RangeError)
+  }
+  expect(() => frontTableSql('sqlserver', keyed({ length: 400 }, { length: 51 }))).toThrow(RangeError)
+  expect(() => frontTableSql('sqlserver', keyed({ type: 'memo' }))).toThrow(RangeError)
+  expect(() => frontTableSql('sqlserver', { ...PEOPLE, columns: [column('a')] })).toThrow(RangeError)
+  expect(frontTableSql('sqlserver', keyed({ length: 400 }, { length: 50 }))).toContain('primary key ([k0], [k1])')
+})

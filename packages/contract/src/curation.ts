@@ -36,7 +36,8 @@ export const mountDataset = endpoint({
 })
 
 /** Kinds of databases that a front table can be made in; `mysql` is MariaDB too. */
-export const FrontKind = oneOf('postgresql', 'mysql')
+/** The last four are written and not verified: there was no such server. */
+export const FrontKind = oneOf('postgresql', 'mysql', 'oracle', 'sqlserver', 'dameng', 'kingbase')
 
 /** The script by which a department makes the table that it pushes a dataset into (前置推送库). */
 export const readFrontTable = endpoint({

@@ -208,16 +208,5 @@ export const CATALOGUE_WORDS = {
   'version.place': w('内容', 'Place'),
   'version.same': w('没有差异。', 'No difference.'),
   'version.to': w('到版本', 'To version'),
-  'frontTable.help': w(
-    '由部门的数据库管理员在前置库执行；建成后探查数据源，即可挂接并按操作标识和更新时间增量交换。',
-    'To be run in the front database by the department’s own administrator; once discovered, the table can be mounted and followed by operation and update time.',
-  ),
-  'frontTable.kind': w('前置库的数据库类型', 'Kind of the front database'),
-  'frontTable.save': w('下载脚本', 'Download the script'),
-  'frontTable.table': w('表名', 'Table'),
-  'frontTable.tableRule': w(
-    '小写字母开头，只含小写字母、数字和下划线',
-    'Starts with a lower-case letter; lower-case letters, digits and underscores only',
-  ),
   'frontTable.title': w('前置库建表脚本', 'Script of a front table'),
 } as const

@@ -27,8 +27,6 @@ export const CHOICES_WORDS = {
   'level.general_3': w('一般数据 3 级', 'General 3'),
   'level.general_2': w('一般数据 2 级', 'General 2'),
   'level.general_1': w('一般数据 1 级', 'General 1'),
-  'frontKind.postgresql': w('PostgreSQL 数据库', 'PostgreSQL'),
-  'frontKind.mysql': w('MySQL / MariaDB 数据库', 'MySQL or MariaDB'),
   'method.table': w('库表', 'Table'),
   'method.file': w('文件', 'File'),
   'method.service': w('服务接口', 'Service'),

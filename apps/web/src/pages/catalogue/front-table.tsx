@@ -4,21 +4,21 @@ import { Button, Drawer, Form, Input, Radio } from 'antd'
 import { useState } from 'react'
 import { useRead } from '../../api.ts'
 import { Reading } from '../../parts/reading.tsx'
-import { useChoices } from '../../parts/selects.tsx'
 import { saveFile } from '../../ui/save-file.ts'
 import { useWords } from '../../words/index.ts'
 import type { Dataset } from './dataset.page.tsx'
+import { FRONT_TABLE } from './front-table-words.ts'
 
 type Kind = QueryOf<typeof readFrontTable>['kind']
-const KINDS: readonly Kind[] = ['postgresql', 'mysql']
+const KINDS = Object.keys(FRONT_TABLE.kinds) as Kind[]
 const TABLE = /^[a-z][a-z0-9_]{0,40}$/
 
 /** The script by which the department makes the table that it pushes this dataset into: to read, copy and save. */
 export function FrontTableForm({ dataset, onClose }: { readonly dataset: Dataset; onClose(): void }) {
-  const { t } = useWords()
+  const { t, say } = useWords()
   const [table, setTable] = useState('push_table')
   const [kind, setKind] = useState<Kind>('postgresql')
-  const kinds = useChoices('frontKind', KINDS)
+  const kinds = KINDS.map((value) => ({ value, label: say(FRONT_TABLE.kinds[value]) }))
   const isName = TABLE.test(table)
   const query = { kind, table }
   const read = useRead(readFrontTable, { params: { id: dataset.id }, query }, { enabled: isName })
@@ -31,9 +31,9 @@ export function FrontTableForm({ dataset, onClose }: { readonly dataset: Dataset
       destroyOnHidden
       closable={{ 'aria-label': t('action.close') }}
     >
-      <p>{t('frontTable.help')}</p>
+      <p>{say(FRONT_TABLE.help)}</p>
       <Form layout="vertical">
-        <Form.Item label={<span id="front-kind">{t('frontTable.kind')}</span>}>
+        <Form.Item label={<span id="front-kind">{say(FRONT_TABLE.kind)}</span>}>
           <Radio.Group
             aria-labelledby="front-kind"
             options={kinds}
@@ -42,9 +42,9 @@ export function FrontTableForm({ dataset, onClose }: { readonly dataset: Dataset
           />
         </Form.Item>
         <Form.Item
-          label={t('frontTable.table')}
+          label={say(FRONT_TABLE.table)}
           htmlFor="front-table"
-          {...(isName ? {} : { validateStatus: 'error' as const, help: t('frontTable.tableRule') })}
+          {...(isName ? {} : { validateStatus: 'error' as const, help: say(FRONT_TABLE.tableRule) })}
         >
           <Input id="front-table" value={table} maxLength={41} onChange={(event) => setTable(event.target.value)} />
         </Form.Item>
@@ -55,7 +55,7 @@ export function FrontTableForm({ dataset, onClose }: { readonly dataset: Dataset
             <>
               <div className="ht-bar">
                 <Button type="primary" onClick={() => saveFile(`${table}.sql`, script, 'application/sql')}>
-                  {t('frontTable.save')}
+                  {say(FRONT_TABLE.save)}
                 </Button>
               </div>
               <pre className="ht-pre" tabIndex={0} aria-label={t('frontTable.title')}>
