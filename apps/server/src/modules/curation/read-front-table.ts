@@ -31,7 +31,7 @@ function scriptOf(kind: FrontKind, table: FrontTable): string {
     return frontTableSql(kind, table)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    const zh = '主键的信息项过长或名称含控制字符，不能建成该种数据库的表'
+    const zh = '主键的信息项缺失、没有登记长度或过长，或名称含控制字符，不能建成该种数据库的表'
     refuse('object.state', {
       places: [place('/items', zh, `this kind of database cannot hold the key: ${error.message}`)],
     })
