@@ -23,6 +23,7 @@ import {
 } from '../../../../../tests/harness/exchange.ts'
 import { eventually } from '../../../../../tests/harness/guards.ts'
 import { sourceSettings, type TestNode } from '../../../../../tests/harness/node.ts'
+import { usePlatform } from '../../../../../tests/harness/platform.ts'
 import { SYSTEM_ROWS } from '../../kernel/db.ts'
 
 type Keys = Pick<TestNode, 'id' | 'signing' | 'sealing' | 'platform'>
@@ -215,8 +216,7 @@ describe('a node without a line', () => {
 })
 
 describe('a node is enrolled over the crossing', () => {
-  const prepared = useChannel({ engine: false })
-  const { platform } = prepared
+  const platform = usePlatform()
 
   test('by the code of its ticket and its own signature; with another code it stays outside, and uploads need a line', async () => {
     const centre = await platform.as('centre')
