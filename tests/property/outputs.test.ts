@@ -20,7 +20,7 @@ import { searchHolds } from './search.ts'
 import { build, clear, liveName, pendingName, plans, type Person, type World } from './world.ts'
 
 /** Invariant 1: what any endpoint shows is what a plain reading of the rules allows, no more and no less. */
-const RUNS = 5
+const RUNS = 3
 
 describe('what endpoints show', () => {
   const platform = usePlatform({ jobs: false })

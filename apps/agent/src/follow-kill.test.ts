@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApplyResult, ChangeCursor } from '@huitong/contract/work'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { LONG } from '../../../tests/harness/long.ts'
 import { createDatabase, type TestDatabase } from '../../../tests/harness/database.ts'
 import { Exchange, run } from './testing/exchange.ts'
 import { hostileColumns, hostileTable, keepingConvention, rowsOfBoth } from './testing/hostile.ts'
 import type { Work } from './testing/work-queue.ts'
 
-const KILLS = 14
+const KILLS = LONG ? 60 : 7
 const ROWS = 30_000
 /** How long a victim may work before it is killed: an increment takes about a second, and some should end. */
 const LIFE_MS_MAX = 1_000
@@ -91,4 +92,4 @@ test('kill -9 of either agent at any moment of an increment loses and doubles no
   expect(failures.filter((code) => code !== 'snapshot.lost')).toEqual([])
   for (const agent of [provider, consumer]) expect(agent.output).not.toContain('"level":"error"')
   console.info(`kills ${KILLS}, increments ${round}, lost snapshots ${failures.length}`)
-}, 150_000)
+}, LONG ? 900_000 : 150_000)

@@ -158,6 +158,6 @@ it('whatever writers do, and whenever they commit: after a last look both ends h
       const { applied } = await one.follow()
       expect(applied.counts).toMatchObject({ inserted: '0', updated: '0', deleted: '0' })
     }),
-    { numRuns: 30 },
+    { numRuns: 14 },
   )
 }, 120_000)
