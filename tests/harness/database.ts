@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Client } from 'pg'
 
+const BUILD_TRIES_MAX = 2
+
 /** A database that belongs to one test file. */
 export interface TestDatabase {
   name: string
@@ -58,13 +60,24 @@ export async function templateDatabase(name: string, build: (url: string) => Pro
     await client.query('SELECT pg_advisory_lock($1)', [key])
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [template])
     if (rowCount !== 0) return
-    const half = `${template}_half`
-    await client.query(`DROP DATABASE IF EXISTS ${quote(half)} WITH (FORCE)`)
-    await client.query(`CREATE DATABASE ${quote(half)} TEMPLATE template1`)
-    await build(testUrl(half))
-    await client.query(`ALTER DATABASE ${quote(half)} RENAME TO ${quote(template)}`)
+    for (let tries = 1; ; tries++) {
+      try {
+        return await buildTemplate(client, template, build)
+      } catch (error) {
+        // A machine that starts many platforms at a time may keep a connection waiting for too long.
+        if (tries === BUILD_TRIES_MAX) throw error
+      }
+    }
   })
   return template
+}
+
+async function buildTemplate(client: Client, template: string, build: (url: string) => Promise<void>): Promise<void> {
+  const half = `${template}_half`
+  await client.query(`DROP DATABASE IF EXISTS ${quote(half)} WITH (FORCE)`)
+  await client.query(`CREATE DATABASE ${quote(half)} TEMPLATE template1`)
+  await build(testUrl(half))
+  await client.query(`ALTER DATABASE ${quote(half)} RENAME TO ${quote(template)}`)
 }
 
 async function asSuperuser<T>(work: (client: Client) => Promise<T>): Promise<T> {

@@ -71,7 +71,8 @@ export function useFileWorld(
   afterAll(async () => {
     await Promise.all([world.provider?.dispose(), world.consumer?.dispose()])
     await world.line?.stop()
-    for (const folder of [world.source, world.target]) rmSync(folder, { recursive: true, force: true })
+    for (const folder of [world.source, world.target])
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   })
   return world
 }

@@ -101,6 +101,18 @@ export function clientOf(server: Server): Client & { cookie: string; last: { hea
 async function buildCity(databaseUrl: string): Promise<void> {
   const folder = dataFolder()
   const server = await createServer(settingsFor(databaseUrl, folder, true), { jobs: true, log: createLog('silent') })
+  try {
+    await foundCity(server, folder)
+    await settle(server)
+  } finally {
+    // Also after a failure, or its connections would keep the next try from the database.
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  await forgetLedger(databaseUrl)
+}
+
+async function foundCity(server: Server, folder: string): Promise<void> {
   const anyone = clientOf(server)
   const token = readFileSync(join(folder, 'secrets', 'setup-token'), 'utf8').trim()
   const administrator = (account: string, name: string) => ({ account, name, password: PASSWORD })
@@ -118,10 +130,6 @@ async function buildCity(databaseUrl: string): Promise<void> {
   })
   await ownPasswords(server)
   await populate(server, departmentId)
-  await settle(server)
-  await server.stop()
-  rmSync(folder, { recursive: true, force: true })
-  await forgetLedger(databaseUrl)
 }
 
 /** The tiles stay behind in the builder's folder, so copies of the template begin a ledger of their own. */
