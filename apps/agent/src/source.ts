@@ -121,6 +121,9 @@ export async function openSource(
 ): Promise<OpenedDatabase | OpenedFields> {
   const wanted = table === null ? isTable : (path: string) => path === fileOfTable(table)
   const brought = await bring(access, wanted, context)
+  // An older content of it may lie here, which is not what the source holds.
+  if (table !== null && brought?.missed.has(fileOfTable(table)) === true)
+    throw new ConnectorError('source_changed', 'it is still being written', { place: { file: fileOfTable(table) } })
   return brought === null
     ? openKind(access, context.keys)
     : openKind({ ...access, kind: 'files', settings: brought.settings, secrets: null }, context.keys)
@@ -137,7 +140,7 @@ async function bring(
   const { sourceId, kind } = access
   if (kind === UPLOADED.kind) {
     const root = await fetchUploads(sourceId, context)
-    return { settings: { ...(access.settings as UploadsSettings), root, settleSeconds: 1 }, held: new HeldFiles() }
+    return { settings: { ...(access.settings as UploadsSettings), root, settleSeconds: 1 }, held: new HeldFiles(), missed: new Set() }
   }
   const remote = Object.hasOwn(REMOTE, kind) ? REMOTE[kind]! : null
   if (remote === null) return null
@@ -175,7 +178,7 @@ export async function openFolder(access: SourceAccess, name: string, context: Wo
   if (brought !== null) return brought
   if (access.kind !== files.describe().kind)
     throw new ConnectorError('not_supported', 'this kind of source holds no files')
-  return { settings: checkSettings(files, await settingsOf(access, context.keys)), held: new HeldFiles() }
+  return { settings: checkSettings(files, await settingsOf(access, context.keys)), held: new HeldFiles(), missed: new Set() }
 }
 
 async function settingsOf(access: SourceAccess, keys: Keys): Promise<object> {

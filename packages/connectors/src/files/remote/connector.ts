@@ -13,6 +13,8 @@ import { openSftp } from './sftp.ts'
 export interface Brought {
   readonly settings: FilesSettings
   readonly held: HeldFiles
+  /** Wanted files whose newest content is not here. */
+  readonly missed: ReadonlySet<string>
 }
 
 /**
@@ -53,10 +55,10 @@ function remoteKind<S extends Common>(
       const { encoding, delimiter, complete, settleSeconds } = settings
       const place = await open(settings, options.signal)
       try {
-        const held = await mirror(place, folder, { ...options, settleSeconds })
+        const mirrored = await mirror(place, folder, { ...options, settleSeconds })
         // What is here is whole already.
         const local = { root: folder, encoding, delimiter, settleSeconds: 1 }
-        return { settings: complete === undefined ? local : { ...local, complete }, held }
+        return { settings: complete === undefined ? local : { ...local, complete }, ...mirrored }
       } finally {
         await place.close()
       }

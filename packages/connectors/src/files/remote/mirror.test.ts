@@ -153,6 +153,18 @@ describe.each(WORLDS)('a folder by %s', (_, { kind, settings, put, remove }) => 
   })
 })
 
+describe('what lies here already', () => {
+  it('and the place does not have is removed, also what a crash left out of the index, or stands in the way', async () => {
+    mkdirSync(join(here, 'x.txt'), { recursive: true })
+    writeFileSync(join(here, 'x.txt', 'inner.csv'), 'left by a crash')
+    writeFileSync(join(here, 'stray.csv'), 'left by a crash')
+    store.put('x.txt', 'whole')
+    await bring(s3, store.settings)
+    expect(shown()).toEqual(['x.txt'])
+    store.remove('x.txt')
+  })
+})
+
 describe('a folder by SFTP', () => {
   it('of a server with another key is not entered; the error tells the key that it has', async () => {
     const other = `SHA256:${'A'.repeat(43)}`
@@ -169,8 +181,9 @@ describe('a folder by SFTP', () => {
     writeFileSync(at('back\\slash.csv'), 'x\n')
     symlinkSync('/etc/passwd', at('link.csv'))
     const growing = setInterval(() => appendFileSync(at('growing.csv'), '1\n'), 100)
-    const { held } = await bring(sftp, sshd.settings)
+    const { held, missed } = await bring(sftp, sshd.settings)
     clearInterval(growing)
+    expect([...missed]).toEqual(['growing.csv'])
     expect(shown()).toEqual(['whole.csv'])
     expect([...held.listed].sort((a, b) => (a.path < b.path ? -1 : 1))).toEqual([
       { path: 'back\\slash.csv', reason: 'name' },

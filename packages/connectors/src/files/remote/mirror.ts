@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConnectorError } from '../../errors.ts'
 import { syncFolder, writeWhole } from '../durable.ts'
-import { codeOf, HeldFiles } from '../folder.ts'
+import { codeOf, HeldFiles, type HeldReason } from '../folder.ts'
 import { SETTLE_SECONDS } from '../settled-files.ts'
 import type { RemoteFile, RemoteLook, RemotePlace } from './place.ts'
 
@@ -25,11 +25,19 @@ type Index = Record<string, string>
 const INDEX = '.huitong-mirror.json'
 /** So much stays free for everything else on the disk of the node. */
 const RESERVE_BYTES = 1024 ** 3
-/** A file that has lain for so long by any clock is not waited for. */
+/** A file that has lain for so long by the clock of its place is not waited for. */
 const OLD_MS = 86_400_000
 /** After so many files it is written down which are here; what a crash leaves out is fetched again. */
 const KEEP_FILES = 500
 const SYNC_BYTES = 64 * 1024 * 1024
+
+/** What a mirror could not bring. */
+export interface Mirrored {
+  /** Files that cannot travel, with the reason. */
+  readonly held: HeldFiles
+  /** Wanted files whose newest content is not here: still being written, or changed on the way. */
+  readonly missed: ReadonlySet<string>
+}
 
 export interface MirrorOptions {
   /** Which files are brought; of the others those that are here already stay while the place has them. */
@@ -45,38 +53,37 @@ export interface MirrorOptions {
  * Makes a folder of this machine a copy of a remote one: what is new or other is fetched beside its place, goes on where a
  * broken line left it, and gets its name when it is whole and on the disk; what is gone there is removed here. A file that
  * is still being written is left for a later time. One call at a time for a folder.
- * @returns the files that cannot travel, with the reason.
  * @throws ConnectorError of the place; `scratch_full`; `source_changed` when a file changes again and again.
  */
-export async function mirror(place: RemotePlace, folder: string, options: MirrorOptions): Promise<HeldFiles> {
+export async function mirror(place: RemotePlace, folder: string, options: MirrorOptions): Promise<Mirrored> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const held = new HeldFiles()
   const first = await place.list((path, reason) => held.add(path, reason))
   const index = await readIndex(folder)
   const keep = () => writeWhole(join(folder, INDEX), JSON.stringify(index), 0o600)
   const there = new Map(first.files.map((file) => [file.path, file]))
-  for (const path of Object.keys(index)) {
-    if (there.has(path)) continue
-    await rm(join(folder, path), { force: true })
-    delete index[path]
-  }
-  await removeLeftovers(folder, first)
+  for (const path of Object.keys(index)) if (!there.has(path)) delete index[path]
   await keep()
+  await removeLeftovers(folder, first)
   for (const path of first.folders) await mkdir(join(folder, path), { recursive: true, mode: 0o700 })
   const missing = first.files.filter(({ path, version }) => options.wanted(path) && index[path] !== version)
+  const missed = new Set(missing.map(({ path }) => path))
   let brought = 0
   try {
     for (const file of place.isAtomic ? missing : await settledOf(place, missing, options)) {
-      await requireSpace(folder, file)
-      if (await fetchFile(place, folder, file, options)) {
-        index[file.path] = file.version
-        if (++brought % KEEP_FILES === 0) await keep()
-      } else held.add(file.path, 'changing')
+      const why = await fetchFile(place, folder, file, options)
+      if (why !== null) {
+        held.add(file.path, why)
+        continue
+      }
+      missed.delete(file.path)
+      index[file.path] = file.version
+      if (++brought % KEEP_FILES === 0) await keep()
     }
   } finally {
     if (brought > 0) await keep()
   }
-  return held
+  return { held, missed }
 }
 
 /** Those of the files that look the same twice, so many seconds apart. */
@@ -92,29 +99,40 @@ async function settledOf(
   return files.filter(({ path, version }) => now.get(path) === version)
 }
 
-/** Fetches one file; false when it is another one meanwhile. */
+/** What a file of a place can be that does not keep the others from being brought. */
+const LEFT: Readonly<Record<string, HeldReason>> = {
+  source_changed: 'changing',
+  table_missing: 'changing',
+  file_denied: 'unreadable',
+}
+
+/** Fetches one file; answers why it stays where it is, or null. */
 async function fetchFile(
   place: RemotePlace,
   folder: string,
   file: RemoteFile,
   { report, signal }: MirrorOptions,
-): Promise<boolean> {
+): Promise<HeldReason | null> {
   const path = join(folder, file.path)
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const part = partOf(folder, file)
   const handle = await open(part, 'a', 0o600)
   try {
-    const have = (await handle.stat()).size
-    if (have > file.bytes) await handle.truncate(0)
-    await append(place, file, handle, have > file.bytes ? 0 : have, (bytes) => {
+    const { size } = await handle.stat()
+    const have = size > file.bytes ? 0 : size
+    if (have < size) await handle.truncate(0)
+    await requireSpace(folder, file, have)
+    await append(place, file, handle, have, (bytes) => {
       signal.throwIfAborted()
       report?.(file.path, bytes)
     })
     await handle.sync()
   } catch (error) {
-    if (!(error instanceof ConnectorError) || !['source_changed', 'table_missing'].includes(error.code)) throw error
-    await rm(part, { force: true })
-    return false
+    const isOfPlace = error instanceof ConnectorError
+    // Bytes that the disk may not hold are not built upon.
+    if (!isOfPlace || error.code in LEFT) await rm(part, { force: true })
+    if (isOfPlace && error.code in LEFT) return LEFT[error.code]!
+    throw error
   } finally {
     await handle.close()
   }
@@ -122,7 +140,7 @@ async function fetchFile(
   await utimes(part, seconds, seconds)
   await rename(part, path)
   await syncFolder(dirname(path))
-  return true
+  return null
 }
 
 async function append(
@@ -135,6 +153,7 @@ async function append(
   let at = from
   let synced = from
   for await (const data of place.read(file, from)) {
+    if (at + data.length > file.bytes) throw new ConnectorError('source_changed', 'more bytes than it has')
     try {
       await handle.appendFile(data)
       // Or a large file fills the memory of the machine with what is not on the disk yet.
@@ -151,9 +170,9 @@ async function append(
   if (at !== file.bytes) throw new ConnectorError('source_changed', `${at} bytes`, { place: { file: file.path } })
 }
 
-async function requireSpace(folder: string, { path, bytes }: RemoteFile): Promise<void> {
+async function requireSpace(folder: string, { path, bytes }: RemoteFile, have: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder)
-  if (bavail * bsize < bytes + RESERVE_BYTES)
+  if (bavail * bsize < bytes - have + RESERVE_BYTES)
     throw new ConnectorError('scratch_full', `${bytes} bytes do not fit`, { place: { file: path } })
 }
 
@@ -164,20 +183,19 @@ const partOf = (folder: string, { path, version }: RemoteFile): string =>
 const digestOf = (...texts: readonly string[]): string =>
   createHash('sha256').update(texts.join('\0')).digest('hex').slice(0, 16)
 
-/** Parts of contents that the place does not have any more, and folders that are gone. */
+/** Whatever the place does not have: files, also those that a crash left out of the index, parts of them, and folders. */
 async function removeLeftovers(folder: string, { files, folders }: RemoteLook): Promise<void> {
-  const parts = new Set(files.map((file) => partOf(folder, file)))
-  const kept = new Set(folders.map((path) => join(folder, path)))
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true })
+  const kept = new Set([INDEX, ...folders, ...files.map(({ path }) => path)].map((path) => join(folder, path)))
+  for (const file of files) kept.add(partOf(folder, file))
   const gone: string[] = []
-  for (const entry of entries) {
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
     const path = join(entry.parentPath, entry.name)
-    if (entry.isDirectory()) {
-      if (!kept.has(path)) gone.push(path)
-    } else if (entry.name.endsWith('.part') && !parts.has(path)) await rm(path, { force: true })
+    if (kept.has(path)) continue
+    if (entry.isDirectory()) gone.push(path)
+    else await rm(path, { force: true })
   }
-  // The inner ones first; one that still holds something stays.
-  for (const path of gone.sort().reverse()) await rmdir(path).catch(() => undefined)
+  // The inner ones first.
+  for (const path of gone.sort().reverse()) await rmdir(path)
 }
 
 async function readIndex(folder: string): Promise<Index> {

@@ -9,6 +9,8 @@ import type { S3Settings } from './settings.ts'
 
 /** A page of a list has 1000 keys of up to 3 KB, written with escapes. */
 const LIST_BYTES_MAX = 16 * 1024 * 1024
+/** Keys of a bucket that are looked at, whether they are files or not. */
+const KEYS_MAX = 1_000_000
 const ERROR_BYTES_MAX = 64 * 1024
 const ANSWER_TIMEOUT_MS = 60_000
 const RETRIES = 3
@@ -36,6 +38,8 @@ class S3Place implements RemotePlace {
   readonly #base: string
   readonly #prefix: string
   readonly #bucket: string
+  /** Which store an error means. */
+  readonly #place: { readonly setting: string }
   readonly #signal: AbortSignal
 
   constructor(settings: S3Settings, signal: AbortSignal) {
@@ -45,6 +49,7 @@ class S3Place implements RemotePlace {
       settings.addressing === 'host' ? endpoint.replace('://', `://${bucket}.`) : `${endpoint}/${escaped(bucket)}`
     this.#prefix = settings.folder ?? ''
     this.#bucket = bucket
+    this.#place = { setting: `${endpoint} ${bucket}` }
     this.#signal = signal
   }
 
@@ -52,8 +57,14 @@ class S3Place implements RemotePlace {
     const files: RemoteFile[] = []
     const folders = new Set<string>()
     let next: string | null = null
+    let keys = 0
     do {
       const page = await this.#page(next)
+      keys += page.objects.length
+      if (keys > KEYS_MAX || folders.size > FOLDER_FILES_MAX || (page.next !== null && page.objects.length === 0))
+        throw new ConnectorError('file_refused', 'a list that is too long, or does not end', {
+          place: { file: this.#bucket },
+        })
       for (const one of page.objects) {
         const path = one.key.slice(this.#prefix.length)
         // A folder that was made by hand is an empty object.
@@ -125,7 +136,7 @@ class S3Place implements RemotePlace {
     } catch (cause) {
       this.#signal.throwIfAborted()
       const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause)
-      throw new ConnectorError('unreachable', why, { cause })
+      throw new ConnectorError('unreachable', why, { place: this.#place, cause })
     } finally {
       // The answer has begun; a large body may take as long as it likes.
       late.removeEventListener('abort', give)
@@ -140,10 +151,10 @@ class S3Place implements RemotePlace {
     if (code === 'NoSuchBucket') return new ConnectorError('table_missing', code, { place: { file: this.#bucket } })
     if (response.status === 404) return new ConnectorError('table_missing', code, { place })
     if (['InvalidAccessKeyId', 'SignatureDoesNotMatch', '401'].includes(code))
-      return new ConnectorError('access_denied', code)
+      return new ConnectorError('access_denied', code, { place: this.#place })
     if (response.status === 403) return new ConnectorError('file_denied', code, { place })
-    if (response.status >= 500) return new ConnectorError('unreachable', code)
-    return new ConnectorError('bad_settings', code)
+    if (response.status >= 500) return new ConnectorError('unreachable', code, { place: this.#place })
+    return new ConnectorError('bad_settings', code, { place: this.#place })
   }
 
   async close(): Promise<void> {}
@@ -171,6 +182,7 @@ async function readPage(text: string): Promise<{ objects: Listed[]; next: string
   let next: string | null = null
   // Not all stores know how to escape.
   let isEncoded = false
+  let isTruncated = false
   const handler = {
     open(name: string) {
       value = ''
@@ -184,12 +196,15 @@ async function readPage(text: string): Promise<{ objects: Listed[]; next: string
       } else if (at !== null) at[name] = value
       else if (name === 'NextContinuationToken') next = value
       else if (name === 'EncodingType') isEncoded = value === 'url'
+      else if (name === 'IsTruncated') isTruncated = value === 'true'
     },
   }
   const pieces = (async function* () {
     yield text
   })()
   for await (const _ of parseXml(pieces, 'the list', handler)) void _
+  // Whatever stands behind a part that does not say how to go on would count as gone.
+  if (isTruncated && !next) throw new ConnectorError('not_supported', 'a part of a list without a token for the rest')
   const plain = (key: string) => (isEncoded ? decodeURIComponent(key.replaceAll('+', ' ')) : key)
   return { objects: objects.map((one) => ({ ...one, key: plain(one.key) })), next }
 }

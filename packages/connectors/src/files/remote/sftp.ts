@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import { filePathFault } from '@huitong/segment'
-import type { Client, FileEntryWithStats, SFTPWrapper, Stats } from 'ssh2'
+import type { Client, ConnectConfig, FileEntryWithStats, SFTPWrapper, Stats } from 'ssh2'
 import { ConnectorError } from '../../errors.ts'
 import { DEPTH_MAX, FOLDER_FILES_MAX, printable } from '../folder.ts'
 import { UNFINISHED } from '../places.ts'
@@ -9,6 +8,8 @@ import type { RemoteFile, RemoteLook, RemotePlace } from './place.ts'
 import type { SftpSettings } from './settings.ts'
 
 const CONNECT_TIMEOUT_MS = 20_000
+/** Until the server has opened its file transfer. */
+const OPEN_TIMEOUT_MS = 40_000
 const KEEPALIVE_MS = 15_000
 /** What servers give in one answer at least (SFTP version 3), and how many questions are on the way at a time. */
 const READ_BYTES = 32 * 1024
@@ -24,58 +25,56 @@ const STATUS = { eof: 1, noSuchFile: 2, permissionDenied: 3 } as const
  *   `file_denied`.
  */
 export async function openSftp(settings: SftpSettings, signal: AbortSignal): Promise<RemotePlace> {
-  const client = await connect(settings, signal)
-  try {
-    const sftp = await new Promise<SFTPWrapper>((resolve, reject) => {
-      client.sftp((error, opened) => (error ? reject(error) : resolve(opened)))
-    })
-    return new SftpPlace(client, sftp, settings.folder.replace(/\/+$/, ''), signal)
-  } catch (cause) {
-    client.end()
-    throw new ConnectorError('not_supported', 'the server offers no SFTP', { cause })
-  }
-}
-
-async function connect(settings: SftpSettings, signal: AbortSignal): Promise<Client> {
+  signal.throwIfAborted()
   // Loaded where it is used: most processes never are.
   const { default: ssh2 } = await import('ssh2')
   const client = new ssh2.Client()
-  let seen = ''
+  const seen = { key: '' }
+  let late: NodeJS.Timeout | undefined
   try {
-    const ready = once(client, 'ready', { signal })
-    // A key that cannot be read is thrown at once; nobody else waits then.
-    ready.catch(() => undefined)
-    client.connect({
-      host: settings.host,
-      port: settings.port,
-      username: settings.user,
-      ...(settings.password ? { password: settings.password } : {}),
-      ...(settings.privateKey ? { privateKey: settings.privateKey } : {}),
-      readyTimeout: CONNECT_TIMEOUT_MS,
-      keepaliveInterval: KEEPALIVE_MS,
-      hostVerifier: (key: Buffer) => {
-        seen = `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
-        return seen === settings.hostKey
-      },
+    const sftp = await new Promise<SFTPWrapper>((resolve, reject) => {
+      // Bound before anything can go wrong, and for as long as the client lives: nobody else hears an error.
+      client.on('error', reject)
+      client.on('close', () => reject(new Error('the connection was closed')))
+      signal.addEventListener('abort', () => (reject(signal.reason as Error), client.destroy()), { once: true })
+      late = setTimeout(() => reject(new Error('no answer')), OPEN_TIMEOUT_MS)
+      client.on('ready', () => client.sftp((error, opened) => (error ? reject(error) : resolve(opened))))
+      client.connect(configOf(settings, seen))
     })
-    await ready
-    return client
+    return new SftpPlace(client, sftp, settings.folder.replace(/\/+$/, ''), signal)
   } catch (cause) {
-    client.on('error', () => undefined)
     client.destroy()
     signal.throwIfAborted()
-    throw connectError(cause, settings, seen)
+    throw connectError(cause, settings, seen.key)
+  } finally {
+    clearTimeout(late)
   }
 }
 
-function connectError(cause: unknown, settings: SftpSettings, seen: string): ConnectorError {
+const configOf = (settings: SftpSettings, seen: { key: string }): ConnectConfig => ({
+  host: settings.host,
+  port: settings.port,
+  username: settings.user,
+  ...(settings.password ? { password: settings.password } : {}),
+  ...(settings.privateKey ? { privateKey: settings.privateKey } : {}),
+  readyTimeout: CONNECT_TIMEOUT_MS,
+  keepaliveInterval: KEEPALIVE_MS,
+  hostVerifier: (key: Buffer) => {
+    seen.key = `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
+    return seen.key === settings.hostKey
+  },
+})
+
+function connectError(cause: unknown, { host, port, hostKey }: SftpSettings, seen: string): ConnectorError {
   const level = cause instanceof Error && 'level' in cause ? cause.level : null
-  if (seen !== '' && seen !== settings.hostKey)
+  const message = cause instanceof Error ? cause.message : String(cause)
+  if (seen !== '' && seen !== hostKey)
     return new ConnectorError('host_key', 'another host key', { place: { setting: seen }, cause })
-  if (level === 'client-authentication') return new ConnectorError('access_denied', 'refused by the server', { cause })
-  if (level === null && cause instanceof Error && cause.message.startsWith('Cannot parse privateKey'))
-    return new ConnectorError('bad_settings', 'the private key cannot be read', { cause })
-  return new ConnectorError('unreachable', cause instanceof Error ? cause.message : String(cause), { cause })
+  const place = { setting: `${host}:${port}` }
+  if (level === 'client-authentication') return new ConnectorError('access_denied', message, { place, cause })
+  if (message.startsWith('Cannot parse privateKey'))
+    return new ConnectorError('bad_settings', 'the private key cannot be read', { place, cause })
+  return new ConnectorError('unreachable', message, { place, cause })
 }
 
 class SftpPlace implements RemotePlace {
@@ -96,7 +95,6 @@ class SftpPlace implements RemotePlace {
     client.setMaxListeners(READS_AHEAD + 10)
     client.on('error', (error) => (this.#lost ??= error))
     client.on('close', () => (this.#lost ??= new Error('the connection was closed')))
-    signal.addEventListener('abort', () => client.destroy(), { once: true })
   }
 
   async list(held: Parameters<RemotePlace['list']>[0]): Promise<RemoteLook> {
@@ -116,7 +114,7 @@ class SftpPlace implements RemotePlace {
           })
         } else if (!attrs.isFile()) held(inner, 'special')
         else files.push(fileOf(inner, attrs))
-        if (files.length > FOLDER_FILES_MAX)
+        if (files.length > FOLDER_FILES_MAX || folders.length > FOLDER_FILES_MAX)
           throw new ConnectorError('file_refused', `more than ${FOLDER_FILES_MAX} files`, {
             place: { file: this.#folder },
           })
