@@ -185,14 +185,15 @@ const digestOf = (...texts: readonly string[]): string =>
 
 /** Whatever the place does not have: files, also those that a crash left out of the index, parts of them, and folders. */
 async function removeLeftovers(folder: string, { files, folders }: RemoteLook): Promise<void> {
-  const kept = new Set([INDEX, ...folders, ...files.map(({ path }) => path)].map((path) => join(folder, path)))
-  for (const file of files) kept.add(partOf(folder, file))
+  const keptFolders = new Set(folders.map((path) => join(folder, path)))
+  const keptFiles = new Set([INDEX, ...files.map(({ path }) => path)].map((path) => join(folder, path)))
+  for (const file of files) keptFiles.add(partOf(folder, file))
   const gone: string[] = []
   for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
     const path = join(entry.parentPath, entry.name)
-    if (kept.has(path)) continue
-    if (entry.isDirectory()) gone.push(path)
-    else await rm(path, { force: true })
+    if (!entry.isDirectory()) {
+      if (!keptFiles.has(path)) await rm(path, { force: true })
+    } else if (!keptFolders.has(path)) gone.push(path)
   }
   // The inner ones first.
   for (const path of gone.sort().reverse()) await rmdir(path)
