@@ -2,8 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { issueStatement } from '@huitong/contract/exchange'
 import { reviewDataset } from '@huitong/contract/catalogue'
-import { openWorkOrder } from '@huitong/contract/governance'
+import { openWorkOrder, readSuite, updateSuite } from '@huitong/contract/governance'
 import { listCodeSets, listDataElements } from '@huitong/contract/data-standards'
+import { tryRules } from '@huitong/contract/rule-design'
 import { listNodes } from '@huitong/contract/nodes'
 import { sql } from 'kysely'
 import type { Browser, Page } from 'playwright-core'
@@ -386,12 +387,27 @@ describe.skipIf(!canRun)('pages of quality with something on them', () => {
     await form.getByLabel('正则表达式（匹配全值）').fill('1[3-9]\\d{9}')
     await form.getByRole('button', { name: words('zh', 'action.confirm') }).click()
     await rules.getByText('phone_form').waitFor()
+    const onCollected = await platform.server.services.db.read(SYSTEM_ROWS, (db) =>
+      db.many(sql`select from audit where action = ${tryRules.id} and content like '%"collected":true%'`),
+    )
+    expect(onCollected).toEqual([])
     await page.getByRole('button', { name: '试运行归集数据前 20 行' }).click()
     await page.getByRole('region', { name: '试运行结果' }).getByText('公民身份号码').first().waitFor()
     await shoot(page, 'design-trial')
     await page.getByRole('button', { name: '保存规则' }).click()
     await page.getByRole('region', { name: '规则版本' }).getByText('phone_form').waitFor()
     await shoot(page, 'design-saved')
+    await rules.getByRole('button', { name: `${words('zh', 'action.remove')} 电话格式` }).click()
+    const centre = await platform.as('centre')
+    const { rules: kept, version } = await centre.call(readSuite, { params: { id: made.suite } })
+    const body = { rules: kept.map(({ asks: _asks, ...rule }) => rule), repairWorkingDays: 11 }
+    await centre.call(updateSuite, { params: { id: made.suite }, body }, { match: version })
+    await page.getByRole('button', { name: '试运行归集数据前 20 行' }).click()
+    await page.getByRole('button', { name: '载入新版本' }).waitFor()
+    expect(await rules.getByText('phone_form').count()).toBe(0)
+    await shoot(page, 'design-newer')
+    await page.getByRole('button', { name: '载入新版本' }).click()
+    await rules.getByText('phone_form').waitFor()
     await context.close()
   })
 })

@@ -157,9 +157,12 @@ export const tryRules = endpoint({
     rows: Type.Array(
       exact({
         values: Type.Array(nullable(Type.String())),
-        broken: Type.Array(exact({ code: Type.String(), why: Bilingual })),
+        /** null: the viewer sees masked values, which the verdicts on a row would undo; only counts are told. */
+        broken: nullable(Type.Array(exact({ code: Type.String(), why: Bilingual }))),
       }),
     ),
+    /** The rules that rows broke, and how many did. */
+    counts: Type.Array(exact({ code: Type.String(), why: Bilingual, broken: Type.Integer() })),
   }),
   errors: ['object.not_found', 'request.invalid', 'quality.rule_invalid', 'quality.not_landed', 'quality.engine'],
 })

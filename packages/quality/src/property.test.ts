@@ -161,6 +161,15 @@ const made: readonly (readonly [string, fc.Arbitrary<object>])[] = [
   ['no_full_width', fc.record({ column: textColumn, what: fc.constantFrom('digits', 'letters_digits', 'all') })],
   ['unique', fc.record({ columns: fc.uniqueArray(anyColumn, { minLength: 1, maxLength: 3 }) })],
   ['type', fc.record({ column: anyColumn, as: fc.constantFrom('integer', 'decimal', 'date', 'datetime', 'boolean') })],
+  [
+    'type',
+    fc.record({
+      column: fc.constantFrom('a', 'm'),
+      as: fc.constant('decimal'),
+      digits: optional(fc.constantFrom(1, 3, 5)),
+      scale: optional(fc.constantFrom(0, 2)),
+    }),
+  ],
   ['organisation_code', fc.record({ column: textColumn })],
   ['duplicate_record', fc.record({ columns: fc.uniqueArray(anyColumn, { minLength: 2, maxLength: 4 }) })],
   [

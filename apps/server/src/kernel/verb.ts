@@ -82,8 +82,8 @@ export interface Query<E extends Endpoint = Endpoint> {
   readonly endpoint: E
   /** As for commands: only for public endpoints that show nothing of the caller's. */
   readonly rows?: 'system'
-  /** Reads of personal data or of disclosed evidence commit an audit row of their own before the reply. */
-  readonly audit: ((input: Input<E>, reply: ReplyOf<E>) => AuditNote) | null
+  /** Reads of personal data or of disclosed evidence commit an audit row of their own before the reply; null: this one read none. */
+  readonly audit: ((input: Input<E>, reply: ReplyOf<E>) => AuditNote | null) | null
   readonly run: (context: QueryContext<E>, input: Input<E>) => Promise<ReplyOf<E>>
 }
 /** Technical state only (leases, presence, cursors): the database role allows named tables and nothing else. */

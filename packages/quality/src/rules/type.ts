@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { column, not, present, type Predicate } from '../predicate.ts'
+import { all, any, column, not, present, type Predicate } from '../predicate.ts'
 import { parsePattern, patternJs } from '../pattern.ts'
 import { columnFaults, defineRule, verdict } from '../rule.ts'
 import { ColumnName, exact, oneOf } from '../schema.ts'
@@ -32,14 +32,15 @@ interface Parameters {
   readonly scale?: number
 }
 
-/** The whole text of a value of the declared type. */
-function patternOf({ as, digits = 38, scale = 10 }: Parameters): string {
+/** The whole text of a value of the declared type; zeros at the end of a fraction pad a typed column, and are no places. */
+function patternOf({ as, digits, scale }: Parameters): string {
   switch (as) {
     case 'integer':
-      return `[+-]?\\d{1,${digits}}`
+      return `[+-]?\\d${upTo(digits)}`
     case 'decimal': {
-      const whole = Math.max(1, digits - scale)
-      return scale === 0 ? `[+-]?\\d{1,${whole}}` : `[+-]?\\d{1,${whole}}(?:\\.\\d{1,${scale}})?`
+      const whole = digits === undefined ? undefined : Math.max(1, digits - (scale ?? 0))
+      const places = scale === undefined ? '\\d+' : scale === 0 ? '0+' : `\\d{1,${scale}}0*`
+      return `[+-]?\\d${upTo(whole)}(?:\\.${places})?`
     }
     case 'date':
       return DATE
@@ -49,8 +50,28 @@ function patternOf({ as, digits = 38, scale = 10 }: Parameters): string {
       return '[01YN是否]|true|false'
   }
 }
+const upTo = (digits: number | undefined): string => (digits === undefined ? '+' : `{1,${digits}}`)
 
-const isOfType = (p: Parameters): Predicate => ({ p: 'matches', of: column(p.column), pattern: patternOf(p) })
+function isOfType(p: Parameters): Predicate {
+  const matches = (pattern: string): Predicate => ({ p: 'matches', of: column(p.column), pattern })
+  const { as, digits, scale } = p
+  if (as !== 'decimal' || digits === undefined || scale !== undefined) return matches(patternOf(p))
+  // No look-around: that digits before and after the point share one bound takes the form and, beside it, the size.
+  return any(
+    matches(`[+-]?(?:\\d{1,${digits}}|0\\.\\d{1,${digits}}0*)`),
+    all(matches('[+-]?\\d+\\.\\d+'), matches(`[+-]?[\\d.]{1,${digits + 1}}0*`)),
+  )
+}
+
+/** Whether a text is a decimal number within the bounds, counted digit by digit. */
+function isDecimal(text: string, { digits = Infinity, scale }: Parameters): boolean {
+  const found = /^[+-]?(\d+)(?:\.(\d+))?$/.exec(text)
+  if (!found) return false
+  const whole = found[1]!
+  const places = (found[2] ?? '').replace(/0+$/, '').length
+  if (scale !== undefined) return places <= scale && whole.length <= Math.max(1, digits - scale)
+  return whole.length + places <= digits || (whole === '0' && places <= digits)
+}
 
 function sized({ as, digits, scale }: Parameters): { zh: string; en: string } {
   const { zh, en } = DECLARED[as]
@@ -100,7 +121,8 @@ export const type = defineRule({
   breaks: (p) => not(isOfType(p)),
   oracle: (p) => {
     const whole = patternJs(patternOf(p))
-    return (row) => verdict(!isMissing(row[p.column]), !whole.test(row[p.column] ?? ''))
+    const holds = (text: string) => (p.as === 'decimal' ? isDecimal(text, p) : whole.test(text))
+    return (row) => verdict(!isMissing(row[p.column]), !holds(row[p.column] ?? ''))
   },
   say: (p, nameOf) => {
     const { zh, en } = sized(p)
@@ -120,6 +142,39 @@ export const type = defineRule({
       parameters: { column: 'a', as: 'decimal', digits: 6, scale: 2 },
       kept: [null, '', '0', '-1234.56', '1234', '1.5'],
       broken: ['12345', '1.555', '.5', '1.', '1,000', 'NaN', '１.５'],
+    },
+    {
+      parameters: { column: 'a', as: 'decimal', digits: 5 },
+      kept: [null, '', '12', '12345', '123.45', '-1.2345', '0.12345', '12345.0', '1.50000000'],
+      broken: ['123456', '123.456', '1.0123456789', '1.', '.5', '1.0.0', '1234500', 'x'],
+    },
+    { parameters: { column: 'a', as: 'decimal', digits: 1 }, kept: ['7', '7.0', '0.5'], broken: ['1.5', '10', '0.55'] },
+    {
+      parameters: { column: 'a', as: 'decimal', digits: 18 },
+      kept: ['123456789012345678', '12345678.9', '123456789.123456789'],
+      broken: ['1234567890123456789', '1234567890.123456789'],
+    },
+    {
+      parameters: { column: 'a', as: 'decimal' },
+      kept: ['1.01234567891', '12345678901234567890123456789012345678901', '-0.5'],
+      broken: ['1.', '1e3', 'x', '1.0.0'],
+    },
+    {
+      parameters: { column: 'a', as: 'decimal', scale: 2 },
+      kept: ['12345678901234567890123456789012345678901.55', '1.5000', '1.00'],
+      broken: ['1.555', '1.50001'],
+    },
+    {
+      parameters: { column: 'a', as: 'decimal', digits: 18, scale: 2 },
+      columns: { a: 'decimal' },
+      kept: ['1.5', '-0.25', '100', '99999999999999.9900', null],
+      broken: ['1.555', '0.0001'],
+    },
+    {
+      parameters: { column: 'a', as: 'decimal', digits: 5, scale: 0 },
+      columns: { a: 'decimal' },
+      kept: ['12345', '-100', '0'],
+      broken: ['123456', '1.5'],
     },
     {
       parameters: { column: 'a', as: 'date' },

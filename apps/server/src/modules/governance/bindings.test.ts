@@ -1,8 +1,10 @@
 import { createSuite } from '@huitong/contract/governance'
 import { bindItems, listCoverage, proposeRules, readBindings } from '@huitong/contract/rule-design'
-import { listCodeSets, listDataElements } from '@huitong/contract/data-standards'
+import { listCodeSets, listDataElements, type ElementContent } from '@huitong/contract/data-standards'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { guards, NOBODY, pathsOf, refused } from '../../../../../tests/harness/guards.ts'
+import type { ElementRow } from '../standards/index.ts'
+import { deviationsOf } from './bindings.ts'
 import { DIRTY, useQuality } from './testing/quality.ts'
 
 describe('items bound to standards', () => {
@@ -70,6 +72,16 @@ describe('items bound to standards', () => {
     expect((await (await platform.as('works-officer')).call(listCoverage, { query: { by: 'dataset' } })).items).toEqual(
       [],
     )
+  })
+
+  test('types that differ are named in the words of people', () => {
+    const item = { code: 'paid', name: { zh: '金额' }, type: 'money' } as const
+    const of = (type: ElementContent['type']) =>
+      deviationsOf(item, { content: { name: { zh: '金额' }, definition: '金额', source: '市', type } } as ElementRow)
+    expect(of('decimal')).toEqual([])
+    expect(of('date')).toEqual([
+      { zh: '目录类型为货币型，标准为日期', en: 'the catalogue says money, the standard date' },
+    ])
   })
 
   test('400 and 404: what is wrong is named at its place', async () => {

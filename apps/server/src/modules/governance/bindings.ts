@@ -12,6 +12,7 @@ import { findDataset, type DatasetRow } from '../catalogue/index.ts'
 import { landedTable } from '../engine/index.ts'
 import { codeListName, elementView, SELECT_ELEMENT, type ElementRow } from '../standards/index.ts'
 import { DATASET_NAME, qualitySees } from './sees.ts'
+import { ELEMENT_TYPES, ITEM_TYPES } from './type-words.ts'
 
 /** What an item is bound to, with all that rules need of it. */
 export interface Binding {
@@ -122,10 +123,14 @@ const AS_ELEMENT: Readonly<Record<string, string>> = { money: 'decimal', memo: '
 /** Where an item of the catalogue is another than its element. */
 export function deviationsOf(item: ItemContent, { content }: ElementRow): { zh: string; en: string }[] {
   const { type, maxLength } = content
-  const own = item.type === undefined ? undefined : (AS_ELEMENT[item.type] ?? item.type)
   return [
-    ...(own !== undefined && own !== type
-      ? [{ zh: `目录类型为 ${own}，标准为 ${type}`, en: `the catalogue says ${own}, the standard ${type}` }]
+    ...(item.type !== undefined && (AS_ELEMENT[item.type] ?? item.type) !== type
+      ? [
+          {
+            zh: `目录类型为${ITEM_TYPES[item.type].zh}，标准为${ELEMENT_TYPES[type].zh}`,
+            en: `the catalogue says ${ITEM_TYPES[item.type].en}, the standard ${ELEMENT_TYPES[type].en}`,
+          },
+        ]
       : []),
     ...(type === 'text' &&
     item.length !== undefined &&

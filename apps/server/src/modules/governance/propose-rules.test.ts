@@ -2,6 +2,8 @@ import { listColumns, proposeRules } from '@huitong/contract/rule-design'
 import { describe, expect, test } from 'vitest'
 import { publish } from '../../../../../tests/harness/catalogue.ts'
 import { guards, NOBODY, refused } from '../../../../../tests/harness/guards.ts'
+import { sql } from 'kysely'
+import { SYSTEM_ROWS } from '../../kernel/db.ts'
 import { RULES, useQuality } from './testing/quality.ts'
 
 describe('what a design of rules begins with', () => {
@@ -26,7 +28,7 @@ describe('what a design of rules begins with', () => {
 
   test('what is counted in the collected data is proposed with its evidence', async () => {
     const centre = await platform.as('centre')
-    const rows = Array.from({ length: 30 }, (_, n) => [
+    const rows = Array.from({ length: 200 }, (_, n) => [
       String(n + 1),
       `王${n}`,
       '11010519491231002X',
@@ -36,12 +38,25 @@ describe('what a design of rules begins with', () => {
     ])
     await quality.send(rows)
     const reply = await centre.call(proposeRules, { ...at(), body: { profile: true, rules: [] } })
-    expect([reply.rows, reply.whole]).toEqual([30, true])
+    expect([reply.rows, reply.whole]).toEqual([200, true])
     const counted = reply.items.filter((one) => one.origin === 'profile')
     expect(counted.map(({ rule }) => rule.code)).toEqual(
       expect.arrayContaining(['required_name', 'length_village_code']),
     )
-    expect(counted.find((one) => one.rule.code === 'required_name')!.why.zh).toBe('30 行数据中，没有一行为空')
+    expect(counted.find((one) => one.rule.code === 'required_name')!.why.zh).toBe('200 行数据中，没有一行为空')
+    // One value in 200 rows would be a code: values of another department's data are not handed out as codes.
+    expect(counted.filter((one) => one.rule.kind === 'code_set')).toEqual([])
+    expect(JSON.stringify(reply)).not.toContain('330106')
+    const audits = () =>
+      platform.server.services.db.read(SYSTEM_ROWS, (db) =>
+        db.many<{ content: string }>(
+          sql`select content from audit where action = ${proposeRules.id} and outcome = 'done' order by id`,
+        ),
+      )
+    const before = await audits()
+    expect(before.at(-1)?.content).toContain('"rows":200')
+    await centre.call(proposeRules, { ...at(), body: { profile: false, rules: [] } })
+    expect(await audits()).toEqual(before)
   })
 
   test('200: what a suite has is not proposed again', async () => {

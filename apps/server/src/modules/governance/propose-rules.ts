@@ -1,5 +1,6 @@
 import type { DatasetContent } from '@huitong/contract/catalogue'
 import { listColumns, proposeRules } from '@huitong/contract/rule-design'
+import { previewMask } from '@huitong/policy'
 import { proposeRules as proposals } from '@huitong/quality'
 import { join } from 'node:path'
 import { sql } from 'kysely'
@@ -13,6 +14,8 @@ import { itemFacts } from './rule-facts.ts'
 import { ruleSpeaker } from './rule-words.ts'
 import { columnsOf, type NamedRule } from './scope.ts'
 
+type Profiles = NonNullable<Parameters<typeof proposals>[0]['profiles']>
+
 /** Of a large table the first rows are counted, and the reply says so. */
 const PROFILE_ROWS_MAX = 1_000_000
 const PROFILE_MS_MAX = 60_000
@@ -23,7 +26,10 @@ const PROFILE_MS_MAX = 60_000
  */
 export const proposeRulesVerb = query<typeof proposeRules>({
   endpoint: proposeRules,
-  audit: null,
+  audit: ({ params, body }, reply) =>
+    body.profile
+      ? { objectKind: 'dataset', objectId: params.id, detail: { rows: reply.rows, proposed: reply.items.length } }
+      : null,
   async run({ db, actor, services }, { params, body }) {
     const dataset = await judgedDataset(db, actor, params.id)
     const table = (await landedTable(db, params.id)) ?? refuse('quality.not_landed')
@@ -34,7 +40,7 @@ export const proposeRulesVerb = query<typeof proposeRules>({
     const found = proposals({
       items,
       key: key.every((one) => known.has(one)) ? key : [],
-      profiles: counted?.columns ?? null,
+      profiles: counted === null ? null : shown(counted.columns),
       present: body.rules as readonly NamedRule[],
     })
     const speaker = await ruleSpeaker(
@@ -51,6 +57,20 @@ export const proposeRulesVerb = query<typeof proposeRules>({
         rule: { ...one.rule, parameters: { ...one.rule.parameters }, origin: one.origin },
         asks: speaker.asks(one.rule),
       })),
+    }
+
+    /** Common values become codes of a proposed rule: of others' data, or of what is masked, none are given. */
+    function shown(columns: Profiles): Profiles {
+      const isOwn = actor.departmentId === dataset.department_id
+      const byCode = new Map((dataset.live_content?.items ?? []).map((one) => [one.code, one]))
+      const isPlain = ({ item: code }: LandedTable['columns'][number]) => {
+        const item = byCode.get(code)
+        return previewMask({ code, name: item?.name.zh ?? code, personal: item?.personal ?? true }) === null
+      }
+      const open = new Set(table.columns.filter((one) => isOwn && isPlain(one)).map((one) => one.as))
+      return Object.fromEntries(
+        Object.entries(columns).map(([name, one]) => [name, open.has(name) ? one : { ...one, values: null }]),
+      )
     }
 
     async function profile() {

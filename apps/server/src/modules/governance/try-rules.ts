@@ -16,14 +16,20 @@ const TRIAL_MS_MAX = 30_000
 
 /**
  * Tries rules on a few rows before they are kept: on rows that were typed in, or on the first of the collected data, whose
- * values only its own department sees unmasked.
+ * values only its own department sees unmasked. Whoever else tries rules is told counts: what row by row breaks which of
+ * many patterns spells a masked value out.
  */
 export const tryRulesVerb = query<typeof tryRules>({
   endpoint: tryRules,
   audit: ({ params, body }, reply) => ({
     objectKind: 'dataset',
     objectId: params.id,
-    detail: { rules: body.rules.length, rows: reply.rows.length, collected: body.rows === null },
+    detail: {
+      rules: body.rules.length,
+      rows: reply.rows.length,
+      collected: body.rows === null,
+      values: reply.rows.every((row) => row.broken !== null),
+    },
   }),
   async run({ db, actor, services, now }, { params, body }) {
     const dataset = await judgedDataset(db, actor, params.id)
@@ -48,14 +54,16 @@ export const tryRulesVerb = query<typeof tryRules>({
     const speaker = await ruleSpeaker(db, actor, params.id, rules)
     const items = new Map((dataset.live_content?.items ?? []).map((item) => [item.code, item]))
     const isOwn = actor.departmentId === dataset.department_id
+    const seesValues = body.rows !== null || isOwn
     const columns = suite.table.columns.map(({ as, item: code }) => {
       const item = items.get(code)
-      const mask =
-        body.rows !== null || isOwn
-          ? null
-          : previewMask({ code, name: item?.name.zh ?? code, personal: item?.personal ?? true })
+      const mask = seesValues
+        ? null
+        : previewMask({ code, name: item?.name.zh ?? code, personal: item?.personal ?? true })
       return { column: as, name: item?.name ?? { zh: as }, mask }
     })
+    const why = (at: number) => ({ code: rules[at]!.code, why: speaker.finding(rules[at]!) })
+    const countOf = (at: number) => trial.rows.filter((row) => row.broken.includes(at)).length
     return {
       columns: columns.map(({ mask, ...one }) => ({ ...one, masked: mask !== null })),
       rows: trial.rows.map(({ values, broken }) => ({
@@ -63,8 +71,9 @@ export const tryRulesVerb = query<typeof tryRules>({
           const value = values[column] ?? null
           return mask === null ? value : maskText(mask, value)
         }),
-        broken: broken.map((at) => ({ code: rules[at]!.code, why: speaker.finding(rules[at]!) })),
+        broken: seesValues ? broken.map(why) : null,
       })),
+      counts: rules.map((_rule, at) => ({ ...why(at), broken: countOf(at) })).filter((one) => one.broken > 0),
     }
   },
 })

@@ -67,6 +67,21 @@ describe('data elements', () => {
     expect([retired.state, retired.versions.length]).toEqual(['retired', 2])
   })
 
+  test('409: of two revisions of the same version one is kept, and the other is told', async () => {
+    const centre = await platform.as('centre')
+    const before = await made()
+    const revise = (digits: number) =>
+      centre.call(
+        updateDataElement,
+        { params: { id: before.id }, body: { content: { ...content, digits }, state: 'in_force' } },
+        { match: before.version },
+      )
+    const both = await Promise.allSettled([revise(14), revise(16)])
+    const lost = both.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+    expect(lost).toMatchObject([{ code: 'object.changed' }])
+    expect((await made()).versions).toHaveLength(before.versions.length + 1)
+  })
+
   test('400, 404, 409: every contradiction is named at its place', async () => {
     const centre = await platform.as('centre')
     const wrong = (more: Partial<ElementContent>) =>

@@ -183,8 +183,11 @@ export const updateDataElementVerb = command<typeof updateDataElement>({
         places: [place('/content', '国家标准数据元不能改写，可停用后另建', 'a national element is not rewritten')],
       })
     await requireSoundElement(db, actor, body.content)
-    await db.run(sql`update data_element set content = ${content}, state = ${body.state}, updated_at = ${now}, version = version + 1
+    const updated =
+      await db.run(sql`update data_element set content = ${content}, state = ${body.state}, updated_at = ${now}, version = version + 1
       where id = ${params.id} and version = ${match}`)
+    // Somebody else's revision was committed since it was read.
+    if (updated === 0) refuse('object.changed')
     if (isRewritten)
       await db.run(sql`insert into data_element_version (element_id, number, content, at)
         values (${params.id}, ${before.versions.length + 1}, ${content}, ${now})`)

@@ -1,6 +1,6 @@
 import { listDataElements } from '@huitong/contract/data-standards'
 import { bindItems, readBindings } from '@huitong/contract/rule-design'
-import type { BodyOf, ReplyOf } from '@huitong/contract'
+import type { ReplyOf } from '@huitong/contract'
 import { Alert, Button, Select } from 'antd'
 import { useState } from 'react'
 import { Link, useParams } from 'react-router'
@@ -13,12 +13,11 @@ import { ListTable, type Column } from '../../ui/list-table.tsx'
 import { Mark } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { fill, useWords } from '../../words/index.ts'
+import { bindingTo, type Change, type Item } from './binding-change.ts'
 import { Conformance } from './conformance.tsx'
 import { BINDING, DESIGN } from './design-words.ts'
 
 type Bindings = ReplyOf<typeof readBindings>
-type Item = Bindings['items'][number]
-type Change = BodyOf<typeof bindItems>['bindings'][number]
 
 /** Which items of a dataset are bound to which data elements, where they deviate, and how their data keeps to it. */
 export default function BindingsPage() {
@@ -33,9 +32,7 @@ function Shown({ bindings }: { readonly bindings: Bindings }) {
   const act = useAct(bindItems)
   const bind = (changes: Change[]) =>
     void act.run({ params: { id: bindings.datasetId }, body: { bindings: changes } }).catch(() => undefined)
-  const proposed = bindings.items.flatMap((one) =>
-    one.suggested ? [{ item: one.item, elementId: one.suggested.id, codeSet: null }] : [],
-  )
+  const proposed = bindings.items.flatMap((one) => (one.suggested ? [bindingTo(one, one.suggested.id)] : []))
   return (
     <>
       <PageHead
@@ -88,7 +85,7 @@ function useColumns(bind: (changes: Change[]) => void): Column<Item>[] {
       width: 320,
       render: (row) =>
         can('standard.manage') ? (
-          <ElementSelect row={row} onPick={(elementId) => bind([{ item: row.item, elementId, codeSet: null }])} />
+          <ElementSelect row={row} onPick={(elementId) => bind([bindingTo(row, elementId)])} />
         ) : row.element ? (
           <Link to={paths.dataElement(row.element.id)}>{`${row.element.identifier} ${say(row.element.name)}`}</Link>
         ) : (

@@ -30,6 +30,16 @@ export const DESIGN = {
   indicator: w('评价指标', 'Indicator'),
   jsonHelp: w('按规则类型的参数格式填写 JSON', 'JSON in the form that the kind of rule asks for'),
   kind: w('规则类型', 'Kind of rule'),
+  countsOnly: w(
+    '归集数据已脱敏，只显示各规则不符合的行数。',
+    'The rows are masked: only how many break each rule is shown.',
+  ),
+  countOf: w('{count} 行：{why}', '{count} rows: {why}'),
+  loadNewer: w('载入新版本', 'Load the newer version'),
+  newer: w(
+    '规则已由他人另存为版本 {version}。当前修改基于版本 {base}，不能保存；可先导出，再载入新版本。',
+    'Somebody saved version {version}. Your changes are based on version {base} and cannot be saved; export them, then load the newer version.',
+  ),
   masked: w('已脱敏', 'masked'),
   name: w('规则名称', 'Name'),
   nameEn: w('规则名称（英文）', 'Name (English)'),
@@ -67,11 +77,12 @@ export const DESIGN = {
   write: w('设计规则', 'Design rules'),
 } as const
 
-/** What the parameters of rules are called; one that is not here is called by its name. */
+/** What the parameters of rules are called, where it differs by kind as `kind.parameter`; one that is not here is called by its name. */
 export const PARAMETERS: Readonly<Record<string, { zh: string; en: string }>> = {
   above: w('大于', 'Above'),
   accepted: w('另认可的值', 'Also accepted'),
   as: w('按何种值比较', 'Compared as'),
+  'type.as': w('声明的类型', 'Declared type'),
   below: w('小于', 'Below'),
   code: w('区划代码信息项', 'Item of the division'),
   codes: w('允许的代码', 'Codes'),

@@ -1,8 +1,8 @@
 import { createSuite, listRuleKinds, readSuite, updateSuite } from '@huitong/contract/governance'
 import { listColumns } from '@huitong/contract/rule-design'
 import type { ReplyOf } from '@huitong/contract'
-import { Button, InputNumber, Upload } from 'antd'
-import { useState } from 'react'
+import { Alert, Button, InputNumber, Upload } from 'antd'
+import { useState, type ReactNode } from 'react'
 import { useNavigate, useParams } from 'react-router'
 import { useAct, useRead } from '../../api.ts'
 import { Reading } from '../../parts/reading.tsx'
@@ -40,7 +40,7 @@ export default function RuleDesignPage() {
               <Design datasetId={id} ground={columns} kinds={items} suite={null} />
             ) : (
               <Reading read={suite}>
-                {(kept) => <Design key={kept.version} datasetId={id} ground={columns} kinds={items} suite={kept} />}
+                {(kept) => <Changing key={kept.id} datasetId={id} ground={columns} kinds={items} newest={kept} />}
               </Reading>
             )
           }
@@ -55,11 +55,33 @@ interface Given {
   readonly ground: Ground
   readonly kinds: Kinds
   readonly suite: Kept | null
+  readonly notice?: ReactNode
+  onSaved?(suite: Kept): void
+}
+
+/** Changes a suite as it was first read: what somebody else saves meanwhile is told, and takes no draft away. */
+function Changing({ newest, ...given }: Omit<Given, 'suite' | 'onSaved' | 'notice'> & { readonly newest: Kept }) {
+  const { say } = useWords()
+  const [base, setBase] = useState(newest)
+  const notice = newest.version > base.version && (
+    <Alert
+      className="ht-error"
+      type="warning"
+      showIcon
+      title={fill(say(DESIGN.newer), { version: newest.version, base: base.version })}
+      action={
+        <Button size="small" onClick={() => setBase(newest)}>
+          {say(DESIGN.loadNewer)}
+        </Button>
+      }
+    />
+  )
+  return <Design key={base.version} {...given} suite={base} notice={notice} onSaved={setBase} />
 }
 
 const plain = ({ asks: _asks, ...rule }: Kept['rules'][number]): Rule => rule
 
-function Design({ datasetId, ground, kinds, suite }: Given) {
+function Design({ datasetId, ground, kinds, suite, notice, onSaved }: Given) {
   const { t, say } = useWords()
   const kept: Suite = { rules: (suite?.rules ?? []).map(plain), repairWorkingDays: suite?.repairWorkingDays ?? DAYS }
   const [draft, setDraft] = useState<Suite>(kept)
@@ -80,8 +102,18 @@ function Design({ datasetId, ground, kinds, suite }: Given) {
         title={t('suite.title', { name: say(ground.datasetName) })}
         state={JSON.stringify(draft) !== JSON.stringify(kept) && <Mark tone="warn">{say(DESIGN.unsaved)}</Mark>}
         facts={say(ground.departmentName)}
-        actions={<Actions datasetId={datasetId} ground={ground} suite={suite} draft={draft} onImport={setDraft} />}
+        actions={
+          <Actions
+            datasetId={datasetId}
+            ground={ground}
+            suite={suite}
+            draft={draft}
+            onImport={setDraft}
+            {...(onSaved ? { onSaved } : {})}
+          />
+        }
       />
+      {notice}
       <Section
         title={t('rail.suites')}
         extra={
@@ -132,7 +164,7 @@ function Design({ datasetId, ground, kinds, suite }: Given) {
   )
 }
 
-function Actions(props: Omit<Given, 'kinds'> & { readonly draft: Suite; onImport(suite: Suite): void }) {
+function Actions(props: Omit<Given, 'kinds' | 'notice'> & { readonly draft: Suite; onImport(suite: Suite): void }) {
   const { say, t } = useWords()
   const toast = useToast()
   const navigate = useNavigate()
@@ -145,6 +177,7 @@ function Actions(props: Omit<Given, 'kinds'> & { readonly draft: Suite; onImport
     const made = await saved.catch(() => null)
     if (!made) return
     toast.good(t('action.saved'))
+    props.onSaved?.(made)
     if (!suite) void navigate(paths.qualitySuite(made.id))
   }
   const read = async (file: File) => {

@@ -48,8 +48,8 @@ export function RuleForm(props: {
       parameters: fromForm(schemaOf(kind), parameters ?? {}),
       ...(isSame && rule.origin ? { origin: rule.origin } : {}),
     }
-    // A trial judges the parameters; that there is nothing to try on yet does not matter here.
-    const problem = await act.run({ params: { id: props.datasetId }, body: { rules: [made], rows: null } }).then(
+    // A trial on an empty row judges the parameters and reads no data; that nothing has landed yet does not matter here.
+    const problem = await act.run({ params: { id: props.datasetId }, body: { rules: [made], rows: [{}] } }).then(
       () => null,
       (error: unknown) => toProblem(error),
     )
@@ -122,15 +122,16 @@ function Parameters({ fieldsOf, ground }: { fieldsOf(kind: string): ParameterFie
   return (
     <>
       {(kind ? fieldsOf(kind) : []).map((field) => (
-        <ParameterItem key={`${kind ?? ''} ${field.name}`} field={field} ground={ground} />
+        <ParameterItem key={`${kind ?? ''} ${field.name}`} kind={kind ?? ''} field={field} ground={ground} />
       ))}
     </>
   )
 }
 
-function ParameterItem({ field, ground }: { readonly field: ParameterField; readonly ground: Ground }) {
+function ParameterItem(props: { readonly kind: string; readonly field: ParameterField; readonly ground: Ground }) {
+  const { kind, field, ground } = props
   const { t, say } = useWords()
-  const label = say(PARAMETERS[field.name] ?? { zh: field.name })
+  const label = say(PARAMETERS[`${kind}.${field.name}`] ?? PARAMETERS[field.name] ?? { zh: field.name })
   const rules = [
     ...(field.required && field.kind !== 'boolean' ? [{ required: true, message: t('form.needed', { label }) }] : []),
     ...(field.kind === 'json'

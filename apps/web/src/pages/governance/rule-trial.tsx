@@ -7,7 +7,7 @@ import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { ListTable, PlainTable, type Column } from '../../ui/list-table.tsx'
 import { Mark } from '../../ui/marks.tsx'
 import { Section } from '../../ui/page-head.tsx'
-import { useWords } from '../../words/index.ts'
+import { fill, useWords } from '../../words/index.ts'
 import { DESIGN } from './design-words.ts'
 import type { Ground } from './rule-form.tsx'
 import type { Rule } from './suite-file.ts'
@@ -93,18 +93,20 @@ function TypedRows({
 
 function Outcome({ reply }: { readonly reply: Reply }) {
   const { say, listed } = useWords()
+  const isCounted = reply.rows.some((row) => row.broken === null)
+  const verdict: Column<Reply['rows'][number]> = {
+    title: say(DESIGN.verdict),
+    key: 'verdict',
+    width: 320,
+    render: ({ broken }) =>
+      broken === null || broken.length === 0 ? (
+        <Mark tone="good">{say(DESIGN.fine)}</Mark>
+      ) : (
+        <Mark tone="bad">{listed(broken.map((one) => say(one.why)))}</Mark>
+      ),
+  }
   const columns: Column<Reply['rows'][number]>[] = [
-    {
-      title: say(DESIGN.verdict),
-      key: 'verdict',
-      width: 320,
-      render: (row) =>
-        row.broken.length === 0 ? (
-          <Mark tone="good">{say(DESIGN.fine)}</Mark>
-        ) : (
-          <Mark tone="bad">{listed(row.broken.map((one) => say(one.why)))}</Mark>
-        ),
-    },
+    ...(isCounted ? [] : [verdict]),
     ...reply.columns.map((column, at) => ({
       title: column.masked ? `${say(column.name)} (${say(DESIGN.masked)})` : say(column.name),
       key: column.column,
@@ -113,13 +115,32 @@ function Outcome({ reply }: { readonly reply: Reply }) {
     })),
   ]
   return (
-    <ListTable
-      label={say(DESIGN.tried)}
-      columns={columns}
-      rows={reply.rows}
-      rowKey={(row) => reply.rows.indexOf(row)}
-      loading={false}
-      empty={say(DESIGN.fine)}
-    />
+    <>
+      {isCounted && <Counts counts={reply.counts} />}
+      <ListTable
+        label={say(DESIGN.tried)}
+        columns={columns}
+        rows={reply.rows}
+        rowKey={(row) => reply.rows.indexOf(row)}
+        loading={false}
+        empty={say(DESIGN.fine)}
+      />
+    </>
+  )
+}
+
+/** How many rows break which rule, where a verdict on each row would undo its mask. */
+function Counts({ counts }: { readonly counts: Reply['counts'] }) {
+  const { say } = useWords()
+  return (
+    <>
+      <p className="ht-quiet">{say(DESIGN.countsOnly)}</p>
+      {counts.length === 0 && <Mark tone="good">{say(DESIGN.fine)}</Mark>}
+      {counts.map(({ code, why, broken }) => (
+        <p key={code}>
+          <Mark tone="bad">{fill(say(DESIGN.countOf), { count: broken, why: say(why) })}</Mark>
+        </p>
+      ))}
+    </>
   )
 }
