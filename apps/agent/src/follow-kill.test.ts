@@ -47,49 +47,53 @@ const change = (round: number) =>
      INSERT INTO hostile (id, name, updated_at) SELECT ${round * 10_000} + n, 'new', clock_timestamp() FROM generate_series(1, 2000) n`,
   )
 
-test('kill -9 of either agent at any moment of an increment loses and doubles nothing', async () => {
-  const { platform, provider, consumer } = exchange
-  const first = await exchange.begin()
-  await platform.work.ended(first.apply)
-  let cursor: ChangeCursor = (first.apply.result as ApplyResult).cursor!
-  let requests = 0
-  platform.fault = () => {
-    const turn = ++requests % 60
-    return turn === 20 ? 'reset-after' : turn === 40 ? 503 : null
-  }
-  let round = 1
-  await change(round)
-  let { apply } = await exchange.beginIncrement(cursor)
-  const counts = { inserted: 0, deleted: 0 }
-  const take = (work: Work) => {
-    expect(work.problem).toBeNull()
-    const result = work.result as ApplyResult
-    counts.inserted += Number(result.changes!.inserted)
-    counts.deleted += Number(result.changes!.deleted)
-    cursor = result.cursor!
-  }
-  for (let kill = 0; kill < KILLS; kill++) {
-    const victims = kill % 5 === 4 ? [provider, consumer] : kill % 2 === 0 ? [consumer] : [provider]
-    const since = platform.answered.get('nodes.work.poll') ?? 0
-    while ((platform.answered.get('nodes.work.poll') ?? 0) === since && !isOver(apply)) await sleep(20)
-    const whileReading = victims.length === 1 && victims[0] === provider
-    await sleep(Math.random() * (whileReading ? READING_MS_MAX : kill % 3 === 0 ? LONG_LIFE_MS_MAX : LIFE_MS_MAX))
-    await Promise.all(victims.map((victim) => victim.kill()))
-    for (const victim of victims) victim.start()
-    if (!isOver(apply)) continue
+test(
+  'kill -9 of either agent at any moment of an increment loses and doubles nothing',
+  async () => {
+    const { platform, provider, consumer } = exchange
+    const first = await exchange.begin()
+    await platform.work.ended(first.apply)
+    let cursor: ChangeCursor = (first.apply.result as ApplyResult).cursor!
+    let requests = 0
+    platform.fault = () => {
+      const turn = ++requests % 60
+      return turn === 20 ? 'reset-after' : turn === 40 ? 503 : null
+    }
+    let round = 1
+    await change(round)
+    let { apply } = await exchange.beginIncrement(cursor)
+    const counts = { inserted: 0, deleted: 0 }
+    const take = (work: Work) => {
+      expect(work.problem).toBeNull()
+      const result = work.result as ApplyResult
+      counts.inserted += Number(result.changes!.inserted)
+      counts.deleted += Number(result.changes!.deleted)
+      cursor = result.cursor!
+    }
+    for (let kill = 0; kill < KILLS; kill++) {
+      const victims = kill % 5 === 4 ? [provider, consumer] : kill % 2 === 0 ? [consumer] : [provider]
+      const since = platform.answered.get('nodes.work.poll') ?? 0
+      while ((platform.answered.get('nodes.work.poll') ?? 0) === since && !isOver(apply)) await sleep(20)
+      const whileReading = victims.length === 1 && victims[0] === provider
+      await sleep(Math.random() * (whileReading ? READING_MS_MAX : kill % 3 === 0 ? LONG_LIFE_MS_MAX : LIFE_MS_MAX))
+      await Promise.all(victims.map((victim) => victim.kill()))
+      for (const victim of victims) victim.start()
+      if (!isOver(apply)) continue
+      take(apply)
+      await change(++round)
+      ;({ apply } = await exchange.beginIncrement(cursor))
+    }
+    await platform.work.ended(apply)
     take(apply)
-    await change(++round)
-    ;({ apply } = await exchange.beginIncrement(cursor))
-  }
-  await platform.work.ended(apply)
-  take(apply)
-  const { sent, received } = await rowsOfBoth(source.url, target.url, 'received', `op <> 'D'`)
-  expect(received).toEqual(sent)
-  // What each increment says it did adds up to what is there: nothing was applied twice, or uncounted.
-  const [{ rows }] = (await run(target.url, 'SELECT count(*) AS rows FROM received')) as [{ rows: string }]
-  expect(ROWS + counts.inserted - counts.deleted).toBe(Number(rows))
-  const failures = platform.work.all.filter((work) => work.problem !== null).map((work) => work.problem!.code)
-  expect(failures.filter((code) => code !== 'snapshot.lost')).toEqual([])
-  for (const agent of [provider, consumer]) expect(agent.output).not.toContain('"level":"error"')
-  console.info(`kills ${KILLS}, increments ${round}, lost snapshots ${failures.length}`)
-}, LONG ? 900_000 : 150_000)
+    const { sent, received } = await rowsOfBoth(source.url, target.url, 'received', `op <> 'D'`)
+    expect(received).toEqual(sent)
+    // What each increment says it did adds up to what is there: nothing was applied twice, or uncounted.
+    const [{ rows }] = (await run(target.url, 'SELECT count(*) AS rows FROM received')) as [{ rows: string }]
+    expect(ROWS + counts.inserted - counts.deleted).toBe(Number(rows))
+    const failures = platform.work.all.filter((work) => work.problem !== null).map((work) => work.problem!.code)
+    expect(failures.filter((code) => code !== 'snapshot.lost')).toEqual([])
+    for (const agent of [provider, consumer]) expect(agent.output).not.toContain('"level":"error"')
+    console.info(`kills ${KILLS}, increments ${round}, lost snapshots ${failures.length}`)
+  },
+  LONG ? 900_000 : 150_000,
+)

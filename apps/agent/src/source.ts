@@ -140,7 +140,11 @@ async function bring(
   const { sourceId, kind } = access
   if (kind === UPLOADED.kind) {
     const root = await fetchUploads(sourceId, context)
-    return { settings: { ...(access.settings as UploadsSettings), root, settleSeconds: 1 }, held: new HeldFiles(), missed: new Set() }
+    return {
+      settings: { ...(access.settings as UploadsSettings), root, settleSeconds: 1 },
+      held: new HeldFiles(),
+      missed: new Set(),
+    }
   }
   const remote = Object.hasOwn(REMOTE, kind) ? REMOTE[kind]! : null
   if (remote === null) return null
@@ -178,7 +182,11 @@ export async function openFolder(access: SourceAccess, name: string, context: Wo
   if (brought !== null) return brought
   if (access.kind !== files.describe().kind)
     throw new ConnectorError('not_supported', 'this kind of source holds no files')
-  return { settings: checkSettings(files, await settingsOf(access, context.keys)), held: new HeldFiles(), missed: new Set() }
+  return {
+    settings: checkSettings(files, await settingsOf(access, context.keys)),
+    held: new HeldFiles(),
+    missed: new Set(),
+  }
 }
 
 async function settingsOf(access: SourceAccess, keys: Keys): Promise<object> {
