@@ -1,8 +1,20 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { CUT_AFTER_MS, gapOf } from './incoming.ts'
+import { CUT_AFTER_MS, gapOf, REFUSED_FILES_MAX } from './incoming.ts'
+import { CONTENT_BYTES_MAX } from './envelope.ts'
 import { FOLDER_FILES_MAX } from './outgoing.ts'
 import { Gate, sendSome, takeAll, text } from './testing/gate.ts'
 
@@ -74,7 +86,13 @@ describe('a crossing by files', () => {
     expect(await takeAll(receiver)).toEqual(['1'])
     expect(receiver.waiting).toMatchObject({ reason: 'missing', number: 2 })
     expect(await receiver.missing()).toEqual([2, 4])
-    await (await gate.sender()).again(await receiver.missing())
+    const lacking = {
+      series: sender.series,
+      number: 1,
+      missing: await receiver.missing(),
+      at: new Date().toISOString(),
+    }
+    expect(await (await gate.sender()).again(lacking)).toBe(true)
     expect(gate.lying()).toHaveLength(2)
     gate.carryAll()
     expect(await takeAll(receiver)).toEqual(['2', '3', '4', '5'])
@@ -173,6 +191,64 @@ describe('a crossing by files', () => {
   })
 })
 
+describe('what lies in the folder and is no file of ours', () => {
+  const to = (name: string) => join(gate.dir, 'to', name)
+
+  test('pipes, folders and links, also under a valid name, hold nothing up, stay where they are and are told once', async () => {
+    await sendSome(await gate.sender(), 1)
+    gate.carryAll()
+    const [name] = gate.lying()
+    const next = (number: number) => name!.replace('0000000001', String(number).padStart(10, '0'))
+    execFileSync('mkfifo', [to(next(2)), to(next(0)), to('pipe')])
+    for (const folder of [next(3), 'lost+found']) mkdirSync(to(folder))
+    symlinkSync('/etc/hostname', to(next(4)))
+    gate.aheadMs = 120_000
+    const receiver = await gate.receiver()
+    expect(await receiver.notes()).toEqual([])
+    expect(await takeAll(receiver)).toEqual(['1'])
+    expect(await receiver.missing()).toEqual([])
+    const left = [next(0), next(2), next(3), next(4), 'lost+found', 'pipe']
+    expect(gate.refused()).toEqual(Object.fromEntries(left.map((one) => [one, 'not_ferry'])))
+    expect(receiver.takeRefusals()).toHaveLength(left.length)
+    const again = await gate.receiver()
+    expect(await takeAll(again)).toEqual([])
+    expect([again.takeRefusals(), gate.brought()]).toEqual([[], left])
+    // What comes in its place is looked at.
+    rmSync(to(next(2)))
+    await sendSome(await gate.sender(), 1)
+    gate.carry(next(2))
+    expect(await takeAll(again)).toEqual(['2'])
+  })
+
+  test('a file larger than any of ours is left and told once; it is missing until the right one comes', async () => {
+    const sender = await gate.sender()
+    await sendSome(sender, 2)
+    const [first] = gate.lying()
+    gate.carryAll()
+    truncateSync(to(first!), CONTENT_BYTES_MAX + 10_000)
+    const receiver = await gate.receiver()
+    receiver.expect(sender.series, 2)
+    for (let look = 0; look < 2; look++) expect(await takeAll(receiver)).toEqual([])
+    expect(receiver.takeRefusals()).toMatchObject([{ name: first, code: 'damaged', left: true }])
+    expect([gate.brought()[0], (await receiver.missing())[0]]).toEqual([first, 1])
+    gate.carry(first!)
+    expect(await takeAll(receiver)).toEqual(['1', '2'])
+  })
+
+  test('a stranger with the longest name is put aside, and no more is kept aside than is said', async () => {
+    const name = '报'.repeat(84)
+    writeFileSync(to(name), 'x')
+    mkdirSync(join(gate.dir, 'refused'))
+    for (let i = 0; i < 2 * REFUSED_FILES_MAX; i++)
+      writeFileSync(join(gate.dir, 'refused', `20200101-${String(i).padStart(4, '0')}`), '')
+    gate.aheadMs = 120_000
+    expect(await takeAll(await gate.receiver())).toEqual([])
+    expect(gate.refused()).toEqual({ [name]: 'not_ferry' })
+    expect(gate.brought()).toEqual([])
+    expect(readdirSync(join(gate.dir, 'refused'))).toHaveLength(2 * REFUSED_FILES_MAX)
+  })
+})
+
 describe('restarts and restores', () => {
   test('what was given and not committed is given again; what was kept and not put is put', async () => {
     const sender = await gate.sender()
@@ -227,6 +303,77 @@ describe('restarts and restores', () => {
     expect(gate.brought()).toEqual([])
   })
 
+  test('the first file of a new numbering that is lost is missing, and is put again until its series is named', async () => {
+    const sender = await gate.sender()
+    await sendSome(sender, 1)
+    gate.carryAll()
+    const receiver = await gate.receiver()
+    expect(await takeAll(receiver)).toEqual(['1'])
+    await sender.renew()
+    await sendSome(sender, 1)
+    for (const name of gate.lying().filter((one) => one.includes('0000000001'))) rmSync(join(gate.dir, 'from', name))
+    gate.carryAll()
+    expect(await takeAll(receiver)).toEqual([])
+    receiver.expect(sender.series, sender.put)
+    expect(await receiver.missing()).toEqual([1])
+    await (await gate.sender()).repeatFirst()
+    gate.carryAll()
+    expect(await takeAll(receiver)).toEqual(['1', '2'])
+    expect(await receiver.missing()).toEqual([])
+    const { series, number, digest } = receiver.taken
+    await sender.acknowledge(series!, number, digest)
+    await sender.repeatFirst()
+    expect(gate.lying()).toEqual([])
+  })
+
+  test('a receiver restored from an older copy lacks what is not kept: a new numbering goes on, once', async () => {
+    const sender = await gate.sender()
+    await sendSome(sender, 2)
+    gate.carryAll()
+    const receiver = await gate.receiver()
+    await takeAll(receiver)
+    cpSync(join(gate.dir, 'receiver'), join(gate.dir, 'older'), { recursive: true })
+    await sendSome(sender, 2)
+    gate.carryAll()
+    await takeAll(receiver)
+    const { series, number, digest } = receiver.taken
+    await sender.acknowledge(series!, number, digest)
+    await sendSome(sender, 1)
+    gate.carryAll()
+    const restored = await gate.receiver('older')
+    expect(await takeAll(restored)).toEqual([])
+    const missing = await restored.missing()
+    expect(missing).toEqual([3, 4])
+    const lacking = { series: restored.taken.series, number: 2, missing }
+    const [before, after] = ['2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z']
+    // A number that was taken is asked for by a note of before, or is one of another series.
+    expect(await sender.again({ ...lacking, missing: [1], at: before })).toBe(true)
+    expect(await sender.again({ ...lacking, at: before })).toBe(true)
+    expect(await sender.again({ ...lacking, at: after })).toBe(false)
+    await sender.renew()
+    await sender.carry()
+    gate.carryAll()
+    expect(await takeAll(restored)).toEqual(['5'])
+    // The same note again changes nothing, also after a restart.
+    expect(await (await gate.sender()).again({ ...lacking, at: after })).toBe(true)
+  })
+
+  test('a receiver restored to before a new numbering is noticed by the numbering that it names', async () => {
+    const sender = await gate.sender()
+    await sendSome(sender, 1)
+    const old = sender.series
+    await sender.renew()
+    await sender.carry()
+    gate.carryAll()
+    const receiver = await gate.receiver()
+    await takeAll(receiver)
+    const lacking = { series: old, number: 1, missing: [1] }
+    expect(await sender.again({ ...lacking, at: '2026-01-01T00:00:00.000Z' })).toBe(true)
+    const { series, number, digest } = receiver.taken
+    await sender.acknowledge(series!, number, digest)
+    expect(await sender.again({ ...lacking, at: '2026-01-02T00:00:00.000Z' })).toBe(false)
+  })
+
   test('a replay of the first file of an old numbering does not bring it back', async () => {
     const sender = await gate.sender()
     await sendSome(sender, 1)
@@ -271,6 +418,23 @@ describe('bounds', () => {
     expect(await sender.expire(new Date(Date.now() + 60_000))).toBe(3)
     expect(sender.hasRoom).toBe(true)
     expect(gate.lying()).toEqual([])
+  })
+
+  test('the age of a copy counts from when it was put last, not from when it was made', async () => {
+    const sender = await gate.sender()
+    for (let i = 0; i < 2; i++) await sender.send('segment', text('x'))
+    const age = (number: number) =>
+      utimesSync(join(gate.dir, 'sender', sender.series, `000000000${number}.ferry`), new Date(0), new Date(0))
+    for (const number of [1, 2]) age(number)
+    const before = new Date(Date.now() - 60_000)
+    expect(await sender.expire(before)).toBe(0)
+    await sender.carry()
+    expect(await sender.expire(before)).toBe(0)
+    for (const number of [1, 2]) age(number)
+    // What goes out for nobody's asking does not keep its copy for ever.
+    await sender.repeatFirst()
+    expect(await sender.again({ series: null, number: 0, missing: [2], at: new Date().toISOString() })).toBe(true)
+    expect(await sender.expire(before)).toBe(1)
   })
 
   test('a folder that is not mounted fails, and nothing is lost by it', async () => {

@@ -1,6 +1,8 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { copyFile, type FileHandle, lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { durable } from '@huitong/objects'
+import { FerryError } from './errors.ts'
 
 const sound = durable()
 
@@ -51,15 +53,35 @@ export async function makeOwn(path: string): Promise<void> {
 /** The names in a folder; none when it is not there. */
 export const namesIn = (folder: string): Promise<string[]> => orMissing(() => readdir(folder), [])
 
+/** What is in a folder, in order of name, each with whether it is a plain file; none when the folder is not there. */
+export const entriesIn = (folder: string): Promise<{ name: string; isPlain: boolean }[]> =>
+  orMissing(async () => {
+    const entries = await readdir(folder, { withFileTypes: true })
+    return entries
+      .map((entry) => ({ name: entry.name, isPlain: entry.isFile() }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+  }, [])
+
 /** A small JSON file of our own; null when it is not there. */
 export const readOwn = <T>(path: string): Promise<T | null> =>
   orMissing(async () => JSON.parse(await readFile(path, 'utf8')) as T, null)
 
-/** Size in bytes and when it last changed in any way, in ms; null when it is gone. */
-export const factsOf = (path: string): Promise<{ bytes: number; changedMs: number } | null> =>
+/** What is known of a name in a folder; links are not followed. */
+export interface Facts {
+  readonly isPlain: boolean
+  readonly bytes: number
+  /** When its content was written, or its time was set. */
+  readonly modifiedMs: number
+  /** When it last changed in any way. */
+  readonly changedMs: number
+}
+
+/** Null when it is gone. */
+export const factsOf = (path: string): Promise<Facts | null> =>
   orMissing(async () => {
-    const { size, ctimeMs, mtimeMs } = await stat(path)
-    return { bytes: size, changedMs: Math.max(ctimeMs, mtimeMs) }
+    const found = await lstat(path)
+    const { size, ctimeMs, mtimeMs } = found
+    return { isPlain: found.isFile(), bytes: size, modifiedMs: mtimeMs, changedMs: Math.max(ctimeMs, mtimeMs) }
   }, null)
 
 /** Removes files or folders; missing ones are fine. */
@@ -67,11 +89,11 @@ export async function removeAll(...paths: readonly string[]): Promise<void> {
   for (const path of paths) await rm(path, { recursive: true, force: true })
 }
 
-/** The first bytes of a file, at most `bytesMax`. */
+/** The first bytes of a file, at most `bytesMax`. @throws FerryError `not_ferry` for what is no plain file. */
 export async function beginningOf(path: string, bytesMax: number): Promise<Buffer> {
-  const handle = await open(path, 'r')
+  const handle = await openPlain(path)
   try {
-    const buffer = Buffer.alloc(bytesMax)
+    const buffer = Buffer.allocUnsafe(bytesMax)
     let at = 0
     for (;;) {
       const { bytesRead } = await handle.read(buffer, at, bytesMax - at, at)
@@ -83,11 +105,52 @@ export async function beginningOf(path: string, bytesMax: number): Promise<Buffe
   }
 }
 
+/** Opens what others have put there: a pipe must not hold us up, and a link must not lead us elsewhere. */
+async function openPlain(path: string): Promise<FileHandle> {
+  let handle: FileHandle
+  try {
+    handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch (cause) {
+    // A link, or a socket.
+    if (['ELOOP', 'ENXIO'].includes(codeOf(cause))) throw new FerryError('not_ferry', 'no plain file', { cause })
+    throw cause
+  }
+  if ((await handle.stat()).isFile()) return handle
+  await handle.close()
+  throw new FerryError('not_ferry', 'no plain file')
+}
+
 async function orMissing<T>(ask: () => Promise<T>, missing: T): Promise<T> {
   try {
     return await ask()
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return missing
+    if (codeOf(error) === 'ENOENT') return missing
     throw error
   }
 }
+
+/** The beginning of a name in so many bytes of UTF-8, ending with a whole character. */
+export const cutBytes = (name: string, bytesMax: number): string =>
+  Buffer.from(name, 'utf8')
+    .subarray(0, bytesMax)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '')
+
+/**
+ * Renames, across file systems too; false when the system does not let us. A file that is gone meanwhile was taken away
+ * by the gate.
+ */
+export async function move(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to).catch(async (error: unknown) => {
+      if (codeOf(error) !== 'EXDEV') throw error
+      await copyFile(from, to)
+      await removeAll(from)
+    })
+    return true
+  } catch (error) {
+    return codeOf(error) === 'ENOENT'
+  }
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')

@@ -1,6 +1,16 @@
-import { copyFile, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beginningOf, factsOf, makeOwn, namesIn, readOwn, removeAll, writeOwn } from './disk.ts'
+import {
+  beginningOf,
+  cutBytes,
+  entriesIn,
+  factsOf,
+  makeOwn,
+  move,
+  namesIn,
+  readOwn,
+  removeAll,
+  writeOwn,
+} from './disk.ts'
 import {
   type Content,
   CONTENT_BYTES_MAX,
@@ -39,11 +49,18 @@ export interface Arrived extends Content {
   readonly name: string
 }
 
+/** What the other side says beside the order, and when it wrote that by its own clock, ISO 8601. */
+export interface Note extends Content {
+  readonly at: string
+}
+
 /** A file that was not taken. */
 export interface Refused {
   readonly name: string
   readonly code: FerryErrorCode
   readonly at: string
+  /** It lies where it lay: it cannot be put aside. */
+  readonly left: boolean
 }
 
 /** The first number that is missing, and since when it is. */
@@ -87,6 +104,11 @@ const STRANGER_SETTLES_MS = 60_000
 const PAST_MAX = 200
 /** Refused files that are kept with their reasons; the oldest go first. */
 export const REFUSED_FILES_MAX = 200
+/** What cannot be put aside stays, and is told once. */
+const LEFT = 'left.json'
+const FILE_BYTES_MAX = TOP_BYTES_MAX + CONTENT_BYTES_MAX
+/** Of a name of 255 bytes at most, the rest is for its time and endings. */
+const ASIDE_NAME_BYTES = 200
 const MISSING_MAX = 100
 const HALF_WRITTEN = /^[.~]|\.(part|tmp|partial|filepart|crdownload)$/i
 
@@ -103,9 +125,12 @@ export class Incoming {
   #waiting: Waiting | null = null
   #refusals: Refused[] = []
   #expected = { series: '', last: 0 }
+  /** What was left in the folder though it is refused: when a plain file last changed, ms; 0 for anything else. */
+  readonly #left: Map<string, number>
 
-  private constructor(options: IncomingOptions, state: State) {
+  private constructor(options: IncomingOptions, state: State, left: Readonly<Record<string, number>>) {
     this.#options = options
+    this.#left = new Map(Object.entries(left))
     this.#durable = state
     this.#state = state
   }
@@ -114,7 +139,8 @@ export class Incoming {
     await makeOwn(options.dir)
     await makeOwn(options.refused)
     const state = await readOwn<State>(join(options.dir, STATE))
-    return new Incoming(options, state ?? { series: null, number: 0, digest: null, recent: {}, past: [] })
+    const left = await readOwn<Record<string, number>>(join(options.dir, LEFT))
+    return new Incoming(options, state ?? { series: null, number: 0, digest: null, recent: {}, past: [] }, left ?? {})
   }
 
   /** How far has been taken durably: series, number, and the digest of that file's header. */
@@ -157,14 +183,14 @@ export class Incoming {
   }
 
   /** The newest notes of the other side, which are removed by being read. */
-  async notes(): Promise<Content[]> {
-    const found: Content[] = []
+  async notes(): Promise<Note[]> {
+    const found: Note[] = []
     for (const { name, number } of await this.#ours()) {
       if (number !== 0) continue
       const note = await this.#guarded(name, async () => {
         const top = await this.#verifiedTop(name)
         if (top === null || !(await this.#isWhole(name, top))) return null
-        return this.#open(name, top)
+        return { ...(await this.#open(name, top)), at: top.header.at }
       })
       if (note === null) continue
       found.push(note)
@@ -178,11 +204,19 @@ export class Incoming {
     this.#expected = { series, last }
   }
 
-  /** Numbers of the series in force that are not here while later ones are, or are said to be; at most 100. */
+  /**
+   * Numbers of the series in force that are not here while later ones are, or are said to be; at most 100. The first of a
+   * series that has begun and is not in force yet is missing too.
+   */
   async missing(): Promise<number[]> {
-    const here = await this.#numbersHere()
     const { series, last: said } = this.#expected
-    const last = Math.max(series === this.#state.series || this.#state.series === null ? said : 0, ...here)
+    const { series: current, past } = this.#state
+    if (said > 0 && current !== null && series !== current && !past.includes(series)) {
+      const isHere = (await this.#ours()).some((one) => one.series === series.slice(0, 8) && one.number === 1)
+      return isHere ? [] : [1]
+    }
+    const here = await this.#numbersHere()
+    const last = Math.max(series === current || current === null ? said : 0, ...here)
     const missing: number[] = []
     for (let number = this.#state.number + 1; number <= last && missing.length < MISSING_MAX; number++) {
       if (!here.has(number)) missing.push(number)
@@ -220,9 +254,9 @@ export class Incoming {
   async #ours(): Promise<{ name: string; series: string; number: number }[]> {
     const { folder, node, direction } = this.#options
     const ours: { name: string; series: string; number: number }[] = []
-    for (const name of (await namesIn(folder)).sort()) {
-      if (HALF_WRITTEN.test(name)) continue
-      const read = readName(name)
+    for (const { name, isPlain } of await entriesIn(folder)) {
+      if (HALF_WRITTEN.test(name) || (await this.#isLeft(name, isPlain))) continue
+      const read = isPlain ? readName(name) : null
       if (read !== null && read.node === node.slice(0, 8) && read.direction === direction) ours.push({ name, ...read })
       else if (read !== null) await this.#refuse(name, new FerryError('foreign', 'name'))
       else await this.#refuseStranger(name)
@@ -234,6 +268,13 @@ export class Incoming {
     const facts = await factsOf(join(this.#options.folder, name))
     if (facts === null || this.#options.now().getTime() - facts.changedMs < STRANGER_SETTLES_MS) return
     await this.#refuse(name, new FerryError('not_ferry', 'name'))
+  }
+
+  /** Whether it was refused before and lies there unchanged. */
+  async #isLeft(name: string, isPlain: boolean): Promise<boolean> {
+    const changedMs = this.#left.get(name)
+    if (changedMs === undefined || !isPlain) return changedMs === 0
+    return (await factsOf(join(this.#options.folder, name)))?.changedMs === changedMs
   }
 
   /** Looks at one file in its turn; null when it is none to give now. */
@@ -290,7 +331,7 @@ export class Incoming {
   }
 
   async #open(name: string, { header, top }: ReadTop): Promise<Content> {
-    const bytes = await readFile(join(this.#options.folder, name))
+    const bytes = await beginningOf(join(this.#options.folder, name), top.length + header.bytes)
     return openContent(header, bytes.subarray(top.length), this.#options.privateKey)
   }
 
@@ -321,32 +362,33 @@ export class Incoming {
     }
   }
 
-  /** Puts a file aside with its reason; of too many the oldest go. */
+  /** Puts a file aside with its reason; of too many the oldest go. What cannot be put aside is left where it is. */
   async #refuse(name: string, error: FerryError): Promise<void> {
     const { folder, refused, now } = this.#options
     const at = now().toISOString()
-    const aside = `${at.replaceAll(/\D/g, '')}-${name.slice(0, 200)}`
+    const aside = `${at.replaceAll(/\D/g, '')}-${cutBytes(name, ASIDE_NAME_BYTES)}`
+    const kept = (await namesIn(refused)).sort()
+    for (const old of kept.slice(0, Math.max(0, kept.length + 2 - 2 * REFUSED_FILES_MAX)))
+      await removeAll(join(refused, old))
     await writeOwn(
       join(refused, `${aside}.reason.json`),
       JSON.stringify({ name, code: error.code, words: error.words, detail: error.detail, at }),
     )
-    await move(join(folder, name), join(refused, aside))
-    this.#refusals.push({ name, code: error.code, at })
-    const kept = (await namesIn(refused)).sort()
-    for (const old of kept.slice(0, Math.max(0, kept.length - 2 * REFUSED_FILES_MAX)))
-      await removeAll(join(refused, old))
+    const path = join(folder, name)
+    const facts = await factsOf(path)
+    const isMovable = facts === null || (facts.isPlain && facts.bytes <= FILE_BYTES_MAX)
+    const left = !isMovable || !(await move(path, join(refused, aside)))
+    if (left) await this.#leave(name)
+    this.#refusals.push({ name, code: error.code, at, left })
   }
-}
 
-/** Renames, across file systems too. A file that is gone meanwhile was taken away by the gate. */
-async function move(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to)
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : ''
-    if (code === 'ENOENT') return
-    if (code !== 'EXDEV') throw error
-    await copyFile(from, to)
-    await removeAll(from)
+  async #leave(name: string): Promise<void> {
+    const { dir, folder } = this.#options
+    const here = new Set(await namesIn(folder))
+    for (const old of [...this.#left.keys()].filter((one) => !here.has(one))) this.#left.delete(old)
+    const facts = await factsOf(join(folder, name))
+    if (facts === null) return
+    this.#left.set(name, facts.isPlain ? facts.changedMs : 0)
+    await writeOwn(join(dir, LEFT), JSON.stringify(Object.fromEntries(this.#left)))
   }
 }

@@ -1,6 +1,6 @@
 export { makeOwn, namesIn, readOwn, removeAll, writeCarried, writeOwn } from './disk.ts'
 export { type Header } from './envelope.ts'
 export { ferryWords } from './errors.ts'
-export { type Arrived, type Gap, gapOf, Incoming, type Refused } from './incoming.ts'
+export { type Arrived, type Gap, gapOf, Incoming, type Note, type Refused } from './incoming.ts'
 export { type Inspected, inspectFolder, missingOf } from './inspect.ts'
 export { Outgoing } from './outgoing.ts'

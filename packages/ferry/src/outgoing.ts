@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KeyPairText } from '@huitong/segment'
 import { beginningOf, factsOf, makeOwn, namesIn, readOwn, removeAll, writeCarried, writeOwn } from './disk.ts'
@@ -40,6 +40,19 @@ interface State {
   readonly put: number
   /** Up to where the other side has taken them. */
   readonly taken: number
+  /** When the newest note that was heeded was written, by the other side's clock. */
+  readonly heard?: string
+}
+
+/** What a note says is lacking. */
+export interface Lacking {
+  /** The numbering that the other side has in force; null for none. */
+  readonly series: string | null
+  /** Up to where it has taken that. */
+  readonly number: number
+  readonly missing: readonly number[]
+  /** When the note was written, ISO 8601. */
+  readonly at: string
 }
 
 /** Files that lie in the folder at one time; the rest waits until some were carried away. */
@@ -137,13 +150,31 @@ export class Outgoing {
     })
   }
 
-  /** Puts these once more, when they are kept: the other side says that they did not arrive. */
-  again(numbers: readonly number[]): Promise<void> {
+  /**
+   * Puts once more what the other side says did not arrive. False when that is no longer kept: the other side forgot what it
+   * had taken, or its copy went by its age, and only a new series goes on. A note that is not the newest says nothing of that.
+   */
+  again({ series, number: taken, missing, at }: Lacking): Promise<boolean> {
     return this.#inTurn(async () => {
-      for (const number of numbers) {
+      const isNewest = at > (this.#state.heard ?? '')
+      if (isNewest) await this.#save({ ...this.#state, heard: at })
+      if (missing.length === 0) return true
+      if (series !== null && series !== this.#state.series) return !(isNewest && this.#state.taken > 0)
+      // A number that it has taken is one of another series, of which it has only heard.
+      const isGone = (number: number) => number > taken && number <= this.#state.last && !this.#kept.has(number)
+      if (isNewest && missing.some(isGone)) return false
+      for (const number of missing) {
         if (number > this.#state.put || (await this.#lying()) >= FOLDER_FILES_MAX) continue
         await this.#putOne(number)
       }
+      return true
+    })
+  }
+
+  /** Puts the first file once more while no note has named its series: nobody may know yet that there is one to miss. */
+  repeatFirst(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#state.taken === 0 && this.#state.put > 0) await this.#layOut(1)
     })
   }
 
@@ -182,7 +213,7 @@ export class Outgoing {
       let dropped = 0
       for (const number of [...this.#kept.keys()].filter((kept) => kept <= this.#state.put)) {
         const facts = await factsOf(this.#pathOf(number))
-        if (facts !== null && facts.changedMs >= before.getTime()) continue
+        if (facts !== null && facts.modifiedMs >= before.getTime()) continue
         await this.#drop(number)
         dropped++
       }
@@ -209,7 +240,7 @@ export class Outgoing {
         kept.set(number, file.top.length + sealed.length)
         lastDigest = headerDigest(file.top)
       }
-      await this.#save({ series, last: kept.size, lastDigest, put: 0, taken: 0 })
+      await this.#save({ ...this.#state, series, last: kept.size, lastDigest, put: 0, taken: 0 })
       this.#kept.clear()
       for (const [number, bytes] of kept) this.#kept.set(number, bytes)
       await this.#removeOlder()
@@ -217,7 +248,14 @@ export class Outgoing {
     })
   }
 
+  /** Its age counts from now on. */
   async #putOne(number: number): Promise<void> {
+    await this.#layOut(number)
+    const now = this.#options.now()
+    if (this.#kept.has(number)) await utimes(this.#pathOf(number), now, now)
+  }
+
+  async #layOut(number: number): Promise<void> {
     if (!this.#kept.has(number)) return
     const { node, direction, folder } = this.#options
     const bytes = await readFile(this.#pathOf(number))

@@ -1,6 +1,6 @@
 import { FerryNote, PLATFORM_MESSAGES, type PlatformMessage } from '@huitong/contract/ferry'
 import { stat } from 'node:fs/promises'
-import { type Arrived, type Gap, gapOf, type Incoming, type Outgoing, removeAll } from '@huitong/ferry'
+import { type Arrived, type Gap, gapOf, type Incoming, type Note, type Outgoing, removeAll } from '@huitong/ferry'
 import { verifyReceipt } from '@huitong/segment'
 import type { Static, TSchema } from 'typebox'
 import { Check } from 'typebox/value'
@@ -48,6 +48,8 @@ export class Courier {
   /** What the last note said, and when it was written. */
   #noted = { text: '', at: 0 }
   #gap: Gap | null = null
+  /** When the first file was last put, as far as this life of the agent knows. */
+  #repeatedAt = Date.now()
   #fault = ''
 
   constructor(crossing: Crossing) {
@@ -76,7 +78,7 @@ export class Courier {
   async turn(): Promise<boolean> {
     const { incoming, outgoing, keepDays, log } = this.#crossing
     await this.#renewIfAsked()
-    for (const { head } of await incoming.notes()) await this.#heed(head)
+    for (const note of await incoming.notes()) await this.#heed(note)
     let taken = 0
     for (; taken < AT_ONCE_MAX; taken++) {
       const arrived = await incoming.next()
@@ -90,6 +92,7 @@ export class Courier {
       if (dropped > 0) log.warn('ferry.copies_dropped', { files: dropped, days: keepDays })
     }
     await outgoing.carry()
+    await this.#repeatFirst()
     await this.#note()
     return taken === AT_ONCE_MAX
   }
@@ -103,7 +106,14 @@ export class Courier {
     await removeAll(renewFile)
   }
 
-  async #heed(head: object): Promise<void> {
+  async #repeatFirst(): Promise<void> {
+    const { outgoing, askMs } = this.#crossing
+    if (Date.now() - this.#repeatedAt < ASK_AGAIN_WAITS * askMs) return
+    this.#repeatedAt = Date.now()
+    await outgoing.repeatFirst()
+  }
+
+  async #heed({ head, at }: Note): Promise<void> {
     const { outgoing, log } = this.#crossing
     if (!Check(FerryNote, head)) return log.warn('ferry.note_unknown')
     const note: Static<typeof FerryNote> = head
@@ -113,10 +123,13 @@ export class Courier {
       log.warn('ferry.renumbered', { platformHas: note.number, last: outgoing.last })
       await outgoing.renew()
     }
-    if ((note.series ?? outgoing.series) === outgoing.series && note.missing.length > 0) {
-      log.warn('ferry.again', { files: note.missing.length, first: note.missing[0]! })
-      await outgoing.again(note.missing)
-    }
+    const { series, number, missing } = note
+    if (missing.length > 0 && (series ?? outgoing.series) === outgoing.series)
+      log.warn('ferry.again', { files: missing.length, first: missing[0]! })
+    if (await outgoing.again({ series, number, missing, at })) return
+    // The platform lacks what is not kept any more: it was restored from an older copy, or the copy went by its age.
+    log.warn('ferry.renumbered', { platformHas: number, last: outgoing.last })
+    await outgoing.renew()
   }
 
   async #note(): Promise<void> {

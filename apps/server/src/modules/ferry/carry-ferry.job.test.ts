@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readGrant, revokeGrant } from '@huitong/contract/catalogue'
 import { readChannel, startChannel, stopChannel } from '@huitong/contract/exchange'
@@ -27,6 +27,7 @@ import { usePlatform } from '../../../../../tests/harness/platform.ts'
 import { SYSTEM_ROWS } from '../../kernel/db.ts'
 
 type Keys = Pick<TestNode, 'id' | 'signing' | 'sealing' | 'platform'>
+type Answers = { answers: { number: number; code: string | null; receipt: string | null }[] }
 const NOTHING = new Uint8Array(0)
 
 describe('a node without a line', () => {
@@ -117,11 +118,18 @@ describe('a node without a line', () => {
     const manifest = Buffer.from(segment.signed.bytes).toString('utf8')
     const result = { rows: '1', segments: 1, finalDigest: segment.signed.manifest.sealedDigest }
     const ended = { id: order.id, fence: order.fence, state: 'done', result }
+    // One that is sealed short, with a byte changed, is refused, and what is kept of it does not spoil the right one.
+    const spoilt = Buffer.from(segment.sealed.subarray(0, -1))
+    spoilt[0]! ^= 1
+    const short = await send('segment', { manifest }, spoilt)
+    const told = ({ answers }: Answers) => answers.some((one) => one.number === short)
+    expect((await come('answers', told)).head).toMatchObject({
+      answers: [{ number: short, code: 'segment.digest', receipt: null }],
+    })
     const number = await send('segment', { manifest }, segment.sealed)
     await send('result', ended)
     await send('segment', { manifest }, segment.sealed)
     const last = await send('result', ended)
-    type Answers = { answers: { number: number; code: string | null; receipt: string | null }[] }
     const { head } = await come('answers', ({ answers }: Answers) => answers.some((one) => one.number === number))
     const { code, receipt } = (head as Answers).answers.find((one) => one.number === number)!
     expect(code).toBeNull()
@@ -132,7 +140,8 @@ describe('a node without a line', () => {
       (node) => node.crossing!.takenNumber === last,
     )
     expect(seen).toMatchObject({ state: 'ferried', link: 'ferry', crossing: { problem: null } })
-    expect(await announcements()).toBe(2)
+    // Twice for the short one, twice for the right one over spoilt bytes, once for its repetition.
+    expect(await announcements()).toBe(5)
 
     await verified(platform, prepared.channel.id, 1)
     const apply = await prepared.ground.consumer.work('apply', prepared.channel.id)
@@ -188,13 +197,13 @@ describe('a node without a line', () => {
     const folder = folderOf(provider().id, 'in')
     const aside = `${folder}-aside`
     renameSync(folder, aside)
-    writeFileSync(folder, 'no folder')
     await eventually(
       () => crossing(provider().id),
       (node) => node.crossing!.problem?.code === 'held',
       15_000,
     )
-    rmSync(folder)
+    // A mount point is not filled while nothing is mounted there.
+    expect(existsSync(folder)).toBe(false)
     renameSync(aside, folder)
     await out.carry()
     const [lost] = readdirSync(folder).sort()

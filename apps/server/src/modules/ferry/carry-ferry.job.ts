@@ -1,5 +1,5 @@
 import { FerryNote } from '@huitong/contract/ferry'
-import { ferryWords, type Gap, gapOf, type Incoming, type Outgoing, type Refused } from '@huitong/ferry'
+import { ferryWords, type Gap, gapOf, type Incoming, type Note, type Outgoing, type Refused } from '@huitong/ferry'
 import { Check } from 'typebox/value'
 import { endIfFatal } from '../../kernel/fatal.ts'
 import { job } from '../../kernel/jobs.ts'
@@ -54,7 +54,7 @@ async function carry(services: Services, node: FerriedNode, kept: KeptState): Pr
   const { incoming, outgoing: known } = await openCrossing(services, node)
   // Before its first message nobody knows the node's key; its notes wait.
   const found = node.signing_key === null ? [] : await incoming.notes()
-  const notes = found.map(({ head }) => head).filter((head) => Check(FerryNote, head))
+  const notes = found.flatMap(({ head, at }) => (Check(FerryNote, head) ? [{ ...head, at }] : []))
   const before = { ...kept, expected: notes.at(-1)?.own ?? kept.expected }
   if (before.expected !== null) incoming.expect(before.expected.series, before.expected.last)
   const answers = await takeAll(services, node, incoming)
@@ -75,7 +75,8 @@ async function carry(services: Services, node: FerriedNode, kept: KeptState): Pr
     if (node.link !== 'ferry') await expire(services, node, outgoing)
     await outgoing.carry()
   }
-  const state = stateOf(services, incoming, outgoing, { ...before, gap }, answers)
+  const repeatedAt = outgoing === null ? null : await repeatFirst(services, outgoing, kept.repeatedAt)
+  const state = stateOf(services, incoming, outgoing, { ...before, gap, repeatedAt }, answers)
   const noted = outgoing === null ? state : await note(services, incoming, outgoing, state)
   await keepState(services, node.id, noted, kept)
   return more
@@ -93,17 +94,32 @@ async function takeAll(services: Services, node: FerriedNode, incoming: Incoming
   return answers
 }
 
-async function heed(services: Services, node: FerriedNode, outgoing: Outgoing, said: FerryNote): Promise<void> {
-  const { series, number, digest, missing } = said
-  if (series !== null && !(await outgoing.acknowledge(series, number, digest))) {
-    // The node has taken what this folder does not remember: it was restored from an older copy.
+type Said = FerryNote & Pick<Note, 'at'>
+
+async function heed(services: Services, node: FerriedNode, outgoing: Outgoing, said: Said): Promise<void> {
+  const { series, number, digest, missing, at } = said
+  const renew = async () => {
     services.log.warn(
       { node: node.id, nodeHas: number, last: outgoing.last },
       'the numbering of a crossing begins anew',
     )
     await outgoing.renew()
   }
-  if ((series ?? outgoing.series) === outgoing.series && missing.length > 0) await outgoing.again(missing)
+  // The node has taken what this folder does not remember: it was restored from an older copy.
+  if (series !== null && !(await outgoing.acknowledge(series, number, digest))) await renew()
+  // Or it lacks what is not kept any more: the node was restored, or the copy went by its age.
+  if (!(await outgoing.again({ series, number, missing, at }))) await renew()
+}
+
+/** What begins a numbering is put again now and then until the node names that numbering; answers when it last was. */
+async function repeatFirst(services: Services, outgoing: Outgoing, before: string | null): Promise<string | null> {
+  if (outgoing.put === 0 || outgoing.taken > 0) return null
+  const now = services.clock.now()
+  if (before !== null) {
+    if (now.getTime() - Date.parse(before) < ASK_AGAIN_WAITS * services.settings.ferryAskSeconds * 1000) return before
+    await outgoing.repeatFirst()
+  }
+  return now.toISOString()
 }
 
 async function expire(services: Services, node: FerriedNode, outgoing: Outgoing): Promise<void> {
@@ -158,6 +174,7 @@ function stateOf(
     expected: before.expected,
     gap: before.gap,
     noted: before.noted,
+    repeatedAt: before.repeatedAt,
   }
 }
 
@@ -184,13 +201,13 @@ function missingProblem(services: Services, gap: Gap | null): KeptState['problem
   }
 }
 
-function refusedProblem({ name, code, at }: Refused): KeptState['problem'] {
+function refusedProblem({ name, code, at, left }: Refused): KeptState['problem'] {
   const words = ferryWords(code)
   return {
     code: 'refused',
     message: {
-      zh: `文件 ${name} 未被接收，已另存：${words.zh}`,
-      en: `File ${name} was not taken and is kept aside: ${words.en}`,
+      zh: `文件 ${name} 未被接收，${left ? '留在原处' : '已另存'}：${words.zh}`,
+      en: `File ${name} was not taken and ${left ? 'stays where it is' : 'is kept aside'}: ${words.en}`,
     },
     since: at,
   }

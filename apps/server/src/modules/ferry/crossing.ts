@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Header, Incoming, Outgoing } from '@huitong/ferry'
+import { type Header, Incoming, makeOwn, Outgoing, readOwn, writeOwn } from '@huitong/ferry'
 import { keyIdOf } from '@huitong/segment'
 import { sql } from 'kysely'
 import { SYSTEM_ROWS } from '../../kernel/db.ts'
@@ -43,7 +43,9 @@ export function foldersOf(services: Services, nodeId: string): { in: string; out
 /** Opens the crossing of a node. `node` may learn its keys meanwhile: who may have signed is asked for each file. */
 export async function openCrossing(services: Services, node: FerriedNode): Promise<Crossing> {
   const folders = foldersOf(services, node.id)
-  for (const folder of [folders.in, folders.out]) await mkdir(folder, { recursive: true, mode: 0o770 })
+  await makeOnce(ownFolder(services, node.id), [folders.in, folders.out])
+  // Folders that were there and are not are most often not mounted: the crossing is held up until they are.
+  for (const folder of [folders.in, folders.out]) await stat(folder)
   const incoming = await Incoming.open({
     dir: join(ownFolder(services, node.id), 'in'),
     folder: folders.in,
@@ -55,6 +57,16 @@ export async function openCrossing(services: Services, node: FerriedNode): Promi
     now: () => services.clock.now(),
   })
   return { incoming, outgoing: await openOutgoing(services, node) }
+}
+
+/** Makes the folders of a new node, or of a new place. Made again each time, they would lie hidden below a mount point. */
+async function makeOnce(own: string, folders: readonly string[]): Promise<void> {
+  const path = join(own, 'folders.json')
+  const made = await readOwn<string[]>(path)
+  if (made !== null && folders.every((folder) => made.includes(folder))) return
+  for (const folder of folders) await mkdir(folder, { recursive: true, mode: 0o770 })
+  await makeOwn(own)
+  await writeOwn(path, JSON.stringify(folders))
 }
 
 /** The sending end; null while nothing can be sealed to the node. */

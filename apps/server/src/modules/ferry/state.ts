@@ -7,11 +7,13 @@ import type { CrossingState } from '../nodes/index.ts'
 export interface KeptState extends CrossingState {
   /** The last file that was put aside. */
   readonly refused: Refused | null
-  /** What the last note to the node said, and when. */
   /** Up to where the node has laid out, by its last note; and what is missing of that. */
   readonly expected: { readonly series: string; readonly last: number } | null
   readonly gap: Gap | null
+  /** What the last note to the node said, and when. */
   readonly noted: { readonly text: string; readonly at: string } | null
+  /** When the first file of a numbering that the node has not named yet was last put. */
+  readonly repeatedAt: string | null
 }
 
 const NEW: KeptState = {
@@ -26,6 +28,7 @@ const NEW: KeptState = {
   expected: null,
   gap: null,
   noted: null,
+  repeatedAt: null,
 }
 
 /** The state of a node's crossing; that of a new one where there is none. */

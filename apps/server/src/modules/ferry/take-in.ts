@@ -7,7 +7,7 @@ import type { Arrived } from '@huitong/ferry'
 import { keyIdOf } from '@huitong/segment'
 import { Check } from 'typebox/value'
 import { type Actor, PUBLIC } from '../../kernel/actor.ts'
-import { Refusal } from '../../kernel/errors.ts'
+import { Refusal, refuse } from '../../kernel/errors.ts'
 import { execute } from '../../kernel/execute.ts'
 import type { Services } from '../../kernel/services.ts'
 import type { Input, Verb } from '../../kernel/verb.ts'
@@ -71,12 +71,27 @@ async function run(
   }
 }
 
+/** The platform may hold bytes that a crash of its own, or a cut message before, has spoilt: they are gone with the refusal. */
 async function takeSegment(
   services: Services,
   node: FerriedNode,
   body: NodeMessage<'segment'>,
   sealed: Uint8Array,
-): Promise<string | null> {
+): Promise<string> {
+  try {
+    return await deliverSegment(services, node, body, sealed)
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'segment.digest') throw error
+    return deliverSegment(services, node, body, sealed)
+  }
+}
+
+async function deliverSegment(
+  services: Services,
+  node: FerriedNode,
+  body: NodeMessage<'segment'>,
+  sealed: Uint8Array,
+): Promise<string> {
   const announced = await asNode(services, node, announceSegment, { body })
   if (announced.receipt !== null) return announced.receipt
   const { manifest } = JSON.parse(body.manifest) as { manifest: { sealedDigest: string } }
@@ -85,6 +100,7 @@ async function takeSegment(
     query: { offset: String(announced.offset) },
     bytes: Buffer.from(sealed.subarray(announced.offset)),
   })
+  if (receipt === null) refuse('segment.digest', { detail: 'the message holds fewer bytes than its manifest says' })
   return receipt
 }
 
