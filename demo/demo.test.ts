@@ -5,25 +5,27 @@ import type { Report } from './run/job.ts'
 import { checkReport } from './run/report.ts'
 import { expectFound, SEED, useMainJob, WITH_KILLS } from './testing/main-job.ts'
 
-describe('the main job', { timeout: 300_000 }, () => {
-  const job = useMainJob()
+// The short form is what `tests/readme.test.ts` runs: the same job by its command.
+if (LONG)
+  describe('the main job', { timeout: 300_000 }, () => {
+    const job = useMainJob()
 
-  test('is as it should be, and its report conforms to the schema', async () => {
-    const steps = await job(null)
-    expect(steps.flatMap((one) => one.faults.map((fault) => `${one.name}: ${fault}`))).toEqual([])
-    const report: Report = { ok: true, seconds: 1, seed: SEED, steps }
-    expect(checkReport(report)).toEqual([])
-    expect(checkReport({ ...report, steps: steps.slice(1) })).not.toEqual([])
-    const [first, ...rest] = steps
-    const without = { ...first!, figures: { ...first!.figures, invented: 1 } }
-    expect(checkReport({ ...report, steps: [without, ...rest] })).not.toEqual([])
+    test('is as it should be, and its report conforms to the schema', async () => {
+      const steps = await job(null)
+      expect(steps.flatMap((one) => one.faults.map((fault) => `${one.name}: ${fault}`))).toEqual([])
+      const report: Report = { ok: true, seconds: 1, seed: SEED, steps }
+      expect(checkReport(report)).toEqual([])
+      expect(checkReport({ ...report, steps: steps.slice(1) })).not.toEqual([])
+      const [first, ...rest] = steps
+      const without = { ...first!, figures: { ...first!.figures, invented: 1 } }
+      expect(checkReport({ ...report, steps: [without, ...rest] })).not.toEqual([])
+    })
+
+    test.each(WITH_KILLS)(
+      '%s is seen to fail when the world is spoilt in this step, and the steps before it are not',
+      async (name) => expectFound(await job(name, name), name),
+    )
   })
-
-  test.each(LONG ? WITH_KILLS : [])(
-    '%s is seen to fail when the world is spoilt in this step, and the steps before it are not',
-    async (name) => expectFound(await job(name, name), name),
-  )
-})
 
 describe('the command line', () => {
   test('knows its options and names what is wrong', () => {

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import type { Report } from '../demo/run/job.ts'
+import { checkReport } from '../demo/run/report.ts'
 import { read, ROOT } from './tidy/sources.ts'
 
 /** The commands of the READMEs are run as they stand; `npm ci` and `npm test` are what runs us. */
@@ -96,8 +98,14 @@ describe('README', () => {
     { timeout: 900_000 },
     async () => {
       expect(commands).toContain('npm run demo')
-      const { code, output } = await run('npm run demo', { HUITONG_DEMO_VILLAGES: '5000' }).ended
+      const folder = mkdtempSync(join(tmpdir(), 'huitong-readme-'))
+      const file = join(folder, 'report.json')
+      const { code, output } = await run(`npm run demo -- --json ${file}`, { HUITONG_DEMO_VILLAGES: '5000' }).ended
       expect(code, output.slice(-4000)).toBe(0)
+      const report = JSON.parse(readFileSync(file, 'utf8')) as Report
+      expect(checkReport(report)).toEqual([])
+      expect(checkReport({ ...report, steps: report.steps.slice(1) })).not.toEqual([])
+      rmSync(folder, { recursive: true, force: true })
     },
   )
 
