@@ -163,6 +163,25 @@ describe('what lies here already', () => {
     expect(shown()).toEqual(['x.txt'])
     store.remove('x.txt')
   })
+
+  it('is not taken for the content that it once was, when a replacement was broken off and then taken back', async () => {
+    const name = 'list.txt'
+    store.put(name, 'first')
+    await bring(s3, store.settings)
+    store.put(name, 'other')
+    const before = readFileSync(join(here, '.huitong-mirror.json'), 'utf8')
+    // As after a crash: what was replaced lies here, and nothing was written down since.
+    const report = () => {
+      throw new Error('crash')
+    }
+    await expect(bring(s3, store.settings, { report })).rejects.toThrow('crash')
+    expect(readFileSync(join(here, '.huitong-mirror.json'), 'utf8')).not.toBe(before)
+    writeFileSync(join(here, name), 'other')
+    store.put(name, 'first')
+    await bring(s3, store.settings)
+    expect(readFileSync(join(here, name), 'utf8')).toBe('first')
+    store.remove(name)
+  })
 })
 
 describe('a folder by SFTP', () => {

@@ -53,7 +53,7 @@ export interface MirrorOptions {
  * Makes a folder of this machine a copy of a remote one: what is new or other is fetched beside its place, goes on where a
  * broken line left it, and gets its name when it is whole and on the disk; what is gone there is removed here. A file that
  * is still being written is left for a later time. One call at a time for a folder.
- * @throws ConnectorError of the place; `scratch_full`; `source_changed` when a file changes again and again.
+ * @throws ConnectorError of the place; `scratch_full`.
  */
 export async function mirror(place: RemotePlace, folder: string, options: MirrorOptions): Promise<Mirrored> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -62,11 +62,13 @@ export async function mirror(place: RemotePlace, folder: string, options: Mirror
   const index = await readIndex(folder)
   const keep = () => writeWhole(join(folder, INDEX), JSON.stringify(index), 0o600)
   const there = new Map(first.files.map((file) => [file.path, file]))
-  for (const path of Object.keys(index)) if (!there.has(path)) delete index[path]
+  const missing = first.files.filter(({ path, version }) => options.wanted(path) && index[path] !== version)
+  // Forgotten before they are replaced: after a crash in between nobody could tell which content lies here.
+  for (const path of [...Object.keys(index).filter((one) => !there.has(one)), ...missing.map((one) => one.path)])
+    delete index[path]
   await keep()
   await removeLeftovers(folder, first)
   for (const path of first.folders) await mkdir(join(folder, path), { recursive: true, mode: 0o700 })
-  const missing = first.files.filter(({ path, version }) => options.wanted(path) && index[path] !== version)
   const missed = new Set(missing.map(({ path }) => path))
   let brought = 0
   try {
