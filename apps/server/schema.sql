@@ -928,6 +928,7 @@ create table event (
   payload jsonb not null,
   constraint event_pkey PRIMARY KEY (id)
 );
+CREATE INDEX event_by_type ON public.event USING btree (type, xid, id);
 CREATE INDEX event_sequence ON public.event USING btree (xid, id);
 alter table event enable row level security;
 alter table event force row level security;

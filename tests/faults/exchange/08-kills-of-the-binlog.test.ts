@@ -6,7 +6,7 @@ import { LONG } from '../../harness/long.ts'
 import { type BinlogChannel, binlogChannel, useBinlogWorld } from './binlog-world.ts'
 
 /** Four of eight are kills. */
-const FAULTS = Number(process.env['HUITONG_FAULTS'] ?? (LONG ? 200 : 8))
+const FAULTS = Number(process.env['HUITONG_FAULTS'] ?? (LONG ? 200 : 5))
 
 describe('kill -9 of agents and of MariaDB, and broken lines, while its ledger is followed (8, 14, 18, 19)', () => {
   // What a commit has written to disk is there after a power cut, in the log as in the table.
@@ -75,7 +75,7 @@ describe('kill -9 of agents and of MariaDB, and broken lines, while its ledger i
 async function work({ ledger }: BinlogChannel, signal: AbortSignal): Promise<void> {
   for (let n = 1; !signal.aborted; n++) {
     await ledger.work().catch(() => sleep(100))
-    if (n % 100 === 0) await ledger.sweep(20).catch(() => undefined)
+    if (n % 100 === 0) await ledger.sweep(LONG ? 20 : 6).catch(() => undefined)
     await sleep(10)
   }
 }

@@ -8,7 +8,7 @@ import { OwnCluster } from './own-cluster.ts'
 import { ServerProcess } from './server-process.ts'
 
 /** Five of eight are kills: 500 in the long form. */
-const FAULTS = Number(process.env['HUITONG_FAULTS'] ?? (LONG ? 800 : 8))
+const FAULTS = Number(process.env['HUITONG_FAULTS'] ?? (LONG ? 800 : 6))
 const SUM = String(50n * 10_000_000n)
 
 describe('kill -9 of agents, server and databases, and broken lines, while a ledger is followed (8, 14, 18, 19, 36)', () => {
@@ -86,7 +86,7 @@ async function work({ ledger }: LedgerChannel, signal: AbortSignal): Promise<voi
   for (let n = 1; !signal.aborted; n++) {
     try {
       await ledger.work()
-      if (n % 150 === 0) await ledger.sweep(40)
+      if (n % 150 === 0) await ledger.sweep(LONG ? 40 : 15)
     } catch {
       await ledger.reconnect().catch(() => undefined)
     }

@@ -15,7 +15,7 @@ describe('the row log of MariaDB: followed into either kind, compared, truncated
       const followed = await binlogChannel(world, { into, seed: 5 })
       const { ledger, until, settle, id } = followed
       const working = (async () => {
-        for (let i = 0; i < 60; i++) await ledger.work()
+        for (let i = 0; i < 25; i++) await ledger.work()
       })()
       await followed.start()
       await until(({ state }) => state === 'following')
@@ -23,7 +23,7 @@ describe('the row log of MariaDB: followed into either kind, compared, truncated
       await settle()
       const centre = await world.platform.as('centre')
       const more = (async () => {
-        for (let i = 0; i < 60; i++) await ledger.work()
+        for (let i = 0; i < 25; i++) await ledger.work()
       })()
       await centre.call(startReconciliation, { params: { id } })
       const compared = await until(({ reconciliations: [last] }) => last?.finishedAt != null)
@@ -80,7 +80,7 @@ describe('the row log of MariaDB: followed into either kind, compared, truncated
     const { ledger, until, table } = followed
     await followed.start()
     await until(({ state }) => state === 'following')
-    for (let i = 0; i < 60; i++) await ledger.work()
+    for (let i = 0; i < 25; i++) await ledger.work()
     const granted = `SELECT concat(account, '|', left(convert(holder using utf8mb4), 1), repeat('*', char_length(holder) - 1), '|', trim(trailing '.' from trim(trailing '0' from balance))) AS row
       FROM \`${table}\` WHERE balance >= 1000`
     await eventually(

@@ -63,6 +63,20 @@ describe('facts between modules', () => {
     expect(seen).toEqual(['early', 'late'])
   })
 
+  test('transactions come in the order of their numbers, not of the digits of these', async () => {
+    const seen: string[] = []
+    for (const [xid, nodeId] of [
+      ['100', 'of 100'],
+      ['99', 'of 99'],
+    ])
+      await first.query(`insert into event (xid, at, type, payload) values ($1, now(), 'node.enrolled', $2)`, [
+        xid,
+        JSON.stringify({ nodeId }),
+      ])
+    await drain(reader(seen))
+    expect(seen.slice(0, 2)).toEqual(['of 99', 'of 100'])
+  })
+
   test('commits out of order lose nothing: the later number may commit first', async () => {
     await skipOld()
     const seen: string[] = []

@@ -67,9 +67,9 @@ describe('following the log of a table of MariaDB', () => {
       })()
       await logged.copy()
       await working
-      for (let round = 0; round < 4; round++) {
-        for (let i = 0; i < 40; i++) await ledger.work()
-        if (round === 2) await ledger.sweep(2)
+      for (let round = 0; round < 3; round++) {
+        for (let i = 0; i < 30; i++) await ledger.work()
+        if (round === 1) await ledger.sweep(2)
         await logged.followTo(await now())
         expect(await rowsOf(target, `${table}_received`)).toEqual(await rowsOf(source, table))
       }
@@ -111,13 +111,13 @@ describe('following the log of a table of MariaDB', () => {
         const received = await csvOf(postgresqlEnd(there).database, logged.target, columns)
         expect(sorted(received.csv)).toEqual(sorted(copied.csv))
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     )
     expect(new Set(shapes)).toEqual(new Set([columns.map(({ name, type }) => `${name} ${type}`).join('\n')]))
   }, 120_000)
 
   it('applies a transaction larger than a piece as one', async () => {
-    const { table, ledger, logged } = await ledgerOf({ accounts: 300 }, { pieceBytesMax: 4000 })
+    const { table, ledger, logged } = await ledgerOf({ accounts: 120 }, { pieceBytesMax: 2000 })
     await logged.copy()
     const seen = new Set<string>()
     logged.onCommit = async () => {
