@@ -1,0 +1,7 @@
+export { Clusters } from './clusters.ts'
+export { definitionFaults, FusionDefinition, type DefinitionFault } from './definition.ts'
+export { probabilityOf, type Model } from './em.ts'
+export { fuse, type FusionInput, type FusionSummary, type Stage } from './fuse.ts'
+export { levelsOf } from './levels.ts'
+export { type Decision } from './pairs.ts'
+export { type Sql } from './sql.ts'
