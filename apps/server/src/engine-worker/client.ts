@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EngineError, isEngineErrorCode } from './errors.ts'
 import type { JobInput, JobKind, JobOutput } from './jobs/index.ts'
+import { LANES, type Lane } from './jobs/lanes.ts'
 import { usableSocketPath } from './socket-path.ts'
 
 export { EngineError, type EngineErrorCode } from './errors.ts'
@@ -14,7 +15,7 @@ export interface EngineClientOptions {
   retryForMs?: number
 }
 
-/** Runs jobs on the engine worker, one at a time. */
+/** Runs jobs on the engine worker, of each lane one at a time. */
 export interface EngineClient {
   /**
    * Runs a job. Waits while the worker starts again, and runs a job again whose worker ended, twice at most.
@@ -38,7 +39,8 @@ const PATIENCE_MS = 15_000
 /** A client of the worker that listens on this socket; it need not run yet. */
 export function createEngineClient(socketPath: string, defaults: EngineClientOptions = {}): EngineClient {
   const path = usableSocketPath(socketPath)
-  let line: Promise<unknown> = Promise.resolve()
+  // In the worker they would wait as well, but there the time of a job that waits would count.
+  const lines = new Map<Lane, Promise<unknown>>()
   let waiting = 0
   return {
     run: async <K extends JobKind>(
@@ -49,11 +51,15 @@ export function createEngineClient(socketPath: string, defaults: EngineClientOpt
       if (waiting >= WAITING_MAX) throw new EngineError('engine.busy', `${waiting} wait`)
       waiting++
       const timeoutMs = options.timeoutMs ?? defaults.timeoutMs ?? 600_000
-      const mine = line.then(() => {
+      const lane = LANES[kind]
+      const mine = (lines.get(lane) ?? Promise.resolve()).then(() => {
         const body = JSON.stringify({ kind, input, timeoutMs })
         return insist(path, body, timeoutMs, defaults.retryForMs ?? 30_000, options.signal)
       })
-      line = mine.catch(() => undefined)
+      lines.set(
+        lane,
+        mine.catch(() => undefined),
+      )
       try {
         // The worker answers with what the job of this kind returned; both ends are of one version.
         return (await mine) as JobOutput<K>

@@ -17,7 +17,7 @@ export interface JobContext {
   signal: AbortSignal
 }
 
-/** A kind of job: one file in `jobs/`, one line in `jobs/index.ts`. Jobs only read and may be run again. */
+/** A kind of job: one file in `jobs/`, one line in `jobs/index.ts` and `jobs/lanes.ts`. Jobs only read and may be run again. */
 export interface Job<I extends TSchema, O> {
   input: I
   run(input: Static<I>, context: JobContext): Promise<O>

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
 import { EngineError } from './errors.ts'
+import { laneOf, MEMORY_SHARE, type Lane } from './jobs/lanes.ts'
 import { jobRunner, type JobRunner } from './run-job.ts'
 import type { EngineSettings } from './settings.ts'
 import { usableSocketPath } from './socket-path.ts'
@@ -10,6 +11,8 @@ const BODY_BYTES_MAX = 1024 * 1024
 const JOB_TIMEOUT_MS_MAX = 6 * 3_600_000
 /** A job that does not obey its interruption for so long cannot be stopped; only ending the process helps. */
 const OBEY_WITHIN_MS = 10_000
+/** With less a lane cannot even read a file. */
+const MEMORY_MB_MIN = 64
 
 const STATUS: Partial<Record<EngineError['code'], number>> = {
   'engine.bad_input': 400,
@@ -19,17 +22,19 @@ const STATUS: Partial<Record<EngineError['code'], number>> = {
 
 /**
  * Listens on the unix-domain socket (mode 0600): `POST /jobs` with `{ kind, input, timeoutMs? }` answers the result or
- * `{ error }`; one job at a time, the others wait. `stuck` is called when a job cannot be stopped.
+ * `{ error }`; one job of a lane at a time, the others of it wait. `stuck` is called when a job cannot be stopped.
  */
 export async function listenForJobs(settings: EngineSettings, stuck: () => void): Promise<Server> {
   const path = usableSocketPath(settings.socketPath)
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
   rmSync(path, { force: true }) // the supervisor runs one worker; what is there is of one that was killed
-  const runJob = jobRunner(settings)
-  let line: Promise<void> = Promise.resolve()
+  const lanes = {
+    arrival: laneWith(settings, 'arrival'),
+    person: laneWith(settings, 'person'),
+    batch: laneWith(settings, 'batch'),
+  }
   const server = createServer({ requestTimeout: 0 }, (request, response) => {
-    const signal = connectionSignal(response)
-    line = line.then(() => answer(request, response, runJob, signal, stuck))
+    void answer(request, response, lanes, connectionSignal(response), stuck)
   })
   const formerMask = process.umask(0o177)
   try {
@@ -39,6 +44,15 @@ export async function listenForJobs(settings: EngineSettings, stuck: () => void)
   }
   chmodSync(path, 0o600)
   return server
+}
+
+/** Runs a job when those of its lane before it have ended. */
+type InLane = (work: (run: JobRunner) => Promise<void>) => Promise<void>
+
+function laneWith(settings: EngineSettings, lane: Lane): InLane {
+  const run = jobRunner({ ...settings, memoryMb: Math.max(MEMORY_MB_MIN, settings.memoryMb * MEMORY_SHARE[lane]) })
+  let line: Promise<void> = Promise.resolve()
+  return (work) => (line = line.then(() => work(run)))
 }
 
 function connectionSignal(response: ServerResponse): AbortController {
@@ -52,36 +66,60 @@ function connectionSignal(response: ServerResponse): AbortController {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  runJob: JobRunner,
+  lanes: Readonly<Record<Lane, InLane>>,
   abort: AbortController,
   stuck: () => void,
 ): Promise<void> {
-  if (abort.signal.aborted) return
-  let deadline: NodeJS.Timeout | undefined
-  let last: NodeJS.Timeout | undefined
-  abort.signal.addEventListener('abort', () => (last = setTimeout(stuck, OBEY_WITHIN_MS)))
   try {
     if (request.method === 'GET' && request.url === '/livez') return send(response, 200, { status: 'ok' })
     if (request.method !== 'POST' || request.url !== '/jobs') throw new EngineError('engine.unknown_job', 'POST /jobs')
-    const { kind, input, timeoutMs } = await readBody(request)
-    deadline = setTimeout(() => abort.abort(new EngineError('engine.timeout', `${timeoutMs} ms`)), timeoutMs)
-    send(response, 200, { result: await runJob(kind, input, abort.signal) })
-  } catch (error) {
-    const known = error instanceof EngineError ? error : new EngineError('engine.failed', String(error))
-    send(response, STATUS[known.code] ?? 500, {
-      error: { code: known.code, message: known.words, detail: known.detail },
+    const asked = await readBody(request)
+    await lanes[laneOf(asked.kind)](async (run) => {
+      if (abort.signal.aborted) return
+      await runInTime(asked, run, abort, stuck)
+        .then((result) => send(response, 200, { result }))
+        .catch((error: unknown) => refuse(response, error))
     })
+  } catch (error) {
+    refuse(response, error)
+  }
+}
+
+async function runInTime(
+  { kind, input, timeoutMs }: Asked,
+  run: JobRunner,
+  abort: AbortController,
+  stuck: () => void,
+): Promise<unknown> {
+  let last: NodeJS.Timeout | undefined
+  abort.signal.addEventListener('abort', () => (last = setTimeout(stuck, OBEY_WITHIN_MS)))
+  const deadline = setTimeout(() => abort.abort(new EngineError('engine.timeout', `${timeoutMs} ms`)), timeoutMs)
+  try {
+    return await run(kind, input, abort.signal)
   } finally {
     clearTimeout(deadline)
     clearTimeout(last)
   }
 }
 
+function refuse(response: ServerResponse, error: unknown): void {
+  const known = error instanceof EngineError ? error : new EngineError('engine.failed', String(error))
+  send(response, STATUS[known.code] ?? 500, {
+    error: { code: known.code, message: known.words, detail: known.detail },
+  })
+}
+
 function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify(body))
 }
 
-async function readBody(request: IncomingMessage): Promise<{ kind: string; input: unknown; timeoutMs: number }> {
+interface Asked {
+  kind: string
+  input: unknown
+  timeoutMs: number
+}
+
+async function readBody(request: IncomingMessage): Promise<Asked> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 /** What the engine worker can be told. */
 export interface EngineSettings {
   socketPath: string
-  /** HUITONG_ENGINE_MEMORY_MB: DuckDB's limit; default a quarter of the machine's memory, 512 to 4096. */
+  /** HUITONG_ENGINE_MEMORY_MB: DuckDB's limit for a long job, those beside it have shares of it; default a quarter of the machine's memory, 512 to 4096. */
   memoryMb: number
   /** HUITONG_ENGINE_THREADS: default two, or one on one core. */
   threads: number

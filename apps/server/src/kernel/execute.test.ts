@@ -138,6 +138,27 @@ describe('execute', () => {
     expect(events).toEqual([])
   })
 
+  test('what a query finds out after its transaction holds no connection, and is audited with its reply', async () => {
+    let release = () => {}
+    const slow = new Promise<void>((resolve) => (release = resolve))
+    const verb = query<typeof ask>({
+      endpoint: ask,
+      audit: () => ({ objectKind: 'thing', objectId: 'slow' }),
+      run: async () => async () => {
+        await slow
+        return {}
+      },
+    })
+    const call = callOf(person())
+    // More than there are connections: were any held, the write below would wait for one in vain.
+    const waiting = Array.from({ length: 30 }, () => run(verb, call))
+    await run(writing(), callOf(person(), { body: { name: 'meanwhile' } }))
+    expect(await audits(call.requestId)).toEqual([])
+    release()
+    expect(await Promise.all(waiting)).toHaveLength(30)
+    expect(await audits(call.requestId)).toHaveLength(30)
+  })
+
   test('an audit row that cannot be written takes the act back', async () => {
     const verb = command<typeof write>({
       endpoint: write,

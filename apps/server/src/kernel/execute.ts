@@ -210,9 +210,10 @@ async function keepReply(services: Services, db: Writer, verb: Command, call: Ca
 }
 
 async function runQuery(services: Services, verb: Query, call: Call): Promise<unknown> {
-  const reply = await services.db.read(sightOf(verb, call.actor), async (db) =>
+  const found = await services.db.read(sightOf(verb, call.actor), async (db) =>
     verb.run({ ...(await context(services, call, db)), db }, call.input),
   )
+  const reply: unknown = typeof found === 'function' ? await (found as () => Promise<unknown>)() : found
   const note = verb.audit?.(call.input, reply as never)
   if (note)
     await services.db.write(rowsOf(call.actor), (db) => writeAudit(db, actOf(services, verb, call, 'done', note)))

@@ -84,7 +84,8 @@ export interface Query<E extends Endpoint = Endpoint> {
   readonly rows?: 'system'
   /** Reads of personal data or of disclosed evidence commit an audit row of their own before the reply; null: this one read none. */
   readonly audit: ((input: Input<E>, reply: ReplyOf<E>) => AuditNote | null) | null
-  readonly run: (context: QueryContext<E>, input: Input<E>) => Promise<ReplyOf<E>>
+  /** Answers, or says how the answer is found once the transaction is over: what takes long must hold no connection. */
+  readonly run: (context: QueryContext<E>, input: Input<E>) => Promise<ReplyOf<E> | (() => Promise<ReplyOf<E>>)>
 }
 /** Technical state only (leases, presence, cursors): the database role allows named tables and nothing else. */
 export interface Tick<E extends Endpoint = Endpoint> {

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { listFindings } from '@huitong/contract/governance'
 import { sql } from 'kysely'
-import { EngineError } from '../../engine-worker/client.ts'
 import { refuse } from '../../kernel/errors.ts'
 import { pageAt, pageOf } from '../../kernel/paging.ts'
 import { query } from '../../kernel/verb.ts'
+import { askEngine } from './ask-engine.ts'
 import { findingsPath } from './run-checks.job.ts'
 import { SELECT_RUN, type RunRow } from './runs.ts'
 import { qualitySees } from './sees.ts'
@@ -30,23 +30,20 @@ export const listFindingsVerb = query<typeof listFindings>({
     if (rule === -1) refuse('object.not_found')
     const path = join(services.settings.dataDir, findingsPath(run.id))
     const input = { path, key: run.key!, rule, after: at.after?.[0] ?? '-1', limit: at.limit + 1 }
-    const { rows } = await services.engine
-      .run('read-findings', input, { timeoutMs: 30_000 })
-      .catch((error: unknown) => {
-        if (error instanceof EngineError) refuse('quality.engine', { detail: error.message })
-        throw error
-      })
     const valuesShown = actor.departmentId === run.department_id
-    const page = pageOf(
-      rows,
-      at,
-      (row) => [row.at],
-      (row) => ({
-        key: row.key,
-        rules: row.rules.map((one) => run.rules[one]!.code),
-        values: valuesShown ? row.values : [],
-      }),
-    )
-    return { ...page, keyItems: run.key!, valuesShown }
+    return async () => {
+      const { rows } = await askEngine(services, 'read-findings', input, 30_000)
+      const page = pageOf(
+        rows,
+        at,
+        (row) => [row.at],
+        (row) => ({
+          key: row.key,
+          rules: row.rules.map((one) => run.rules[one]!.code),
+          values: valuesShown ? row.values : [],
+        }),
+      )
+      return { ...page, keyItems: run.key!, valuesShown }
+    }
   },
 })

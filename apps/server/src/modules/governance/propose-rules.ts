@@ -4,11 +4,14 @@ import { previewMask } from '@huitong/policy'
 import { proposeRules as proposals } from '@huitong/quality'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { EngineError } from '../../engine-worker/client.ts'
+import type { JobInput } from '../../engine-worker/client.ts'
+import type { Reader } from '../../kernel/db.ts'
 import { refuse } from '../../kernel/errors.ts'
+import type { Services } from '../../kernel/services.ts'
 import { query } from '../../kernel/verb.ts'
 import { datasetSees, SELECT_DATASET, type DatasetRow } from '../catalogue/index.ts'
 import { lakeTable, landedTable, type LandedTable } from '../engine/index.ts'
+import { askEngine } from './ask-engine.ts'
 import { bindingsOf, judgedDataset } from './bindings.ts'
 import { itemFacts } from './rule-facts.ts'
 import { ruleSpeaker } from './rule-words.ts'
@@ -34,22 +37,19 @@ export const proposeRulesVerb = query<typeof proposeRules>({
     const dataset = await judgedDataset(db, actor, params.id)
     const table = (await landedTable(db, params.id)) ?? refuse('quality.not_landed')
     const items = itemFacts(table, dataset.live_content, await bindingsOf(db, params.id))
-    const counted = body.profile ? await profile() : null
     const key = (dataset.live_content?.items ?? []).filter((one) => one.key).map((one) => one.code)
     const known = new Set(items.map((one) => one.column))
-    const found = proposals({
-      items,
-      key: key.every((one) => known.has(one)) ? key : [],
-      profiles: counted === null ? null : shown(counted.columns),
-      present: body.rules as readonly NamedRule[],
-    })
+    const present = body.rules as readonly NamedRule[]
+    const given = { items, key: key.every((one) => known.has(one)) ? key : [], present }
+    const early = proposals({ ...given, profiles: null })
+    // What a profile speaks for is of a single column: other datasets are named by the other proposals alone.
     const speaker = await ruleSpeaker(
       db,
       actor,
       params.id,
-      found.map((one) => one.rule),
+      early.map((one) => one.rule),
     )
-    return {
+    const reply = (found: typeof early, counted: { rows: number; whole: boolean } | null) => ({
       rows: counted?.rows ?? null,
       whole: counted?.whole ?? true,
       items: found.map((one) => ({
@@ -57,6 +57,12 @@ export const proposeRulesVerb = query<typeof proposeRules>({
         rule: { ...one.rule, parameters: { ...one.rule.parameters }, origin: one.origin },
         asks: speaker.asks(one.rule),
       })),
+    })
+    if (!body.profile) return reply(early, null)
+    const input = await profileInput(db, services, table)
+    return async () => {
+      const counted = await askEngine(services, 'profile-table', input, PROFILE_MS_MAX)
+      return reply(proposals({ ...given, profiles: shown(counted.columns) }), counted)
     }
 
     /** Common values become codes of a proposed rule: of others' data, or of what is masked, none are given. */
@@ -72,22 +78,18 @@ export const proposeRulesVerb = query<typeof proposeRules>({
         Object.entries(columns).map(([name, one]) => [name, open.has(name) ? one : { ...one, values: null }]),
       )
     }
-
-    async function profile() {
-      const lake = (await lakeTable(db, table.channel_id)) ?? refuse('quality.not_landed')
-      const at = (path: string) => join(services.settings.dataDir, path)
-      const input = {
-        columns: columnsOf(table),
-        table: { base: lake.base.map(at), changes: lake.changes.map(at), key: table.key },
-        rowsMax: PROFILE_ROWS_MAX,
-      }
-      return services.engine.run('profile-table', input, { timeoutMs: PROFILE_MS_MAX }).catch((error: unknown) => {
-        if (error instanceof EngineError) refuse('quality.engine', { detail: error.message })
-        throw error
-      })
-    }
   },
 })
+
+async function profileInput(db: Reader, services: Services, table: LandedTable): Promise<JobInput<'profile-table'>> {
+  const lake = (await lakeTable(db, table.channel_id)) ?? refuse('quality.not_landed')
+  const at = (path: string) => join(services.settings.dataDir, path)
+  return {
+    columns: columnsOf(table),
+    table: { base: lake.base.map(at), changes: lake.changes.map(at), key: table.key },
+    rowsMax: PROFILE_ROWS_MAX,
+  }
+}
 
 /** Other datasets that are offered to look in. */
 const OTHERS_MAX = 200

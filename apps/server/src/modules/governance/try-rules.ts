@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import { tryRules } from '@huitong/contract/rule-design'
 import { maskText, previewMask } from '@huitong/policy'
-import { EngineError, type JobInput } from '../../engine-worker/client.ts'
+import type { JobInput } from '../../engine-worker/client.ts'
 import type { Reader } from '../../kernel/db.ts'
 import { place, refuse } from '../../kernel/errors.ts'
 import type { Services } from '../../kernel/services.ts'
 import { query } from '../../kernel/verb.ts'
 import { lakeTable, type LandedTable } from '../engine/index.ts'
+import { askEngine } from './ask-engine.ts'
 import { judgedDataset } from './bindings.ts'
 import { ruleSpeaker } from './rule-words.ts'
 import { columnsOf, requireSound, scopeOf, type NamedRule, type SuiteScope } from './scope.ts'
@@ -37,20 +38,7 @@ export const tryRulesVerb = query<typeof tryRules>({
     const suite = await scopeOf(db, params.id, rules, now)
     requireSound(rules, suite.scope)
     requireColumns(suite.table, body.rows)
-    const trial = await services.engine
-      .run('try-rules', await inputOf(db, services, suite, rules, body.rows), { timeoutMs: TRIAL_MS_MAX })
-      .catch((error: unknown) => {
-        if (error instanceof EngineError) refuse('quality.engine', { detail: error.message })
-        throw error
-      })
-    if (trial.unreadable.length > 0)
-      refuse('request.invalid', {
-        places: trial.unreadable
-          .slice(0, 50)
-          .map(({ row, column }) =>
-            place(`/rows/${row}/${column}`, '不是该字段类型的值', 'the column cannot hold this value'),
-          ),
-      })
+    const input = await inputOf(db, services, suite, rules, body.rows)
     const speaker = await ruleSpeaker(db, actor, params.id, rules)
     const items = new Map((dataset.live_content?.items ?? []).map((item) => [item.code, item]))
     const isOwn = actor.departmentId === dataset.department_id
@@ -63,17 +51,28 @@ export const tryRulesVerb = query<typeof tryRules>({
       return { column: as, name: item?.name ?? { zh: as }, mask }
     })
     const why = (at: number) => ({ code: rules[at]!.code, why: speaker.finding(rules[at]!) })
-    const countOf = (at: number) => trial.rows.filter((row) => row.broken.includes(at)).length
-    return {
-      columns: columns.map(({ mask, ...one }) => ({ ...one, masked: mask !== null })),
-      rows: trial.rows.map(({ values, broken }) => ({
-        values: columns.map(({ column, mask }) => {
-          const value = values[column] ?? null
-          return mask === null ? value : maskText(mask, value)
-        }),
-        broken: seesValues ? broken.map(why) : null,
-      })),
-      counts: rules.map((_rule, at) => ({ ...why(at), broken: countOf(at) })).filter((one) => one.broken > 0),
+    return async () => {
+      const trial = await askEngine(services, 'try-rules', input, TRIAL_MS_MAX)
+      if (trial.unreadable.length > 0)
+        refuse('request.invalid', {
+          places: trial.unreadable
+            .slice(0, 50)
+            .map(({ row, column }) =>
+              place(`/rows/${row}/${column}`, '不是该字段类型的值', 'the column cannot hold this value'),
+            ),
+        })
+      const countOf = (at: number) => trial.rows.filter((row) => row.broken.includes(at)).length
+      return {
+        columns: columns.map(({ mask, ...one }) => ({ ...one, masked: mask !== null })),
+        rows: trial.rows.map(({ values, broken }) => ({
+          values: columns.map(({ column, mask }) => {
+            const value = values[column] ?? null
+            return mask === null ? value : maskText(mask, value)
+          }),
+          broken: seesValues ? broken.map(why) : null,
+        })),
+        counts: rules.map((_rule, at) => ({ ...why(at), broken: countOf(at) })).filter((one) => one.broken > 0),
+      }
     }
   },
 })

@@ -1,0 +1,22 @@
+import type { JobKind } from './index.ts'
+
+/**
+ * Jobs of one lane run one after the other, lanes beside each other: what a person waits for does not wait for a check of an
+ * hour, nor does a segment that has come. Each lane has its share of the worker's memory.
+ */
+export type Lane = 'arrival' | 'person' | 'batch'
+
+export const LANES: Readonly<Record<JobKind, Lane>> = {
+  'check-quality': 'batch',
+  'check-segment': 'arrival',
+  'profile-table': 'person',
+  'read-findings': 'person',
+  'try-rules': 'person',
+  'write-lake-file': 'arrival',
+}
+
+/** Of the memory that a long job has. */
+export const MEMORY_SHARE: Readonly<Record<Lane, number>> = { arrival: 0.5, person: 0.25, batch: 1 }
+
+/** The lane of a kind of job; of what is no job, the people's, where it is refused at once. */
+export const laneOf = (kind: string): Lane => LANES[kind as JobKind] ?? 'person'
