@@ -467,6 +467,7 @@ create table channel (
   mounted jsonb,
   drift jsonb,
   mapping_version integer not null default 1,
+  taken jsonb,
   constraint channel_drift_policy_check CHECK ((drift_policy = ANY (ARRAY['hold'::text, 'evolve'::text, 'ignore'::text]))),
   constraint channel_interval_seconds_check CHECK (((interval_seconds >= 5) AND (interval_seconds <= 86400))),
   constraint channel_lag_seconds_check CHECK (((lag_seconds >= 0) AND (lag_seconds <= 86400))),
@@ -995,6 +996,34 @@ create policy file_delivery_all on file_delivery as permissive for all to public
 grant insert, select on file_delivery to huitong_app;
 comment on table file_delivery is '已交换文件';
 
+create table front_table (
+  distribution_id uuid not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  table_id uuid not null,
+  clean_after_days integer,
+  in_table jsonb,
+  cleaned numeric not null default 0,
+  looked_at timestamp with time zone,
+  marked_at timestamp with time zone,
+  cleaned_at timestamp with time zone,
+  work_id uuid,
+  problem jsonb,
+  next_at timestamp with time zone not null,
+  version integer not null default 1,
+  constraint front_table_clean_after_days_check CHECK (((clean_after_days >= 1) AND (clean_after_days <= 3650))),
+  constraint front_table_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint front_table_distribution_id_fkey FOREIGN KEY (distribution_id) REFERENCES distribution(id),
+  constraint front_table_table_id_fkey FOREIGN KEY (table_id) REFERENCES source_table(id),
+  constraint front_table_work_id_fkey FOREIGN KEY (work_id) REFERENCES node_work(id),
+  constraint front_table_pkey PRIMARY KEY (distribution_id)
+);
+alter table front_table enable row level security;
+alter table front_table force row level security;
+create policy front_table_all on front_table as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant insert, select, update on front_table to huitong_app;
+comment on table front_table is '前置推送表的标记与清理';
+
 create table idempotency (
   actor text not null,
   key text not null,
@@ -1326,7 +1355,7 @@ create table node_work (
   created_at timestamp with time zone not null,
   finished_at timestamp with time zone,
   poll integer,
-  constraint node_work_kind_check CHECK ((kind = ANY (ARRAY['discover'::text, 'read'::text, 'apply'::text, 'reconcile'::text, 'repair'::text, 'capture'::text, 'slot'::text, 'release'::text]))),
+  constraint node_work_kind_check CHECK ((kind = ANY (ARRAY['discover'::text, 'read'::text, 'apply'::text, 'reconcile'::text, 'repair'::text, 'capture'::text, 'slot'::text, 'release'::text, 'mark'::text]))),
   constraint node_work_poll_check CHECK ((poll > 0)),
   constraint node_work_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'leased'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
   constraint node_work_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),

@@ -1,11 +1,22 @@
+import { readDataset } from '@huitong/contract/catalogue'
+import { mountDataset } from '@huitong/contract/curation'
 import { stopChannel } from '@huitong/contract/exchange'
-import { listConsents } from '@huitong/contract/nodes'
+import { listConsents, listTables } from '@huitong/contract/nodes'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { FRONT_MARKS } from '../../apps/web/src/pages/catalogue/front-marks-words.ts'
 import { MAPPING } from '../../apps/web/src/pages/exchange/mapping-words.ts'
 import { CONSENT } from '../../apps/web/src/pages/nodes/consent-words.ts'
 import { channelIn, type Channel } from '../harness/exchange.ts'
-import { bring, copied, cursorAt, cursorChannel, publishFollowed, type Followed } from '../harness/follow.ts'
+import {
+  bring,
+  CONVENTION,
+  copied,
+  cursorAt,
+  cursorChannel,
+  publishFollowed,
+  type Followed,
+} from '../harness/follow.ts'
 import { useEngine } from '../harness/engine.ts'
 import { eventually } from '../harness/guards.ts'
 import { businessSource } from '../harness/node.ts'
@@ -225,5 +236,33 @@ describe.skipIf(!canRun)('a channel that follows, on its page', () => {
     const folder = process.env['HUITONG_SHOTS']
     if (folder) await officer.page.screenshot({ path: `${folder}/mounting-zh.png`, fullPage: true })
     await officer.context.close()
+  })
+
+  test('a push table with an exchange mark says what was taken, and its clean-up is set there', async () => {
+    const civil = await platform.as('civil-officer')
+    const params = { id: channel.datasetId }
+    const { distributions } = await civil.call(readDataset, { params, query: {} })
+    const [{ mapping, sourceId }] = distributions as [(typeof distributions)[number]]
+    const { items } = await civil.call(listTables, { params: { id: sourceId } })
+    const body = { tableId: items[0]!.id, mapping: mapping.map(({ item, field }) => ({ item, field })) }
+    await civil.call(mountDataset, { params, body: { ...body, convention: { ...CONVENTION, mark: 'exchanged_at' } } })
+    const { page, context } = await watch(browser, platform, { account: 'civil-officer' })
+    const folder = process.env['HUITONG_SHOTS']
+    await page.goto(`/datasets/${channel.datasetId}?tab=mounting`)
+    await page.getByText(FRONT_MARKS.never.zh, { exact: true }).waitFor()
+    await page.getByRole('button', { name: FRONT_MARKS.set.zh }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText(FRONT_MARKS.clean.zh).click()
+    await expectAccessible(page)
+    if (folder) await page.screenshot({ path: `${folder}/front-policy-zh.png`, fullPage: true })
+    await dialog.getByRole('button', { name: words('zh', 'action.confirm') }).click()
+    await page.getByText(FRONT_MARKS.after.zh.replace('{days}', '30')).waitFor()
+    await expectTranslated(page)
+    if (folder) await page.screenshot({ path: `${folder}/front-marks-zh.png`, fullPage: true })
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByText(FRONT_MARKS.title.en, { exact: true }).waitFor()
+    await expectAccessible(page)
+    if (folder) await page.screenshot({ path: `${folder}/front-marks-en.png`, fullPage: true })
+    await context.close()
   })
 })

@@ -54,6 +54,7 @@ export const pushed: DiscoverResult = {
         technical('op', 'char(1)', 5),
         technical('updated_at', 'timestamptz', 6),
         technical('batch_no', 'bigint', 7),
+        technical('exchanged_at', 'timestamptz', 8),
       ],
     },
   ],

@@ -1,6 +1,16 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ApplyResult, ChangeCursor, ReadResult, ReconcileResult } from '@huitong/contract/work'
+import type {
+  ApplyResult,
+  ChangeCursor,
+  MarkInput,
+  MarkResult,
+  ReadResult,
+  ReconcileResult,
+} from '@huitong/contract/work'
 import { openSegmentToBuffer } from '@huitong/segment'
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createDatabase, type TestDatabase } from '../../../tests/harness/database.ts'
 import { digestSecret, Exchange, run } from './testing/exchange.ts'
@@ -219,5 +229,67 @@ describe('changes by cursor', () => {
     )
     expect(mapped).toEqual({ ...there, dated: there!['all'] })
     expect(there!['translated']).toBeGreaterThan(5)
+  })
+
+  test('rows are marked only after they were applied; a kill in between loses and doubles nothing, and what was changed meanwhile is not marked', async () => {
+    exchange.fresh('marked')
+    Object.assign(exchange, { columns: hostileColumns(), key: ['id'] })
+    await run(source.url, 'ALTER TABLE hostile ADD exchanged_at timestamptz')
+    const { provider, platform, nodes, stream: channel } = exchange
+    const columns = { mark: 'exchanged_at', batch: 'batch_no', key: ['id'] }
+    exchange.changes = { ...exchange.changes!, lagSeconds: 0, mark: { channel, columns, sweep: true } }
+    const order = async (stream: string, clean: MarkInput['clean'] = null) => {
+      const { source: access, table } = await exchange.readInput()
+      const list = { channel, stream, generation: 1 }
+      const input: MarkInput = { source: access, table, convention: CONVENTION, columns, list, clean }
+      return platform.work.queue(nodes.provider, 'mark', input)
+    }
+    const told = async (work: Work) => {
+      expect((await ended(work)).problem).toBeNull()
+      return resultOf<MarkResult>(work)
+    }
+    const marked = async () =>
+      Number((await run(source.url, 'SELECT count(exchanged_at)::int AS n FROM hostile'))[0]!['n'])
+    const all = Number((await run(source.url, 'SELECT count(*)::int AS n FROM hostile'))[0]!['n'])
+    const cursor = await copy()
+    expect(await marked()).toBe(0)
+
+    // Between the receipt and the mark the node is killed, and its folder comes back from an older copy.
+    await provider.kill()
+    rmSync(join(provider.dir, 'taken'), { recursive: true })
+    provider.start()
+    expect(await told(await order(channel))).toMatchObject({ found: false, marked: '0' })
+    const again = await follow(cursor)
+    const { inserted, updated, deleted } = again.apply.changes!
+    expect([inserted, updated, deleted]).toEqual(['0', '0', '0'])
+    expect(Number(again.read.rows)).toBe(all)
+    const { sent, received } = await rowsOfBoth(source.url, target.url, 'marked', `op <> 'D'`)
+    expect(received).toBe(sent)
+
+    // The department changes a row that was read, and holds another while the node marks; there the node is killed.
+    await run(source.url, `UPDATE hostile SET name = '读后改' , updated_at = clock_timestamp() WHERE id = 1`)
+    const holder = new Client({ connectionString: source.url })
+    await holder.connect()
+    await holder.query('BEGIN; SELECT FROM hostile ORDER BY id DESC LIMIT 1 FOR UPDATE')
+    const work = await order(again.stream)
+    const waiting = `SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted`
+    while (Number((await run(source.url, waiting))[0]!['n']) === 0) await sleep(20)
+    await provider.kill()
+    await holder.end()
+    provider.start()
+    const after = await told(work)
+    expect(after).toMatchObject({ found: true, listed: String(all), inTable: { unmarked: '1' } })
+    expect(await run(source.url, 'SELECT id::int FROM hostile WHERE exchanged_at IS NULL')).toEqual([{ id: 1 }])
+
+    const last = await follow(again.apply.cursor!)
+    expect(last.apply.changes).toMatchObject({ inserted: '0', updated: '1', deleted: '0' })
+    await run(source.url, `UPDATE hostile SET exchanged_at = now() - interval '9 days' WHERE exchanged_at IS NOT NULL`)
+    const gone = await run(source.url, `SELECT count(*)::int AS n FROM hostile WHERE op = 'D'`)
+    const cleaned = await told(
+      await order(last.stream, { afterDays: 8, before: last.read.changes!.cursor.at, rowsMax: 5_000 }),
+    )
+    expect(cleaned).toMatchObject({ marked: '1', cleaned: String(gone[0]!['n']), inTable: { unmarked: '0' } })
+    const left = await rowsOfBoth(source.url, target.url, 'marked', `op <> 'D'`)
+    expect(left.received).toBe(left.sent)
   })
 })

@@ -158,6 +158,19 @@ export interface Cursor {
   readonly place?: string
 }
 
+/**
+ * The exchange mark of a front table: when the platform had taken a row, empty before. `key`: the columns of the table's own
+ * key.
+ */
+export interface MarkedColumns {
+  readonly mark: string
+  readonly batch: string | null
+  readonly key: readonly string[]
+}
+
+/** A row that is not marked, as it was read: its key, its update time and its batch, as texts that compare exactly. */
+export type UnmarkedRow = readonly FieldText[]
+
 /** Rows that can not be followed: all counted, some named. */
 export interface Held {
   readonly rows: string
@@ -178,6 +191,15 @@ export interface ChangeRead {
   readonly cursor: Cursor | null
   /** How much before the cursor the window begins: for clocks that differ and writers that stamp before they write. */
   readonly lagSeconds: number
+  /**
+   * Of a table with an exchange mark: told of every row of this reading's snapshot that is not marked, before any row
+   * travels. `sweep`: such rows are read however old their update time is.
+   */
+  readonly mark?: {
+    readonly columns: MarkedColumns
+    readonly sweep: boolean
+    readonly onUnmarked: (rows: readonly UnmarkedRow[]) => Promise<void>
+  }
 }
 
 /** A request to read. */

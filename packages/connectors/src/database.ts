@@ -8,10 +8,12 @@ import type {
   Cursor,
   DiscoveredTable,
   FieldText,
+  MarkedColumns,
   ReadOptions,
   RowStream,
   SqlRead,
   TableName,
+  UnmarkedRow,
 } from './connector.ts'
 import type { CodeMap } from './code-map.ts'
 import type { Hop } from './errors.ts'
@@ -84,8 +86,55 @@ export interface Database {
    */
   applyRepair(repair: Repair): Promise<Repaired>
 
+  /** Marks and clean-up of front tables, of databases that can be written to as a source. */
+  readonly front?: FrontEnd
+
   /** Following the source's log, of databases that can (capability `changes`). */
   readonly log?: LogEnd
+}
+
+/** A front table whose rows are marked when they were taken. */
+export interface FrontTableRef {
+  readonly table: TableName
+  readonly convention: Convention
+  readonly columns: MarkedColumns
+}
+
+/** What marks and clean-up ask of a source. Nothing but the mark is ever changed, and nothing but marked rows removed. */
+export interface FrontEnd {
+  /**
+   * Marks the rows that still are as they were read: same key, update time and batch, and no mark yet. Each list is one
+   * transaction. Answers how many were marked; the others were changed or removed meanwhile, or are marked already.
+   * @throws ConnectorError `permission_denied` naming the right, `schema_changed`, `mark_touches` when the table takes the
+   *   marking for a change, `target_busy`, …
+   */
+  mark(
+    front: FrontTableRef,
+    lists: AsyncIterable<readonly UnmarkedRow[]> | Iterable<readonly UnmarkedRow[]>,
+  ): Promise<bigint>
+  /**
+   * Removes rows that their department has marked as deleted (operation D), that were taken at least `afterDays` ago and
+   * not after `before` (a time of the source, as in {@link Cursor}), `batchRows` in a transaction and `rowsMax` at most.
+   * @throws ConnectorError as `mark`; `not_supported` for a table without operation.
+   */
+  clean(
+    front: FrontTableRef,
+    limits: {
+      readonly afterDays: number
+      readonly before: string
+      readonly batchRows: number
+      readonly rowsMax: number
+    },
+  ): Promise<bigint>
+  /** Rows of the table with a mark and without, and the oldest update time of those without, UTC. */
+  count(front: FrontTableRef): Promise<MarkCounts>
+}
+
+/** Decimal texts, and an instant. */
+export interface MarkCounts {
+  readonly marked: string
+  readonly unmarked: string
+  readonly oldest: string | null
 }
 
 /** What following a log asks of a database as source, and of the one that receives. */

@@ -52,6 +52,10 @@ const WORDS = {
     zh: '更新时间或操作标识字段不能用于增量读取',
     en: 'The fields of the update time and operation do not fit',
   },
+  mark_touches: {
+    zh: '写交换标记会改动该表的更新时间（触发器或 ON UPDATE），请按建表脚本调整触发器',
+    en: 'Marking a row changes its update time (a trigger, or ON UPDATE): change it as in the script of front tables',
+  },
   clock_moved: {
     zh: '源端时钟回拨，增量断点不再可信，请重新全量',
     en: "The source's clock went back, so the position cannot be trusted: start a full copy",

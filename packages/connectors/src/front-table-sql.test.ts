@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Cursor } from './connector.ts'
+import type { Cursor, UnmarkedRow } from './connector.ts'
+import type { Database, FrontTableRef } from './database.ts'
 import { FRONT_KINDS, frontTableSql } from './front-table-sql.ts'
 import type { FrontColumn, FrontTable } from './front-table.ts'
 import { mysql } from './mysql/connector.ts'
@@ -62,6 +63,7 @@ test('postgresql: the script runs as it is, and discovery finds items, key, tech
     ['op', 'char(1)', false],
     ['updated_at', 'timestamptz', false],
     ['batch_no', 'bigint', false],
+    ['exchanged_at', 'timestamptz', true],
   ])
   expect(table!.columns[1]!.comment).toBe('name 的说明')
 })
@@ -107,6 +109,7 @@ test('mysql: the script runs as it is, and discovery finds items, key, technical
     ['op', 'char(1)', false],
     ['updated_at', 'timestamptz(6)', false],
     ['batch_no', 'bigint', false],
+    ['exchanged_at', 'timestamptz(6)', true],
   ])
   expect(table!.columns[1]!.comment).toBe('name 的说明')
 })
@@ -233,3 +236,137 @@ test('every type of the catalogue has a column there, and keys that these databa
   expect(() => frontTableSql('sqlserver', { ...PEOPLE, columns: [column('a')] })).toThrow(RangeError)
   expect(frontTableSql('sqlserver', keyed({ length: 400 }, { length: 50 }))).toContain('primary key ([k0], [k1])')
 })
+
+/** A front table of either engine under test: how statements are run there, and what is read of it. */
+interface Engine {
+  readonly kind: 'postgresql' | 'mysql'
+  readonly database: Database
+  readonly schema: string
+  exec(sql: string): Promise<Record<string, string | null>[]>
+}
+const KEYED = { ...PEOPLE, columns: [column('code', { key: true, length: 20 }), column('note', { type: 'memo' })] }
+
+/** One reading of the table; gives the rows that it found unmarked, and how many rows travelled. */
+async function readOnce({ database, schema }: Engine, name: string, cursor: Cursor | null, sweep: boolean) {
+  const unmarked: UnmarkedRow[] = []
+  const field = (one: string) => ({ expression: database.sql.column(one, 'text', null), as: one, type: 'text' })
+  const stream = await database.readChanges({
+    table: { schema, name },
+    select: [field('code'), field('note')],
+    where: `note <> '不共享'`,
+    convention: { operation: 'op', updatedAt: 'updated_at' },
+    key: ['code'],
+    cursor,
+    lagSeconds: 0,
+    mark: {
+      columns: { mark: 'exchanged_at', batch: 'batch_no', key: ['code'] },
+      sweep,
+      onUnmarked: (rows) => Promise.resolve(void unmarked.push(...rows)),
+    },
+  })
+  let text = ''
+  for await (const { data } of stream) text += Buffer.from(data).toString()
+  return { unmarked, codes: unmarked.map(([code]) => code).sort(), cursor: stream.cursor, text }
+}
+const refOf = ({ schema }: Engine, name: string): FrontTableRef => ({
+  table: { schema, name },
+  convention: { operation: 'op', updatedAt: 'updated_at' },
+  columns: { mark: 'exchanged_at', batch: 'batch_no', key: ['code'] },
+})
+
+test.each(['postgresql', 'mysql'] as const)(
+  '%s: only rows that still are as they were read are marked, marked tombstones alone are cleaned, and both say what keeps them from it',
+  async (kind) => {
+    const engine: Engine =
+      kind === 'postgresql'
+        ? { kind, database: postgresql.open(db), schema: 'public', exec: (sql) => run(db, sql) }
+        : { kind, database: mysql.open(my), schema: my.database, exec: (sql) => runMysql(my, sql) }
+    const front = engine.database.front!
+    const exec = (sql: string) => engine.exec(sql)
+    await exec(frontTableSql(kind, { ...KEYED, name: 'queue' }))
+    await exec(
+      `insert into queue (code, note) values ('a', 'x'), ('b', 'x'), ('c', 'x'), ('d', 'x'), ('e', '不共享'), ('f', 'x')`,
+    )
+    await exec(`update queue set op = 'D' where code = 'd'`)
+    const ref = refOf(engine, 'queue')
+    const copy = await readOnce(engine, 'queue', null, true)
+    // A tombstone and a row that the grant keeps back are done with as well: nothing of them needs to travel.
+    expect(copy.codes).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
+    // Between reading and marking the department changes one row, removes one, and pushes another batch.
+    await exec(`update queue set note = 'y' where code = 'b'`)
+    await exec(`update queue set op = 'D' where code = 'c'`)
+    await exec(`update queue set batch_no = 2 where code = 'f'`)
+    const before = await exec('select code, op, updated_at from queue order by code')
+    expect(await front.mark(ref, [copy.unmarked])).toBe(3n)
+    const marked = await exec('select code from queue where exchanged_at is not null order by code')
+    expect(marked.map(({ code }) => code)).toEqual(['a', 'd', 'e'])
+    // Marking is no change: neither the time nor the operation moves, and marking twice marks nothing.
+    expect(await exec('select code, op, updated_at from queue order by code')).toEqual(before)
+    expect(await front.mark(ref, [copy.unmarked])).toBe(0n)
+    expect(await front.count(ref)).toMatchObject({ marked: '3', unmarked: '3', oldest: expect.stringMatching(/Z$/) })
+    // What is not marked comes again with the next reading, and a change of a marked row empties its mark.
+    await exec(`update queue set note = 'z' where code = 'a'`)
+    const next = await readOnce(engine, 'queue', copy.cursor, true)
+    expect(next.codes).toEqual(['a', 'b', 'c', 'f'])
+    expect(await front.mark(ref, [next.unmarked])).toBe(4n)
+    expect(await front.count(ref)).toEqual({ marked: '6', unmarked: '0', oldest: null })
+
+    const later = '2099-01-01T00:00:00.000000Z'
+    const limits = { afterDays: 2, before: later, batchRows: 1, rowsMax: 10 }
+    expect(await front.clean(ref, limits)).toBe(0n)
+    const past = kind === 'mysql' ? `now() - interval 3 day` : `now() - interval '3 days'`
+    await exec(`update queue set exchanged_at = ${past}`)
+    expect(await front.clean(ref, { ...limits, before: '2020-01-01T00:00:00.000000Z' })).toBe(0n)
+    expect(await front.clean(ref, { ...limits, rowsMax: 1 })).toBe(1n)
+    expect(await front.clean(ref, limits)).toBe(1n)
+    expect((await exec('select code from queue order by code')).map(({ code }) => code)).toEqual(['a', 'b', 'e', 'f'])
+
+    await exec(`create table own (code varchar(20) primary key, note varchar(20), op char(1), updated_at timestamp(6) ${kind === 'mysql' ? 'null' : ''},
+      batch_no bigint, exchanged_at ${kind === 'mysql' ? 'timestamp(6) null' : 'timestamptz'})`)
+    await exec(
+      `insert into own values ('p', 'x', 'I', '2026-05-01 10:00:00.123456', null, null), ('q', 'x', 'I', '2026-05-01 10:00:00', 7, null)`,
+    )
+    const own = await readOnce(engine, 'own', null, true)
+    // Its department's own clock: an older time than the one that was read.
+    await exec(`update own set note = 'y', updated_at = '2025-01-01 00:00:00' where code = 'q'`)
+    expect(await front.mark(refOf(engine, 'own'), [own.unmarked])).toBe(1n)
+    const swept = await readOnce(engine, 'own', own.cursor, true)
+    expect([swept.codes, swept.text]).toEqual([['q'], 'I,q,y\n'])
+    expect((await readOnce(engine, 'own', own.cursor, false)).text).toBe('')
+
+    // A trigger that takes the mark for a change would send every row again, for ever: nothing is marked.
+    await exec(
+      kind === 'mysql'
+        ? 'create trigger own_touch before update on own for each row set new.updated_at = sysdate(6)'
+        : `create function own_touch() returns trigger language plpgsql as 'begin new.updated_at := clock_timestamp(); return new; end';
+           create trigger own_touch before update on own for each row execute function own_touch()`,
+    )
+    await expect(front.mark(refOf(engine, 'own'), [swept.unmarked])).rejects.toMatchObject({
+      code: 'mark_touches',
+      place: { table: 'own', column: 'updated_at' },
+    })
+    expect((await front.count(refOf(engine, 'own'))).unmarked).toBe('1')
+    await exec('alter table own drop column exchanged_at')
+    await expect(front.mark(refOf(engine, 'own'), [])).rejects.toMatchObject({
+      code: 'schema_changed',
+      place: { table: 'own', column: 'exchanged_at' },
+    })
+
+    await exec(
+      kind === 'mysql'
+        ? `create user if not exists reader_only identified by 'r'; grant select on ${my.database}.queue to reader_only`
+        : `create role reader_only login password 'r'; grant select on queue to reader_only`,
+    )
+    const reader = { user: 'reader_only', password: 'r' }
+    const limited = (kind === 'mysql' ? mysql.open({ ...my, ...reader }) : postgresql.open({ ...db, ...reader })).front!
+    for (const [act, right] of [
+      [() => limited.mark(ref, []), /^GRANT UPDATE \(exchanged_at\) ON /],
+      [() => limited.clean(ref, limits), /^GRANT DELETE ON /],
+    ] as const) {
+      await expect(act()).rejects.toMatchObject({
+        code: 'permission_denied',
+        place: { table: 'queue', setting: expect.stringMatching(right) },
+      })
+    }
+  },
+)

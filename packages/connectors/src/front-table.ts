@@ -27,7 +27,13 @@ export const TECHNICAL = {
   batch: { name: 'batch_no', comment: '推送批次号' },
 } as const
 
-export const TECHNICAL_NAMES: readonly string[] = Object.values(TECHNICAL).map(({ name }) => name)
+/** The exchange mark, of the kinds of databases whose nodes can write it. A change of the row by the department empties it. */
+export const MARK = {
+  name: 'exchanged_at',
+  comment: '交换标记：平台取走该行的时间，空为尚未取走；由交换节点写入',
+} as const
+
+export const TECHNICAL_NAMES: readonly string[] = [...Object.values(TECHNICAL), MARK].map(({ name }) => name)
 
 const VARCHAR_MAX = 10_485_760
 

@@ -24,6 +24,7 @@ export {
   type FieldRead,
   type FieldText,
   type Held,
+  type MarkedColumns,
   type ReadOptions,
   type ReadRequest,
   type RowStream,
@@ -31,6 +32,7 @@ export {
   type SqlRead,
   type TableName,
   type TestResult,
+  type UnmarkedRow,
 } from './connector.ts'
 export { type CodeMap, mapCode } from './code-map.ts'
 export {
@@ -43,10 +45,13 @@ export {
   type Database,
   type DatabaseConnector,
   type DigestOptions,
+  type FrontEnd,
+  type FrontTableRef,
   type FullCopyOptions,
   type FullCopyTarget,
   type LoadSegment,
   type LogEnd,
+  type MarkCounts,
   type Position,
   type PublishOptions,
   type Repair,

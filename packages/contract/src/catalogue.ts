@@ -112,6 +112,8 @@ export const MountedConvention = exact({
   operation: nullable(text(63)),
   updatedAt: text(63),
   batch: nullable(text(63)),
+  /** The exchange mark: when the platform had taken a row; the node writes it. */
+  mark: Type.Optional(nullable(text(63))),
 })
 const DistributionView = exact({
   id: Uuid,

@@ -18,6 +18,7 @@ import {
 import { approveDrift, DriftPolicy, DriftView, setDrift } from './drift.ts'
 import { ChannelColumn, Mapping, readColumns } from './mapping.ts'
 import { endpoint } from './endpoint.ts'
+import { readFrontMarks, setFrontPolicy } from './front-marks.ts'
 import { listFiles, wantedFiles } from './file-exchange.ts'
 import { FollowView, IntervalSeconds, LagSeconds, listIncrements, startIncrement } from './follow.ts'
 import { approveTruncation, followStream, LogView, resyncChannel } from './log.ts'
@@ -36,6 +37,7 @@ export {
   StatementView,
 } from './statement.ts'
 export { listSegments, SegmentView } from './segment-list.ts'
+export { FrontMarksView, readFrontMarks, setFrontPolicy } from './front-marks.ts'
 export { FileView, listFiles, WANTED_MAX, wantedFiles } from './file-exchange.ts'
 export { CodeMap, ColumnMapping, Constant, readColumns } from './mapping.ts'
 export { approveDrift, DriftPolicy, DriftView, FieldDifference, setDrift } from './drift.ts'
@@ -379,4 +381,6 @@ export const exchangeEndpoints = [
   setMapping,
   listFiles,
   wantedFiles,
+  readFrontMarks,
+  setFrontPolicy,
 ] as const

@@ -202,7 +202,7 @@ export const listConnectorKinds = endpoint({
 /** A piece of work leased to a node. `input` has the shape of its kind (see `work.ts`). */
 export const LeasedWork = exact({
   id: Uuid,
-  kind: oneOf('discover', 'read', 'apply', 'reconcile', 'repair', 'capture', 'slot', 'release'),
+  kind: oneOf('discover', 'read', 'apply', 'reconcile', 'repair', 'capture', 'slot', 'release', 'mark'),
   fence: BigInteger,
   leaseSeconds: Type.Integer(),
   input: Type.Unknown(),

@@ -69,6 +69,13 @@ export const DiscoverResult = exact({
 /** The fields by which a mounted table tells what changed: the last operation on a row (I, U, D), and when it was. */
 export const Convention = exact({ operation: nullable(text(63, 1)), updatedAt: text(63, 1) })
 
+/** The exchange mark of a front table, the batch its rows came with, and the columns of the table's own key. */
+export const MarkColumns = exact({
+  mark: text(63, 1),
+  batch: nullable(text(63, 1)),
+  key: Type.Array(text(63, 1), { minItems: 1, maxItems: 32 }),
+})
+
 /** A position of PostgreSQL's log with all its digits; as text they sort as they follow each other. */
 export const LogPosition = Type.String({ pattern: '^[0-9A-F]{8}/[0-9A-F]{8}$' })
 
@@ -132,7 +139,16 @@ export const ReadInput = exact({
    * without one, all rows.
    */
   changes: Type.Optional(
-    exact({ convention: Convention, cursor: nullable(ChangeCursor), lagSeconds: Type.Integer({ minimum: 0 }) }),
+    exact({
+      convention: Convention,
+      cursor: nullable(ChangeCursor),
+      lagSeconds: Type.Integer({ minimum: 0 }),
+      /**
+       * Present when the table has an exchange mark: the node keeps a list of the rows that it found unmarked, by the channel.
+       * `sweep`: such rows are read however old their update time is.
+       */
+      mark: Type.Optional(exact({ channel: Uuid, columns: MarkColumns, sweep: Type.Boolean() })),
+    }),
   ),
   /**
    * Present when the log is followed after this copy: a slot of this channel is made, and its snapshot is read; for a repair
@@ -294,6 +310,40 @@ export const SlotResult = exact({ slot: LogSlot, snapshot: text(64, 1) })
 /** The channel is over: its slots and its publication are dropped. */
 export const ReleaseInput = exact({ channel: Uuid, source: SourceAccess })
 export const ReleaseResult = exact({ slots: Type.Integer() })
+
+/**
+ * Marking in a front table what was taken, and removing what its department has marked as deleted, a while after it was
+ * taken. `list`: the reading whose rows are verified at the platform and applied; null only looks whether marking is possible.
+ */
+export const MarkInput = exact({
+  source: SourceAccess,
+  table: TableRef,
+  convention: Convention,
+  columns: MarkColumns,
+  list: nullable(exact({ channel: Uuid, stream: Uuid, generation: Type.Integer({ minimum: 1 }) })),
+  /** `before`: no later mark is cleaned; a time of the source, as in a position. */
+  clean: nullable(
+    exact({
+      afterDays: Type.Integer({ minimum: 1, maximum: 3650 }),
+      before: text(40, 1),
+      rowsMax: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+    }),
+  ),
+})
+/**
+ * `listed`, `marked`: rows of the list, and those of them that still were as they were read. `found`: false when the list
+ * is no longer here; its rows are read and listed anew. `inTable`: rows with and without a mark
+ * now, and the oldest update time of those without.
+ */
+export const MarkResult = exact({
+  found: Type.Boolean(),
+  listed: BigInteger,
+  marked: BigInteger,
+  cleaned: BigInteger,
+  inTable: exact({ marked: BigInteger, unmarked: BigInteger, oldest: nullable(Instant) }),
+})
+export type MarkInput = Static<typeof MarkInput>
+export type MarkResult = Static<typeof MarkResult>
 
 export type LogSlot = Static<typeof LogSlot>
 export type CaptureInput = Static<typeof CaptureInput>

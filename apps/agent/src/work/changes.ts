@@ -1,9 +1,19 @@
-import type { ChangeStream, Cursor, Database, RowStream, SqlForms } from '@huitong/connectors'
+import {
+  type ChangeStream,
+  ConnectorError,
+  type Cursor,
+  type Database,
+  type RowStream,
+  type SqlForms,
+  type UnmarkedRow,
+} from '@huitong/connectors'
 import { ChangeCursor, type Convention, type ReadInput } from '@huitong/contract/work'
 import type { RowChunk, SignedManifest } from '@huitong/segment'
 import { Check } from 'typebox/value'
+import type { WorkContext } from '../context.ts'
 import type { Cut } from '../cut.ts'
 import { WorkError } from '../problem.ts'
+import { TakenList } from '../taken-list.ts'
 
 /** Whether the work asks for what changed since a position. */
 export const isIncrement = (input: ReadInput): boolean =>
@@ -17,21 +27,34 @@ export function livingCut(sql: SqlForms, cut: Cut, convention: Convention | unde
 }
 
 /** Opens a full copy or an increment of a table that keeps the convention. @throws ConnectorError, WorkError. */
-export function openChanges(
+export async function openChanges(
   database: Database,
   input: ReadInput,
   cut: Cut,
   expect: readonly { name: string; canonicalType: string }[],
-  signal: AbortSignal,
+  { dir, signal }: Pick<WorkContext, 'dir' | 'signal'>,
 ): Promise<ChangeStream> {
-  const { convention, cursor, lagSeconds } = input.changes!
+  const { convention, cursor, lagSeconds, mark } = input.changes!
   if (input.payload === 'changes' && cursor === null) throw new WorkError('request.invalid', 'changes without a cursor')
   const request = { table: input.table, select: cut.select, where: cut.where, expect, convention, key: input.key }
-  return database.readChanges(
-    { ...request, cursor: input.payload === 'changes' ? cursor : null, lagSeconds },
-    { signal },
-  )
+  const wanted = { ...request, cursor: input.payload === 'changes' ? cursor : null, lagSeconds }
+  if (mark === undefined) return database.readChanges(wanted, { signal })
+  const list = await TakenList.begin(dir, { channel: mark.channel, stream: input.stream, generation: input.generation })
+  try {
+    const onUnmarked = (rows: readonly UnmarkedRow[]) => list.add(rows)
+    const rows = await database.readChanges({ ...wanted, mark: { ...mark, onUnmarked } }, { signal })
+    await list.keep()
+    return rows
+  } catch (error) {
+    await list.drop()
+    if (!isOfMark(error, mark.columns.mark)) throw error
+    // The rows can be read all the same; the next marking tells what is wrong with the mark.
+    return database.readChanges(wanted, { signal })
+  }
 }
+
+const isOfMark = (error: unknown, mark: string) =>
+  error instanceof ConnectorError && (error.code === 'no_key' || error.place.column === mark)
 
 /** What the result of a reading says of a table that keeps the convention. */
 export const changesOf = (rows: RowStream) =>

@@ -2,6 +2,7 @@ import {
   ApplyInput,
   CaptureInput,
   DiscoverInput,
+  MarkInput,
   ReadInput,
   ReconcileInput,
   ReleaseInput,
@@ -14,6 +15,7 @@ import { WorkError } from '../problem.ts'
 import { apply } from './apply.ts'
 import { capture } from './capture.ts'
 import { discover } from './discover.ts'
+import { mark } from './mark.ts'
 import { read } from './read.ts'
 import { reconcile } from './reconcile.ts'
 import { makeSlot, release } from './slot.ts'
@@ -46,6 +48,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   reconcile: kind(ReconcileInput, reconcile),
   capture: kind(CaptureInput, capture, (input, { outbox }) => outbox.remove(input.stream, input.generation)),
   slot: kind(SlotInput, makeSlot),
+  mark: kind(MarkInput, mark),
   release: kind(ReleaseInput, release),
 }
 

@@ -123,7 +123,7 @@ async function openRows(
         ? await openLogged(database, { ...input, log: input.log }, request, context, signal)
         : input.changes === undefined || input.keys !== null
           ? await database.readRows(request, { signal })
-          : await openChanges(database, input, cut, expect, signal)
+          : await openChanges(database, input, cut, expect, { dir: context.dir, signal })
     return await checkedRows(rows, now !== null && isShape(now, input), input)
   } catch (error) {
     throw await withFields(error, describe)

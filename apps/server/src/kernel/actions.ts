@@ -5,6 +5,7 @@ export const SYSTEM_ACTIONS: Readonly<Record<string, Words>> = {
   'job.deadline_watch': { zh: '时限超期登记', en: 'Deadline passed' },
   'job.verify_segment': { zh: '批次核验', en: 'Segment verified' },
   'job.write_lake': { zh: '批次写入归集层', en: 'Segment written to the lake' },
+  'job.mark_front_table': { zh: '前置推送表标记与清理', en: 'Marks and clean-up of a push table' },
   'job.release_log': { zh: '变更日志释放', en: 'Log released at the source' },
   'job.keep_position': { zh: '变更断点登记', en: 'Position of a log kept' },
   'job.watch_consents': { zh: '书面同意到期停止', en: 'Stopped for want of consent' },
@@ -20,6 +21,7 @@ export const SYSTEM_ACTIONS: Readonly<Record<string, Words>> = {
   'job.landing_count': { zh: '落地数据计数', en: 'Landed table counted' },
   'job.alert_watch': { zh: '告警与故障登记', en: 'Alerts and incidents recorded' },
   'event.channel_follows_request': { zh: '交换任务随申请推进', en: 'Channel followed the request' },
+  'event.exchange_marks': { zh: '前置推送表标记与清理结果', en: 'Marked and cleaned in a push table' },
   'event.exchange_progress': { zh: '交换任务推进', en: 'Channel moved on' },
   'event.standards_of_jurisdiction': {
     zh: '写入法定时限与国家标准',

@@ -134,6 +134,7 @@ export const CATALOGUE_WORDS = {
   'mounting.fieldType': w('字段类型', 'Field type'),
   'mounting.hasConvention': w('已登记', 'Named'),
   'mounting.key': w('主键', 'Key'),
+  'mounting.mark': w('交换标记（取走时间）', 'Exchange mark (when taken)'),
   'mounting.mapping': w('信息项与字段对应', 'Items and their fields'),
   'mounting.mappingHelp': w('已按名称自动匹配，请逐项核对。', 'Matched by name; please check each one.'),
   'mounting.noConvention': w('未登记，只能全量', 'None: full copies only'),

@@ -8,6 +8,7 @@ import { MysqlLoader } from './load-rows.ts'
 import { MysqlLogLoader } from './log/apply-log.ts'
 import { MysqlLogReader } from './log/read-log.ts'
 import { createLogSlot } from './log/slot.ts'
+import { mysqlFront } from './mark.ts'
 import { claimChannel, claimTable, countRows } from './position.ts'
 import { readChanges } from './read-changes.ts'
 import { readRows } from './read-rows.ts'
@@ -63,6 +64,7 @@ export const mysql: DatabaseConnector<MysqlSettings> = {
     openFullCopy: (options) => MysqlLoader.open(settings, options),
     openChanges: (options) => MysqlChanges.open(settings, options),
     applyRepair: (repair) => applyRepair(settings, repair),
+    front: mysqlFront(settings),
     log: {
       createSlot: (request) => createLogSlot(settings, request),
       // Nothing was made there: the server keeps its log by its own rules.

@@ -1,5 +1,5 @@
 import { mysqlTypes, SegmentError } from '@huitong/segment'
-import { canonicalType, type FrontTable, TECHNICAL } from '../front-table.ts'
+import { canonicalType, type FrontTable, MARK, TECHNICAL } from '../front-table.ts'
 
 const COLUMN_COMMENT_MAX = 1024
 const TABLE_COMMENT_MAX = 2048
@@ -43,10 +43,14 @@ export function frontTableSql(table: FrontTable): string {
     `  ${operation.name} char(1) not null default 'I' ${comment(operation.comment)}`,
     `  ${updatedAt.name} timestamp(6) not null default current_timestamp(6) ${comment(updatedAt.comment)}`,
     `  ${batch.name} bigint not null default 1 ${comment(batch.comment)}`,
+    `  ${MARK.name} timestamp(6) null default null ${comment(MARK.comment)}`,
     `  check (${operation.name} in ('I', 'U', 'D'))`,
     `  key (${updatedAt.name})`,
+    `  key (${MARK.name})`,
   ]
   const primary = key.length > 0 ? [`  primary key (${key.map(quote).join(', ')})`] : []
+  const kept = [...table.columns.map((column) => quote(column.name)), operation.name, updatedAt.name, batch.name]
+  const same = kept.map((column) => `new.${column} <=> old.${column}`).join(' and ')
   const trigger = (when: string) =>
     `create trigger ${quote(`${table.name}_touch_${when}`)} before ${when} on ${name} for each row`
   return `-- 前置推送表，MySQL 5.7 及以上或 MariaDB 10.5 及以上。由提供部门的数据库管理员执行。
@@ -55,15 +59,18 @@ create table ${name} (
 ${[...columns, ...technical, ...primary].join(',\n')}
 ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin comment = ${quoteText(table.comment, TABLE_COMMENT_MAX)};
 
-${trigger('insert')} set new.${updatedAt.name} = sysdate(6);
+${trigger('insert')} set new.${updatedAt.name} = sysdate(6), new.${MARK.name} = null;
+-- 只改了交换标记的，不算数据变更。
 ${trigger('update')} set
-  new.${operation.name} = if(new.${operation.name} = 'I' and old.${operation.name} = 'I', 'U', new.${operation.name}),
-  new.${updatedAt.name} = sysdate(6);
+  @huitong_marked = not (new.${MARK.name} <=> old.${MARK.name}) and ${same},
+  new.${operation.name} = if(not @huitong_marked and new.${operation.name} = 'I' and old.${operation.name} = 'I', 'U', new.${operation.name}),
+  new.${updatedAt.name} = if(@huitong_marked, old.${updatedAt.name}, sysdate(6)),
+  new.${MARK.name} = if(@huitong_marked, new.${MARK.name}, null);
 
--- 交换节点的账号只读本表；PROCESS 使增量读取能看到尚未提交的写入：
--- grant select on ${name} to 节点账号;
+-- 交换节点的账号读本表；PROCESS 使增量读取能看到尚未提交的写入；写交换标记和清理各需一项权限，不授予则平台不标记、不清理：
+-- grant select, update (${MARK.name}), delete on ${name} to 节点账号;
 -- grant process on *.* to 节点账号;
--- 清理三十天前已删除的行：
--- delete from ${name} where ${operation.name} = 'D' and ${updatedAt.name} < now() - interval 30 day;
+-- 不由平台清理时，自行清理三十天前已删除且已取走的行：
+-- delete from ${name} where ${operation.name} = 'D' and ${MARK.name} < now() - interval 30 day;
 `
 }

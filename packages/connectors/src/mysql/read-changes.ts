@@ -7,6 +7,7 @@ import { Session } from './connect.ts'
 import { toConnectorError } from './database-error.ts'
 import { describeTable } from './discover.ts'
 import { ownLease } from './log/snapshot.ts'
+import { listUnmarked } from './mark.ts'
 import { beginSnapshot, checkExpected, MysqlRows, selectSql } from './read-rows.ts'
 import type { MysqlSettings } from './settings.ts'
 import { livingMysql, quoteTable, windowStartMysql } from './sql.ts'
@@ -39,6 +40,7 @@ export async function readChanges(
     await checkConvention(session, read)
     const cursor = await nextCursor(session, read, moment)
     const held = await heldRows(session, read, before === null ? 'copy' : 'increment')
+    await listUnmarked(session, read)
     const columns = read.select.map(({ as, type }) => ({ name: as, type: type ?? 'text' }))
     const sql = before === null ? selectSql(copyRead(read)) : windowSql(read, before)
     const all = before === null ? columns : [OPERATION_COLUMN, ...columns]
@@ -143,10 +145,12 @@ function windowSql(read: ChangeRead, cursor: Cursor): string {
     expression: read.key.includes(as) ? expression : `(case when ${operation} <> 'D' then ${expression} end)`,
     as,
   }))
+  const swept =
+    read.mark?.sweep === true ? ` OR (${quoteIdentifier(read.mark.columns.mark)} IS NULL AND year(${time}) > 0)` : ''
   return selectSql({
     table: read.table,
     select: [{ expression: operation, as: OPERATION_COLUMN.name }, ...select],
-    where: `${time} >= ${windowStartMysql(cursor.since, read.lagSeconds)} AND ${known}`,
+    where: `(${time} >= ${windowStartMysql(cursor.since, read.lagSeconds)}${swept}) AND ${known}`,
   })
 }
 

@@ -123,7 +123,8 @@ export function windowSql(read: ChangeRead, cursor: Cursor, kind: TimeKind, colu
   // Beside the table and not over it: an account may be allowed to read only some of its columns.
   const source = `${quoteTable(read.table)} CROSS JOIN LATERAL
     (SELECT CASE WHEN ${passes} THEN ${letter} ELSE 'D' END::char(1) AS ${OPERATION} OFFSET 0) AS _huitong_operation`
-  const where = `${time} >= ${from} AND isfinite(${time}) AND ${known}`
+  const swept = read.mark?.sweep === true ? ` OR ${quoteIdentifier(read.mark.columns.mark)} IS NULL` : ''
+  const where = `(${time} >= ${from}${swept}) AND isfinite(${time}) AND ${known}`
   const select = read.select.map(({ expression, as }, i) => {
     const value = read.key.includes(as) ? expression : `CASE WHEN ${OPERATION} <> 'D' THEN ${expression} END`
     return `(${value})::${postgresType(columns[i]!.type)} AS ${quoteIdentifier(as)}`

@@ -8,6 +8,7 @@ import { Loader } from './load-rows.ts'
 import { PostgresqlLogLoader } from './log/apply-log.ts'
 import { PostgresqlLogReader } from './log/read-log.ts'
 import { createLogSlot, releaseLog } from './log/slot.ts'
+import { postgresqlFront } from './mark.ts'
 import { claimChannel, claimTable, countRows } from './position.ts'
 import { readChanges } from './read-changes.ts'
 import { readRows } from './read-rows.ts'
@@ -62,6 +63,7 @@ export const postgresql: DatabaseConnector<PostgresqlSettings> = {
     openFullCopy: (options) => Loader.open(settings, options),
     openChanges: (options) => ChangeLoader.open(settings, options),
     applyRepair: (repair) => applyRepair(settings, repair),
+    front: postgresqlFront(settings),
     log: {
       createSlot: (request) => createLogSlot(settings, request),
       release: (channel) => releaseLog(settings, channel),

@@ -4,6 +4,7 @@ import { ConnectorError } from '../errors.ts'
 import { checkConvention, copyRead, heldRows, lookAtWriters, nextCursor, windowSql } from './changes.ts'
 import { connect, hangUp } from './connect.ts'
 import { toConnectorError } from './database-error.ts'
+import { listUnmarked } from './mark.ts'
 import { checkExpected, openSnapshotFor, PostgresqlRows, resultColumns, selectSql } from './read-rows.ts'
 import type { PostgresqlSettings } from './settings.ts'
 
@@ -28,6 +29,7 @@ export async function readChanges(
     await checkConvention(client, read)
     const cursor = await nextCursor(client, read, moment)
     const held = await heldRows(client, read, before === null ? 'copy' : 'increment')
+    await listUnmarked(client, read, kind)
     const copy = copyRead(read)
     const columns = await resultColumns(client, selectSql(copy), read.select)
     const select = before === null ? selectSql(copy) : windowSql(read, before, kind, columns)

@@ -99,7 +99,7 @@ interface DistributionRow {
   mapping: { item: string; field: string; type: string }[]
   key: string[] | null
   row_estimate: string | null
-  convention: { operation: string | null; updatedAt: string; batch: string | null } | null
+  convention: { operation: string | null; updatedAt: string; batch: string | null; mark?: string | null } | null
 }
 
 async function distributions(db: Reader, id: string): Promise<Static<typeof DatasetDetail>['distributions']> {

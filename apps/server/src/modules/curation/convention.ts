@@ -6,6 +6,7 @@ export interface Convention {
   readonly operation: string | null
   readonly updatedAt: string
   readonly batch: string | null
+  readonly mark?: string | null
 }
 interface Field {
   readonly name: string
@@ -16,21 +17,23 @@ const TIMES = ['timestamp', 'timestamptz']
 const LETTERS = ['char', 'varchar', 'text']
 const baseOf = (field: Field) => field.canonicalType.replace(/\(.*$/, '')
 
-/** The convention that a table seems to keep: `op` and `updated_at` of fit types, and `batch_no`. */
+/** The convention that a table seems to keep: `op` and `updated_at` of fit types, `batch_no`, and the mark `exchanged_at`. */
 export function suggestConvention(fields: readonly Field[]): Convention | null {
   const find = (name: string, types?: readonly string[]) =>
     fields.find((field) => field.name.toLowerCase() === name && (types?.includes(baseOf(field)) ?? true))?.name
   const operation = find('op', LETTERS)
   const updatedAt = find('updated_at', TIMES)
   if (operation === undefined || updatedAt === undefined) return null
-  return { operation, updatedAt, batch: find('batch_no') ?? null }
+  return { operation, updatedAt, batch: find('batch_no') ?? null, mark: find('exchanged_at', ['timestamptz']) ?? null }
 }
 
 /** The fields of a convention, in no order. */
 export const technicalFields = (convention: Convention | null): string[] =>
   convention === null
     ? []
-    : [convention.operation, convention.updatedAt, convention.batch].filter((name) => name !== null)
+    : [convention.operation, convention.updatedAt, convention.batch, convention.mark ?? null].filter(
+        (name) => name !== null,
+      )
 
 /** What is wrong with a convention for a table and its mapping, with places. */
 export function conventionFaults(
@@ -41,7 +44,7 @@ export function conventionFaults(
   const byName = new Map(fields.map((field) => [field.name, field]))
   const check = (part: keyof Convention, types: readonly string[] | null, zh: string, en: string) => {
     const name = convention[part]
-    if (name === null) return []
+    if (name == null) return []
     const field = byName.get(name)
     const path = `/convention/${part}`
     if (field === undefined) return [place(path, '库表中没有此字段', 'no such field')]
@@ -53,5 +56,11 @@ export function conventionFaults(
     ...check('operation', LETTERS, '操作标识须为文本字段（I、U、D）', 'the operation must be text (I, U, D)'),
     ...check('updatedAt', TIMES, '更新时间须为时间戳字段', 'the update time must be a timestamp'),
     ...check('batch', null, '', ''),
+    ...check(
+      'mark',
+      ['timestamptz'],
+      '交换标记须为带时区的时间戳字段（MySQL 为 TIMESTAMP）',
+      'the mark must be a timestamp with time zone',
+    ),
   ]
 }

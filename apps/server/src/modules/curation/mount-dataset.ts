@@ -14,6 +14,8 @@ interface TableRow {
   schema_hash: string
   usage: 'provide' | 'receive' | 'both'
   kind: string
+  front_database: boolean
+  key: string[]
   table_name: string
   fields: { name: string; canonicalType: string; nullable: boolean }[]
 }
@@ -22,6 +24,22 @@ interface TableRow {
 const isFolder = (table: TableRow) =>
   CONNECTOR_KINDS[table.kind]?.capabilities.folders === true && isFolderName(table.table_name)
 
+/** Marks are written in push tables only, and by the table's own key. */
+const markFaults = (table: TableRow) => [
+  ...(table.front_database
+    ? []
+    : [
+        place(
+          '/convention/mark',
+          '不是前置库，平台不写交换标记',
+          'no front database: the platform writes nothing there',
+        ),
+      ]),
+  ...(table.key.length > 0
+    ? []
+    : [place('/convention/mark', '该表没有主键，无法标记', 'without a key no row can be marked')]),
+]
+
 /** Mounts a discovered table of the own department: each item gets the field that holds it. */
 export const mountDatasetVerb = command<typeof mountDataset>({
   endpoint: mountDataset,
@@ -29,7 +47,7 @@ export const mountDatasetVerb = command<typeof mountDataset>({
   async run({ db, actor, now }, { params, body }) {
     const dataset = await requireRule(db, actor, params.id, 'mount')
     const table =
-      await db.one<TableRow>(sql`select t.id, t.source_id, t.schema_hash, t.fields, s.usage, s.kind, t.table_name
+      await db.one<TableRow>(sql`select t.id, t.source_id, t.schema_hash, t.fields, s.usage, s.kind, s.front_database, t.key, t.table_name
       from source_table t join data_source s on s.id = t.source_id
       where t.id = ${body.tableId} and not t.gone and t.department_id = ${dataset.department_id}`)
     if (table.usage === 'receive')
@@ -50,6 +68,7 @@ export const mountDatasetVerb = command<typeof mountDataset>({
     if (repeated >= 0) places.push(place(`/mapping/${repeated}/item`, '信息项重复挂接', 'item is mapped twice'))
     const convention = body.convention ?? null
     if (convention !== null) places.push(...conventionFaults(convention, table.fields, body.mapping))
+    if (convention?.mark != null) places.push(...markFaults(table))
     const kind = isFolder(table) ? 'file' : 'table'
     if (kind === 'file' && convention !== null)
       places.push(place('/convention', '文件夹没有操作标识字段', 'a folder has no fields of operation and update time'))

@@ -63,7 +63,12 @@ describe('script of a front table', () => {
       const table = await discover(platform, node, source.id, { tables })
       const officer = await platform.as('civil-officer')
       const suggested = await officer.call(draftFromTable, { body: { tableId: table.id } })
-      expect(suggested.convention).toEqual({ operation: 'op', updatedAt: 'updated_at', batch: 'batch_no' })
+      expect(suggested.convention).toEqual({
+        operation: 'op',
+        updatedAt: 'updated_at',
+        batch: 'batch_no',
+        mark: 'exchanged_at',
+      })
       const items = fresh.content.items!
       expect(suggested.mapping.map(({ item }) => item)).toEqual(items.map(({ code }) => code))
       expect(suggested.content.items!.map(({ name, key }) => [name.zh, key])).toEqual(

@@ -44,6 +44,7 @@ describe('suggest a draft from a discovered table', () => {
     const more = [
       ['op', 'char(1)'],
       ['batch_no', 'bigint'],
+      ['exchanged_at', 'timestamptz(6)'],
     ] as const
     const fields = more.map(([name, type], at) => ({
       ...VILLAGES_TABLE.fields[0]!,
@@ -55,7 +56,7 @@ describe('suggest a draft from a discovered table', () => {
     const table = { ...VILLAGES_TABLE, name: 'pushed', fields: [...VILLAGES_TABLE.fields, ...fields] }
     const [found] = await discover(platform, node, source.id, [table])
     const { content, mapping, convention } = await suggest(await platform.as('civil-officer'), found!.id)
-    expect(convention).toEqual({ operation: 'op', updatedAt: 'updated_at', batch: 'batch_no' })
+    expect(convention).toEqual({ operation: 'op', updatedAt: 'updated_at', batch: 'batch_no', mark: 'exchanged_at' })
     const codes = content.items!.map((one) => one.code)
     expect(codes).not.toContain('op')
     expect(codes).not.toContain('updated_at')

@@ -7,6 +7,7 @@ import type { AuditNote } from '../../kernel/verb.ts'
 import { type Because, meetDrift, SNAPSHOT_LOST } from './drift.ts'
 import { failStream, type Problem } from './fail-stream.ts'
 import { beginApply, beginStream, type ChannelParts } from './generation.ts'
+import { keepTaken } from './front-marks.ts'
 import { heldProblem } from './held-problem.ts'
 import { moveIncrement } from './move-increment.ts'
 import { setLog, startOf } from './log-position.ts'
@@ -185,7 +186,8 @@ async function complete(db: Writer, channelId: string, now: Date): Promise<void>
 }
 
 /** The full copy is there: from its position on, what changes is brought. False when the reader named no position. */
-async function follow({ db, now }: SubscriberContext, channel: Channel, stream: StreamState): Promise<boolean> {
+async function follow(context: SubscriberContext, channel: Channel, stream: StreamState): Promise<boolean> {
+  const { db, now } = context
   const { result } = await db.one<{ result: unknown }>(
     sql`select result from node_work where id = ${stream.read_work_id}`,
   )
@@ -196,6 +198,7 @@ async function follow({ db, now }: SubscriberContext, channel: Channel, stream: 
   await db.run(sql`update channel set state = 'following', problem = ${heldProblem(channel.mode, held, now)}, finished_at = ${now}, cursor = ${cursor},
     looked = ${cursor}, looked_at = ${now}, next_at = ${next}, failures = 0, held = ${JSON.stringify(held)}, version = version + 1
     where id = ${channel.id}`)
+  await keepTaken(context, channel.id, stream.read_work_id)
   return true
 }
 

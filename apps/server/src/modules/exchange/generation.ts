@@ -9,6 +9,7 @@ import type { ChannelRow } from './channel-view.ts'
 import { shapeOf, type Shape } from './drift.ts'
 import { FOLDER_CONVENTION } from './file-columns.ts'
 import { activePlan, findGrantRow, signedGrant } from './grant-plan.ts'
+import { markOf } from './front-marks.ts'
 import { conventionOf, mountedTable } from './mounted-table.ts'
 
 export interface Context {
@@ -131,7 +132,14 @@ async function readInput(
   const { convention } = ends
   const payload = payloadOf(channel, send)
   const isWhole = payload === 'file' && send.kind === 'copy'
-  const changes = !isWhole && convention && { convention, cursor: send.cursor ?? null, lagSeconds: channel.lag_seconds }
+  const mark = isWhole || send.keys !== null ? null : await markOf(db, channel, now)
+  const changes = !isWhole &&
+    convention && {
+      convention,
+      cursor: send.cursor ?? null,
+      lagSeconds: channel.lag_seconds,
+      ...(mark === null ? {} : { mark }),
+    }
   return {
     stream: send.streamId,
     generation: send.generation,

@@ -14,7 +14,9 @@ import { followReconciliation } from './follow-reconciliation.subscriber.ts'
 import { followRequest } from './follow-request.subscriber.ts'
 import { followSegments } from './follow-segments.subscriber.ts'
 import { followStreamVerb } from './follow-stream.ts'
+import { followMarks } from './follow-marks.subscriber.ts'
 import { followWork } from './follow-work.subscriber.ts'
+import { markFrontTablesJob } from './mark-front-tables.job.ts'
 import { keepPositionsJob } from './keep-positions.job.ts'
 import { issueStatementVerb } from './issue-statement.ts'
 import { listChannelsVerb } from './list-channels.ts'
@@ -26,6 +28,7 @@ import { planReconciliationVerb } from './plan-reconciliation.ts'
 import { pullSegmentsVerb } from './pull-segments.ts'
 import { readChannelVerb } from './read-channel.ts'
 import { readColumnsVerb } from './read-columns.ts'
+import { readFrontMarksVerb } from './read-front-marks.ts'
 import { readReconciliationVerb } from './read-reconciliation.ts'
 import { reconcileChannelsJob } from './reconcile-channels.job.ts'
 import { releaseLogsJob } from './release-logs.job.ts'
@@ -33,6 +36,7 @@ import { readStatementVerb } from './read-statement.ts'
 import { resumeChannelVerb } from './resume-channel.ts'
 import { resyncChannelVerb } from './resync-channel.ts'
 import { setDriftVerb } from './set-drift.ts'
+import { setFrontPolicyVerb } from './set-front-policy.ts'
 import { setMappingVerb } from './set-mapping.ts'
 import { setScheduleVerb } from './set-schedule.ts'
 import { startChannelVerb } from './start-channel.ts'
@@ -77,6 +81,8 @@ export const exchangeVerbs: readonly Verb[] = [
   approveTruncationVerb,
   listFilesVerb,
   wantedFilesVerb,
+  readFrontMarksVerb,
+  setFrontPolicyVerb,
 ]
 export const exchangeJobs: readonly Job[] = [
   watchConsentsJob,
@@ -85,9 +91,11 @@ export const exchangeJobs: readonly Job[] = [
   keepPositionsJob,
   releaseLogsJob,
   reconcileChannelsJob,
+  markFrontTablesJob,
 ]
 export const exchangeSubscribers: readonly Subscriber[] = [
   followWork,
+  followMarks,
   followSegments,
   followRequest,
   followReconciliation,

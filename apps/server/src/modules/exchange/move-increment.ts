@@ -8,6 +8,7 @@ import { sendOf, type FollowedChannel } from './begin-increment.ts'
 import { catchUpDone, catchUpFailed } from './catch-up.ts'
 import { type Because, meetDrift, SNAPSHOT_LOST } from './drift.ts'
 import type { Problem } from './fail-stream.ts'
+import { keepTaken } from './front-marks.ts'
 import { beginStream } from './generation.ts'
 import { heldProblem } from './held-problem.ts'
 
@@ -114,6 +115,7 @@ async function endEmpty(
   await context.db.run(sql`update increment set state = 'empty', source_rows = 0, to_cursor = ${JSON.stringify(cursor)},
     held = ${JSON.stringify(held)}, finished_at = ${context.now} where id = ${state.id}`)
   await lookedAt(context, channel, cursor, held)
+  await keepTaken(context, channel.id, state.read_work_id)
   await catchUpDone(context, channel.id)
   return null
 }
@@ -144,6 +146,7 @@ async function conclude(
     where id = ${state.id} and generation = ${state.generation}`)
   await db.run(sql`update channel set cursor = ${JSON.stringify(cursor)} where id = ${channel.id}`)
   await lookedAt(context, channel, looked, held)
+  await keepTaken(context, channel.id, state.read_work_id)
   await emit('channel.changed', { channelId: channel.id, incrementId: state.id })
   await catchUpDone(context, channel.id)
   return {

@@ -63,6 +63,7 @@ export const HELD = [
   ['dataset', 'department_id'],
   ['dataset_version', 'department_id'],
   ['distribution', 'department_id'],
+  ['front_table', 'department_id'],
   ['access_request', 'applicant_department_id'],
   ['access_request', 'provider_department_id'],
   ['access_grant', 'grantor_department_id'],

@@ -3,7 +3,7 @@ import type { SourceAccess } from '@huitong/contract/work'
 import { sql } from 'kysely'
 import type { Reader, Writer } from '../../kernel/db.ts'
 
-export type WorkKind = 'discover' | 'read' | 'apply' | 'reconcile' | 'repair' | 'capture' | 'slot' | 'release'
+export type WorkKind = 'discover' | 'read' | 'apply' | 'reconcile' | 'repair' | 'capture' | 'slot' | 'release' | 'mark'
 
 interface NewWork {
   readonly nodeId: string

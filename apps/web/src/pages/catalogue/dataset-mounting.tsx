@@ -14,6 +14,7 @@ import { SideForm } from '../../ui/side-form.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import type { Dataset } from './dataset.page.tsx'
+import { FrontMarks } from './front-marks.tsx'
 import { FrontTableForm } from './front-table.tsx'
 import { suggestMapping } from './mapping.ts'
 
@@ -45,6 +46,9 @@ export function DatasetMounting({ dataset }: { readonly dataset: Dataset }) {
       {dataset.distributions.map((distribution) => (
         <Mounted key={distribution.id} dataset={dataset} distribution={distribution} />
       ))}
+      {can('dataset.mount') && own && dataset.distributions.some(({ convention }) => convention?.mark) && (
+        <FrontMarks datasetId={dataset.id} />
+      )}
       {mounting && <MountForm dataset={dataset} onClose={() => setMounting(false)} />}
       {scripting && <FrontTableForm dataset={dataset} onClose={() => setScripting(false)} />}
     </>
@@ -85,7 +89,7 @@ function Mounted({ dataset, distribution }: { readonly dataset: Dataset; readonl
 function Convention({ of }: { readonly of: Distribution['convention'] }) {
   const { t } = useWords()
   if (of === null) return t('mounting.noConvention')
-  const names = [of.operation, of.updatedAt, of.batch].filter((name) => name !== null && name !== '')
+  const names = [of.operation, of.updatedAt, of.batch, of.mark].filter(Boolean)
   return names.length === 0 ? t('mounting.hasConvention') : <code>{names.join(', ')}</code>
 }
 
@@ -93,7 +97,7 @@ interface Values {
   sourceId: string
   tableId: string
   fields: Record<string, string | undefined>
-  convention?: { operation?: string | null; updatedAt?: string | null; batch?: string | null }
+  convention?: { operation?: string | null; updatedAt?: string | null; batch?: string | null; mark?: string | null }
 }
 
 function MountForm({ dataset, onClose }: { readonly dataset: Dataset; onClose(): void }) {
@@ -107,12 +111,14 @@ function MountForm({ dataset, onClose }: { readonly dataset: Dataset; onClose():
       form.setFields([{ name: 'tableId', errors: [t('mounting.nothingMapped')] }])
       return
     }
-    const { operation, updatedAt, batch } = given ?? {}
-    if (!updatedAt && (operation || batch)) {
+    const { operation, updatedAt, batch, mark } = given ?? {}
+    if (!updatedAt && (operation || batch || mark)) {
       form.setFields([{ name: ['convention', 'updatedAt'], errors: [t('mounting.updatedAtNeeded')] }])
       return
     }
-    const convention = updatedAt ? { operation: operation ?? null, updatedAt, batch: batch ?? null } : null
+    const convention = updatedAt
+      ? { operation: operation ?? null, updatedAt, batch: batch ?? null, mark: mark ?? null }
+      : null
     try {
       await act.run({ params: { id: dataset.id }, body: { tableId, mapping, convention } })
       toast.good(t('mounting.done'))
@@ -202,6 +208,7 @@ const PARTS = [
   ['operation', 'mounting.operation'],
   ['updatedAt', 'mounting.updatedAt'],
   ['batch', 'mounting.batch'],
+  ['mark', 'mounting.mark'],
 ] as const
 
 /** The technical fields by which a table tells what changed; suggested where it keeps the convention. */
