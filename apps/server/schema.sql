@@ -1024,6 +1024,78 @@ create policy front_table_all on front_table as permissive for all to public usi
 grant insert, select, update on front_table to huitong_app;
 comment on table front_table is '前置推送表的标记与清理';
 
+create table fusion_decision (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  library text not null,
+  run_id uuid not null,
+  one text collate "C" not null,
+  other text collate "C" not null,
+  verdict text not null,
+  note text,
+  decided_by uuid not null,
+  decided_at timestamp with time zone not null,
+  constraint fusion_decision_library_check CHECK ((library = ANY (ARRAY['person'::text, 'firm'::text]))),
+  constraint fusion_decision_verdict_check CHECK ((verdict = ANY (ARRAY['same'::text, 'different'::text, 'later'::text]))),
+  constraint fusion_decision_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES person(id),
+  constraint fusion_decision_run_id_fkey FOREIGN KEY (run_id) REFERENCES fusion_run(id),
+  constraint fusion_decision_pkey PRIMARY KEY (id)
+);
+CREATE INDEX fusion_decision_pair ON public.fusion_decision USING btree (library, one, other);
+alter table fusion_decision enable row level security;
+alter table fusion_decision force row level security;
+create policy fusion_decision_all on fusion_decision as permissive for all to public using huitong_within(jurisdiction);
+grant insert, select on fusion_decision to huitong_app;
+comment on table fusion_decision is '融合复核: what persons said of two records, never changed; the latest counts';
+
+create table fusion_run (
+  id uuid not null,
+  number text collate "C" not null,
+  jurisdiction text collate "C" not null,
+  library text not null,
+  department_id uuid not null,
+  settings_version integer not null,
+  settings jsonb not null,
+  state text not null,
+  as_of date not null,
+  read jsonb,
+  figures jsonb,
+  problem jsonb,
+  requested_by uuid not null,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  constraint fusion_run_library_check CHECK ((library = ANY (ARRAY['person'::text, 'firm'::text]))),
+  constraint fusion_run_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'stopping'::text, 'stopped'::text, 'done'::text, 'failed'::text]))),
+  constraint fusion_run_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint fusion_run_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES person(id),
+  constraint fusion_run_pkey PRIMARY KEY (id),
+  constraint fusion_run_number_key UNIQUE (number)
+);
+CREATE UNIQUE INDEX fusion_run_busy ON public.fusion_run USING btree (jurisdiction, library) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text, 'stopping'::text]));
+CREATE INDEX fusion_run_order ON public.fusion_run USING btree (library, created_at DESC, id);
+alter table fusion_run enable row level security;
+alter table fusion_run force row level security;
+create policy fusion_run_all on fusion_run as permissive for all to public using huitong_within(jurisdiction);
+grant insert, select, update on fusion_run to huitong_app;
+comment on table fusion_run is '融合任务';
+
+create table fusion_settings (
+  jurisdiction text collate "C" not null,
+  library text not null,
+  version integer not null,
+  settings jsonb not null,
+  updated_by uuid not null,
+  updated_at timestamp with time zone not null,
+  constraint fusion_settings_library_check CHECK ((library = ANY (ARRAY['person'::text, 'firm'::text]))),
+  constraint fusion_settings_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES person(id),
+  constraint fusion_settings_pkey PRIMARY KEY (jurisdiction, library)
+);
+alter table fusion_settings enable row level security;
+alter table fusion_settings force row level security;
+create policy fusion_settings_all on fusion_settings as permissive for all to public using huitong_within(jurisdiction);
+grant insert, select, update on fusion_settings to huitong_app;
+comment on table fusion_settings is '融合定义';
+
 create table idempotency (
   actor text not null,
   key text not null,

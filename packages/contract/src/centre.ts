@@ -2,11 +2,10 @@ import { Type } from 'typebox'
 import { BigInteger, exact, Instant, LanguageMap, nullable, oneOf, page, PageQuery, text, Uuid } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { ChannelState } from './exchange.ts'
+import { Library } from './library.ts'
 import { SourceView } from './nodes.ts'
 import { words } from './words.ts'
 
-/** 基础库: people by 身份证号, firms by 统一社会信用代码. */
-export const Library = oneOf('person', 'firm')
 const LibraryParams = exact({ library: Library })
 
 /** 数据资产: a table that landed in the resource centre. */

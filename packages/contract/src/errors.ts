@@ -164,6 +164,11 @@ export const ERRORS = {
   'service.over_quota': entry(429, '超过调用配额', 'The quota is used up'),
   'centre.unavailable': entry(503, '资源中心数据库暂不可用', 'The resource centre’s database is not available'),
   'centre.purpose_required': entry(400, '查看完整内容须说明用途', 'Full values need a stated purpose'),
+  'fusion.two_identifiers': entry(
+    409,
+    '两条记录的有效证件号码不同，不能合并',
+    'The two records have different valid identifiers and can not be one',
+  ),
   'engine.unavailable': entry(503, '计算引擎正在恢复', 'The engine is restarting'),
   'platform.busy': entry(503, '平台正忙，请稍后再试', 'The platform is busy; try again shortly'),
   'platform.starting': entry(503, '平台正在启动，请稍候', 'The platform is starting; please wait'),

@@ -5,6 +5,7 @@ import { dataStandardEndpoints } from './data-standards.ts'
 import type { Endpoint } from './endpoint.ts'
 import { evidenceEndpoints } from './evidence.ts'
 import { exchangeEndpoints } from './exchange.ts'
+import { fusionEndpoints } from './fusion.ts'
 import { gatewayEndpoints } from './gateway.ts'
 import { governanceEndpoints } from './governance.ts'
 import { identityEndpoints } from './identity.ts'
@@ -37,6 +38,7 @@ export const ALL_ENDPOINTS: readonly Endpoint[] = [
   ...exchangeEndpoints,
   ...gatewayEndpoints,
   ...centreEndpoints,
+  ...fusionEndpoints,
   ...operationsEndpoints,
   ...portalEndpoints,
 ] as readonly Endpoint[]

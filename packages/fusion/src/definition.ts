@@ -89,6 +89,8 @@ export interface DefinitionFault {
   readonly en: string
 }
 
+/** Names of columns of the work itself. */
+const RESERVED = /^(n|id|record|source|fresh|cluster|entity|members|master|key|identifier|idnumber|k\d+)$/
 /** A pair holds one bit for each blocking rule, and one number for each combination of levels. */
 const PATTERNS_MAX = 2 ** 40
 
@@ -101,6 +103,8 @@ export function definitionFaults(definition: FusionDefinition): DefinitionFault[
     if (!fields.has(field)) fault(path, `没有字段「${field}」`, `there is no field "${field}"`)
   }
   definition.fields.forEach(({ code }, at) => {
+    if (RESERVED.test(code))
+      fault(`/fields/${at}/code`, '该名称已被占用，请换一个', 'the name is taken; choose another')
     if (definition.fields.findIndex((one) => one.code === code) < at)
       fault(`/fields/${at}/code`, '字段重复', 'the field is named twice')
   })

@@ -5,3 +5,4 @@ export { fuse, type FusionInput, type FusionSummary, type Stage } from './fuse.t
 export { levelsOf } from './levels.ts'
 export { type Decision } from './pairs.ts'
 export { type Sql } from './sql.ts'
+export { survive, type Survivorship } from './survive.ts'

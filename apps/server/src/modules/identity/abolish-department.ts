@@ -83,6 +83,7 @@ export const HELD = [
   ['proxied_service', 'provider_department_id'],
   ['service_opening', 'department_id'],
   ['service_opening', 'provider_department_id'],
+  ['fusion_run', 'department_id'],
   ['alert', 'department_id'],
   ['incident', 'department_id'],
   ['rule_suite', 'department_id'],
