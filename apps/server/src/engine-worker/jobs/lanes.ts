@@ -9,8 +9,13 @@ export type Lane = 'arrival' | 'person' | 'batch'
 export const LANES: Readonly<Record<JobKind, Lane>> = {
   'check-quality': 'batch',
   'check-segment': 'arrival',
+  'find-fused-records': 'person',
+  'fuse-library': 'batch',
+  'list-masters': 'person',
   'profile-table': 'person',
   'read-findings': 'person',
+  'read-master': 'person',
+  'read-review': 'person',
   'try-rules': 'person',
   'write-lake-file': 'arrival',
 }
