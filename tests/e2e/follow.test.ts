@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { FRONT_MARKS } from '../../apps/web/src/pages/catalogue/front-marks-words.ts'
 import { MAPPING } from '../../apps/web/src/pages/exchange/mapping-words.ts'
+import { RECEIVING_TABLE } from '../../apps/web/src/pages/exchange/receiving-table-words.ts'
 import { CONSENT } from '../../apps/web/src/pages/nodes/consent-words.ts'
 import { channelIn, type Channel } from '../harness/exchange.ts'
 import {
@@ -224,6 +225,23 @@ describe.skipIf(!canRun)('a channel that follows, on its page', () => {
     await page.goto('/channels')
     await page.getByText(words('zh', 'channelState.following'), { exact: true }).waitFor()
     await shot('list-zh')
+  })
+
+  test('the script of the receiving table is read where its columns are', async () => {
+    const { page } = watched
+    await page.goto(`/channels/${channel.id}?tab=settings`)
+    await page.getByRole('button', { name: RECEIVING_TABLE.title.zh }).click()
+    await page.getByText('PARTITION BY LIST').waitFor()
+    await expectAccessible(page)
+    await expectTranslated(page)
+    await shot('receiving-table-zh')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByRole('button', { name: RECEIVING_TABLE.title.en }).click()
+    await page.getByText('PARTITION BY LIST').waitFor()
+    await shot('receiving-table-en')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: '中文' }).click()
   })
 
   test('the fields of change are shown where the table is mounted, to its own department', async () => {

@@ -80,6 +80,7 @@ export {
   startOf,
 } from './log/types.ts'
 export { FRONT_KINDS, type FrontKind, frontTableSql } from './front-table-sql.ts'
+export { receivingTableSql } from './receiving-table-sql.ts'
 export { type FrontColumn, type FrontTable, TECHNICAL_NAMES } from './front-table.ts'
 export { files, UPLOADED } from './files/connector.ts'
 export { type Brought, type RemoteKind, s3, sftp } from './files/remote/connector.ts'

@@ -15,6 +15,7 @@ import {
   text,
   Uuid,
 } from './common.ts'
+import { FrontKind } from './curation.ts'
 import { approveDrift, DriftPolicy, DriftView, setDrift } from './drift.ts'
 import { ChannelColumn, Mapping, readColumns } from './mapping.ts'
 import { endpoint } from './endpoint.ts'
@@ -123,6 +124,17 @@ export const readChannel = endpoint({
   params: IdParams,
   reply: ChannelDetail,
   errors: ['object.not_found'],
+})
+export const readReceivingTable = endpoint({
+  id: 'exchange.receiving_table.read',
+  method: 'GET',
+  path: '/api/v1/channels/:id/receiving-table',
+  access: 'channel.read',
+  words: words('前置接收库建表脚本', 'Script of a receiving table'),
+  params: IdParams,
+  query: exact({ kind: FrontKind }),
+  reply: exact({ kind: Type.String(), table: Type.String(), script: Type.String() }),
+  errors: ['object.not_found', 'object.state'],
 })
 export const createChannel = endpoint({
   id: 'exchange.channel.create',
@@ -383,4 +395,5 @@ export const exchangeEndpoints = [
   wantedFiles,
   readFrontMarks,
   setFrontPolicy,
+  readReceivingTable,
 ] as const

@@ -43,18 +43,20 @@ export async function ensureTable(settings: MysqlSettings, table: TargetTable): 
 }
 
 async function ensureBookkeeping(session: Session, schema: string): Promise<void> {
+  for (const statement of bookkeepingSql(schema)) await session.run(statement)
+}
+
+function bookkeepingSql(schema: string): string[] {
   const engine = 'ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin'
-  await session.run(
+  return [
     `CREATE TABLE IF NOT EXISTS ${positionTable(schema)} (
        channel char(36) NOT NULL PRIMARY KEY, table_name varchar(64) NOT NULL UNIQUE, generation int NOT NULL,
        sequence int NOT NULL, "rows" decimal(38,0) NOT NULL, complete tinyint(1) NOT NULL, visible int NOT NULL,
        fence bigint NOT NULL, staging varchar(64), "cursor" longtext, next_cursor longtext, staged longtext,
        applied longtext, updated_at datetime(6) NOT NULL) ${engine}`,
-  )
-  await session.run(
     `CREATE TABLE IF NOT EXISTS ${registryTable(schema)} (
        name varchar(64) NOT NULL PRIMARY KEY, shape longtext NOT NULL, created_at datetime(6) NOT NULL) ${engine}`,
-  )
+  ]
 }
 
 /** Names of a table's columns, null when no table of this name exists. */
@@ -75,29 +77,63 @@ async function registeredShape(session: Session, table: TableName): Promise<Shap
 }
 
 async function createTable(session: Session, table: TargetTable): Promise<void> {
-  const name = quoteText(table.name)
-  const shape = quoteText(JSON.stringify(shapeOf(table)))
-  await session.run(
-    `REPLACE INTO ${registryTable(table.schema)} (name, shape, created_at) VALUES (${name}, ${shape}, utc_timestamp(6))`,
-  )
   const collation = await exactCollation(session)
+  for (const statement of [registerSql(table), tableSql(table, collation)]) await session.run(statement)
+}
+
+function registerSql(table: TargetTable): string {
+  const [name, shape] = [quoteText(table.name), quoteText(JSON.stringify(shapeOf(table)))]
+  return `REPLACE INTO ${registryTable(table.schema)} (name, shape, created_at) VALUES (${name}, ${shape}, utc_timestamp(6))`
+}
+
+function tableSql(table: TargetTable, collation: string): string {
   const primary = table.key.length === 0 ? '' : `, PRIMARY KEY (${table.key.map(quoteIdentifier).join(', ')})`
-  await session.run(
+  return (
     `CREATE TABLE ${quoteTable(table)} (${columnsSql(table).join(', ')}${primary}) ENGINE = InnoDB ` +
-      `DEFAULT CHARACTER SET utf8mb4 COLLATE ${collation}${commentSql(table.comment)}`,
+    `DEFAULT CHARACTER SET utf8mb4 COLLATE ${collation}${commentSql(table.comment)}`
   )
 }
+
+/**
+ * The script of a receiving table, for an administrator who makes it beforehand: as `ensureTable` would make it. Its
+ * collation is the server's own, which only the server knows.
+ * @throws SegmentError for a key that MySQL cannot have.
+ */
+export function receivingTableSql(table: TargetTable, account: string): string {
+  checkTable(table)
+  const database = quoteIdentifier(table.schema)
+  const user = quoteText(account)
+  return `-- 前置接收表，MySQL 5.7 及以上或 MariaDB 10.5 及以上。由接收部门的数据库管理员执行，节点账号须已存在。
+-- 平台装入整批后以改名换入，所以节点账号在该库中需要建表、改表和删表权限。
+set session sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES';
+create database if not exists ${database} default character set utf8mb4;
+${bookkeepingSql(table.schema)
+  .map((statement) => `${statement};`)
+  .join('\n')}
+${registerSql(table)};
+set @huitong_collation = (select ${EXACT_SQL});
+set @huitong_table = replace(${quoteText(tableSql(table, COLLATION_PLACE))}, '${COLLATION_PLACE}', @huitong_collation);
+prepare huitong_statement from @huitong_table;
+execute huitong_statement;
+deallocate prepare huitong_statement;
+grant select, insert, update, delete, create, drop, alter, index, lock tables, create temporary tables on ${database}.* to ${user};
+
+-- 使用方只读：
+-- grant select on ${quoteTable(table)} to 使用方账号;
+`
+}
+
+const COLLATION_PLACE = 'huitong_collation_9d1f'
+const EXACT_COLLATIONS = `collation_name IN ('utf8mb4_nopad_bin', 'utf8mb4_0900_bin')`
+const EXACT_SQL = `coalesce((select min(collation_name) from information_schema.collations where ${EXACT_COLLATIONS}), 'utf8mb4_bin')`
 
 const commentSql = (comment: string | undefined) =>
   comment === undefined || comment === '' ? '' : ` COMMENT ${quoteText(comment.slice(0, 1024))}`
 
 /** A collation by bytes in which a blank at the end counts, where the server has one: keys may differ by it alone. */
 export async function exactCollation(session: Session): Promise<string> {
-  const rows = await session.rows(
-    `SELECT collation_name AS name FROM information_schema.collations
-     WHERE collation_name IN ('utf8mb4_nopad_bin', 'utf8mb4_0900_bin')`,
-  )
-  return rows[0]?.['name'] ?? 'utf8mb4_bin'
+  const [row] = await session.rows(`SELECT ${EXACT_SQL} AS name`)
+  return row!['name']!
 }
 
 /** Column definitions; key columns are NOT NULL in any case. */

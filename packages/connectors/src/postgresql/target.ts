@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '@huitong/policy'
+import { quoteIdentifier, quoteText } from '@huitong/policy'
 import { postgresType } from '@huitong/segment'
 import type { Client } from 'pg'
 import type { TableName } from '../connector.ts'
@@ -44,16 +44,20 @@ function registryTable(schema: string): string {
 }
 
 async function ensureBookkeeping(client: Client, schema: string): Promise<void> {
-  await client.query(
-    `CREATE TABLE IF NOT EXISTS ${positionTable(schema)} (
+  await client.query(bookkeepingSql(schema))
+  await ensurePositionColumns(client, schema)
+}
+
+const bookkeepingSql = (schema: string) =>
+  `CREATE TABLE IF NOT EXISTS ${positionTable(schema)} (
        channel uuid PRIMARY KEY, table_name text NOT NULL UNIQUE, generation int NOT NULL, sequence int NOT NULL,
        rows numeric NOT NULL, complete bool NOT NULL, complete_xid xid8, visible int NOT NULL, fence bigint NOT NULL,
        updated_at timestamptz NOT NULL DEFAULT now());
      CREATE TABLE IF NOT EXISTS ${registryTable(schema)} (
-       name text PRIMARY KEY, shape json NOT NULL, created_at timestamptz NOT NULL DEFAULT now())`,
-  )
-  await ensurePositionColumns(client, schema)
-}
+       name text PRIMARY KEY, shape json NOT NULL, created_at timestamptz NOT NULL DEFAULT now())`
+
+const POSITION_COLUMNS =
+  'ADD COLUMN IF NOT EXISTS cursor text, ADD COLUMN IF NOT EXISTS next_cursor text, ADD COLUMN IF NOT EXISTS staged json, ADD COLUMN IF NOT EXISTS applied json'
 
 /** Where changes stand; a position table of an earlier version lacks these columns. ALTER would lock even when it does nothing. */
 async function ensurePositionColumns(client: Client, schema: string): Promise<void> {
@@ -62,10 +66,7 @@ async function ensurePositionColumns(client: Client, schema: string): Promise<vo
     [positionTable(schema)],
   )
   if (rows[0]!.known) return
-  await client.query(
-    `ALTER TABLE ${positionTable(schema)} ADD COLUMN IF NOT EXISTS cursor text, ADD COLUMN IF NOT EXISTS next_cursor text,
-       ADD COLUMN IF NOT EXISTS staged json, ADD COLUMN IF NOT EXISTS applied json`,
-  )
+  await client.query(`ALTER TABLE ${positionTable(schema)} ${POSITION_COLUMNS}`)
 }
 
 /** The shape with which we made this table, null when no table of this name exists. */
@@ -84,27 +85,54 @@ async function registeredShape(client: Client, table: TableName): Promise<Shape 
 }
 
 async function createTable(client: Client, table: TargetTable): Promise<void> {
+  for (const statement of tableSql(table)) await client.query(statement)
+}
+
+/** The statements that make a receiving table, once the bookkeeping is there. */
+function tableSql(table: TargetTable): string[] {
   const name = quoteTable(table)
   const key = table.key.map(quoteIdentifier).join(', ')
-  const first = quoteTable({ schema: table.schema, name: stagingName(table.name, 0) })
   // Without a key any column would do, but json and some others cannot be compared; being NULL always can.
   const by =
     table.key.length > 0 ? quoteIdentifier(table.key[0]!) : `((${quoteIdentifier(table.columns[0]!.name)} IS NULL))`
   const primary = table.key.length > 0 ? `, PRIMARY KEY (${key})` : ''
-  await client.query(`CREATE TABLE ${name} (${columnsSql(table)}${primary}) PARTITION BY LIST (${by})`)
-  await client.query(`CREATE TABLE ${first} PARTITION OF ${name} DEFAULT`)
-  await client.query(`INSERT INTO ${registryTable(table.schema)} (name, shape) VALUES ($1, $2)`, [
-    table.name,
-    JSON.stringify(shapeOf(table)),
-  ])
-  await comment(client, `TABLE ${name}`, table.comment)
-  for (const column of table.columns) {
-    await comment(client, `COLUMN ${name}.${quoteIdentifier(column.name)}`, column.comment)
-  }
+  const comment = (object: string, text: string | undefined) =>
+    text === undefined || text === '' ? [] : [`COMMENT ON ${object} IS ${quoteText(text)}`]
+  return [
+    `CREATE TABLE ${name} (${columnsSql(table)}${primary}) PARTITION BY LIST (${by})`,
+    `CREATE TABLE ${firstPartition(table)} PARTITION OF ${name} DEFAULT`,
+    `INSERT INTO ${registryTable(table.schema)} (name, shape) VALUES (${quoteText(table.name)}, ${quoteText(JSON.stringify(shapeOf(table)))})`,
+    ...comment(`TABLE ${name}`, table.comment),
+    ...table.columns.flatMap((column) => comment(`COLUMN ${name}.${quoteIdentifier(column.name)}`, column.comment)),
+  ]
 }
 
-async function comment(client: Client, object: string, text: string | undefined): Promise<void> {
-  if (text !== undefined && text !== '') await client.query(`COMMENT ON ${object} IS ${client.escapeLiteral(text)}`)
+const firstPartition = (table: TargetTable) => quoteTable({ schema: table.schema, name: stagingName(table.name, 0) })
+
+/**
+ * The script of a receiving table, for an administrator who makes it beforehand: as `ensureTable` would make it, owned by the
+ * node's account, which exchanges its partitions.
+ */
+export function receivingTableSql(table: TargetTable, account: string): string {
+  checkTable(table)
+  const owned = [quoteTable(table), firstPartition(table), positionTable(table.schema), registryTable(table.schema)]
+  const statements = [
+    `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(table.schema)}`,
+    bookkeepingSql(table.schema),
+    `ALTER TABLE ${positionTable(table.schema)} ${POSITION_COLUMNS}`,
+    ...tableSql(table),
+    `GRANT USAGE, CREATE ON SCHEMA ${quoteIdentifier(table.schema)} TO ${quoteIdentifier(account)}`,
+    ...owned.map((name) => `ALTER TABLE ${name} OWNER TO ${quoteIdentifier(account)}`),
+  ]
+  return `-- 前置接收表，PostgreSQL 12 及以上。由接收部门的数据库管理员执行，节点账号须已存在。
+-- 平台整批换入分区，所以表归节点账号所有；使用方的视图和查询权限建在主表上，不受影响。
+begin;
+${statements.map((statement) => `${statement};`).join('\n')}
+commit;
+
+-- 使用方只读：
+-- grant select on ${quoteTable(table)} to 使用方账号;
+`
 }
 
 /** Column definitions; key columns are NOT NULL in any case. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,7 +35,10 @@ export async function startMariadb(options: readonly string[] = []): Promise<Tes
   }
   const folder = mkdtempSync(join(tmpdir(), 'huitong-mariadb-'))
   const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
-  const made = spawnSync(install, ['--no-defaults', `--datadir=${folder}/data`, '--skip-test-db', ...asRoot], {
+  // A server that starts removes every temporary table in its folder, those of others with them.
+  mkdirSync(join(folder, 'tmp'))
+  const own = `--tmpdir=${folder}/tmp`
+  const made = spawnSync(install, ['--no-defaults', `--datadir=${folder}/data`, own, '--skip-test-db', ...asRoot], {
     encoding: 'utf8',
   })
   if (made.status !== 0) throw new Error(`mariadb-install-db: ${made.stdout}${made.stderr}`)
@@ -49,6 +52,7 @@ export async function startMariadb(options: readonly string[] = []): Promise<Tes
   const all = [
     '--no-defaults',
     ...files.map((one) => `--${one.replace('=', `=${folder}/`)}`),
+    own,
     `--port=${port}`,
     '--bind-address=127.0.0.1',
     '--skip-name-resolve',

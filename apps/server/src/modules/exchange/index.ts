@@ -29,6 +29,7 @@ import { pullSegmentsVerb } from './pull-segments.ts'
 import { readChannelVerb } from './read-channel.ts'
 import { readColumnsVerb } from './read-columns.ts'
 import { readFrontMarksVerb } from './read-front-marks.ts'
+import { readReceivingTableVerb } from './read-receiving-table.ts'
 import { readReconciliationVerb } from './read-reconciliation.ts'
 import { reconcileChannelsJob } from './reconcile-channels.job.ts'
 import { releaseLogsJob } from './release-logs.job.ts'
@@ -83,6 +84,7 @@ export const exchangeVerbs: readonly Verb[] = [
   wantedFilesVerb,
   readFrontMarksVerb,
   setFrontPolicyVerb,
+  readReceivingTableVerb,
 ]
 export const exchangeJobs: readonly Job[] = [
   watchConsentsJob,

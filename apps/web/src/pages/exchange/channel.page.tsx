@@ -30,6 +30,7 @@ import { Reconciliations } from './reconciliations.tsx'
 import { Segments } from './segments.tsx'
 import { Statements } from './statements.tsx'
 
+const ReceivingTable = lazy(() => import('./receiving-table.tsx'))
 const MappingPanel = lazy(() => import('./mapping-panel.tsx'))
 const CrossingsPanel = lazy(() => import('./crossings-panel.tsx'))
 
@@ -266,6 +267,7 @@ function Settings({ channel }: { readonly channel: Channel }) {
         title={t('channel.columns')}
         extra={
           <Suspense fallback={null}>
+            {channel.mode !== 'files' && <ReceivingTable channel={channel} />}
             <MappingPanel channel={channel} />
           </Suspense>
         }
