@@ -1,5 +1,6 @@
 export { type Condition } from './condition.ts'
 export { type RuleFault } from './fault.ts'
+export { quoted, text } from './duckdb-text.ts'
 export { DIMENSIONS, type Dimension, type IndicatorCode, INDICATORS } from './indicators.ts'
 export { type Operand } from './operand.ts'
 export { type ColumnProfile, type ItemFacts, type ItemStandard, type Origin, type Proposal } from './proposal.ts'
@@ -29,4 +30,4 @@ export {
   totalScore,
 } from './scores.ts'
 export { columnsRead, ruleFaults, RULES_MAX, sayFinding, sayRule, suiteFaults, typeOf } from './suite.ts'
-export { type ColumnClass, type Columns, type Row, type TableRows } from './table.ts'
+export { type ColumnClass, type Columns, isMissing, isSpace, type Row, SPACE_RANGES, type TableRows } from './table.ts'
