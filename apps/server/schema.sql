@@ -1560,6 +1560,87 @@ grant insert, select, update on proxied_service to huitong_app;
 grant select on proxied_service to huitong_tick;
 comment on table proxied_service is '代理接口: where a service of a department is, and what may be asked of it';
 
+create table recipe (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  dataset_id uuid not null,
+  department_id uuid not null,
+  steps jsonb not null,
+  examples jsonb not null,
+  updated_by uuid not null,
+  updated_at timestamp with time zone not null,
+  version integer not null default 1,
+  constraint recipe_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
+  constraint recipe_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint recipe_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES person(id),
+  constraint recipe_pkey PRIMARY KEY (id),
+  constraint recipe_dataset_id_key UNIQUE (dataset_id)
+);
+alter table recipe enable row level security;
+alter table recipe force row level security;
+create policy recipe_all on recipe as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant insert, select, update on recipe to huitong_app;
+comment on table recipe is '清洗方案';
+
+create table recipe_run (
+  id uuid not null,
+  number text collate "C" not null,
+  jurisdiction text collate "C" not null,
+  recipe_id uuid not null,
+  recipe_version integer not null,
+  dataset_id uuid not null,
+  department_id uuid not null,
+  steps jsonb not null,
+  state text not null,
+  generation integer,
+  changes integer,
+  rows numeric,
+  rows_left numeric,
+  rows_changed numeric,
+  step_rows jsonb,
+  bytes bigint,
+  milliseconds integer,
+  problem jsonb,
+  requested_by uuid not null,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  undone_by uuid,
+  undone_at timestamp with time zone,
+  constraint recipe_run_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'undone'::text]))),
+  constraint recipe_run_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id),
+  constraint recipe_run_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint recipe_run_recipe_id_fkey FOREIGN KEY (recipe_id) REFERENCES recipe(id),
+  constraint recipe_run_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES person(id),
+  constraint recipe_run_undone_by_fkey FOREIGN KEY (undone_by) REFERENCES person(id),
+  constraint recipe_run_pkey PRIMARY KEY (id),
+  constraint recipe_run_number_key UNIQUE (number)
+);
+CREATE INDEX recipe_run_order ON public.recipe_run USING btree (recipe_id, created_at DESC, id);
+alter table recipe_run enable row level security;
+alter table recipe_run force row level security;
+create policy recipe_run_all on recipe_run as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant insert, select, update on recipe_run to huitong_app;
+comment on table recipe_run is 'runs of recipes; the newest that is done is the governed table';
+
+create table recipe_version (
+  recipe_id uuid not null,
+  version integer not null,
+  steps jsonb not null,
+  examples jsonb not null,
+  by_person uuid not null,
+  at timestamp with time zone not null,
+  constraint recipe_version_by_person_fkey FOREIGN KEY (by_person) REFERENCES person(id),
+  constraint recipe_version_recipe_id_fkey FOREIGN KEY (recipe_id) REFERENCES recipe(id),
+  constraint recipe_version_pkey PRIMARY KEY (recipe_id, version)
+);
+alter table recipe_version enable row level security;
+alter table recipe_version force row level security;
+create policy recipe_version_all on recipe_version as permissive for all to public using (EXISTS ( SELECT
+   FROM recipe r
+  WHERE (r.id = recipe_version.recipe_id)));
+grant insert, select on recipe_version to huitong_app;
+comment on table recipe_version is 'versions of recipes, never changed';
+
 create table reconciliation (
   id uuid not null,
   channel_id uuid not null,

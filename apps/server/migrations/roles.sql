@@ -12,7 +12,7 @@ revoke all on number_sequence, lease, request_nonce, node_call from huitong_app;
 revoke insert, update on node_presence, node_crossing from huitong_app;
 revoke all on ferry_sent from huitong_app;
 revoke update on platform_key from huitong_app;
-revoke update on request_decision, landing_count, incident_note, call_root, call_count, lake_file, check_result, check_score, statement, source_consent, file_delivery, code_set_version, data_element_version, rule_suite_version, fusion_decision from huitong_app;
+revoke update on request_decision, landing_count, incident_note, call_root, call_count, lake_file, check_result, check_score, statement, source_consent, file_delivery, code_set_version, data_element_version, rule_suite_version, fusion_decision, recipe_version from huitong_app;
 -- Calls are written by the gateway's own account; the application only says which root holds them.
 revoke insert, update on service_call, service_use, service_refusal from huitong_app;
 grant update (root_id) on service_call to huitong_app;

@@ -48,6 +48,7 @@ export const ERRORS = {
   ),
   'object.match_required': entry(428, '修改时必须带 If-Match', 'If-Match is required for this change'),
   'quality.rule_invalid': entry(422, '规则有误，请按提示修改', 'Rules are not valid; see the places named'),
+  'recipe.invalid': entry(422, '清洗方案有误，请按提示修改', 'The recipe is not valid; see the places named'),
   'quality.not_landed': entry(
     409,
     '数据尚未完整归集到资源中心，不能核验',

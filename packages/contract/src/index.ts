@@ -12,6 +12,7 @@ import { identityEndpoints } from './identity.ts'
 import { nodesEndpoints } from './nodes.ts'
 import { operationsEndpoints } from './operations.ts'
 import { portalEndpoints } from './portal.ts'
+import { recipeEndpoints } from './recipes.ts'
 import { ruleDesignEndpoints } from './rule-design.ts'
 import { searchEndpoints } from './search.ts'
 import { standardsEndpoints } from './standards.ts'
@@ -34,6 +35,7 @@ export const ALL_ENDPOINTS: readonly Endpoint[] = [
   ...searchEndpoints,
   ...curationEndpoints,
   ...governanceEndpoints,
+  ...recipeEndpoints,
   ...ruleDesignEndpoints,
   ...exchangeEndpoints,
   ...gatewayEndpoints,

@@ -50,15 +50,25 @@ const after = (step: Step, columns: Columns): Columns => ({
 /** What a step does, in a sentence. */
 export const sayStep = (step: Step, names: StepNames): Words => typeOf(step).say(step.parameters as never, names)
 
-/** The columns that the recipe leaves, each with the columns of the source that its values may be made from. */
-export function origins(steps: readonly Step[], source: Columns): Map<string, Set<string>> {
+/** What a recipe makes of which columns. */
+export interface Origins {
+  /** The columns that it leaves, each with the columns of the source that its values may be made from. */
+  readonly made: ReadonlyMap<string, ReadonlySet<string>>
+  /** The columns of the source that any of its steps reads. */
+  readonly read: ReadonlySet<string>
+}
+
+/** Follows columns through the steps of a recipe without faults. */
+export function originsOf(steps: readonly Step[], source: Columns): Origins {
   const made = new Map(Object.keys(source).map((one) => [one, new Set([one])]))
+  const read = new Set<string>()
   for (const step of steps) {
     const type = typeOf(step)
     const from = new Set(type.reads(step.parameters as never).flatMap((one) => [...(made.get(one) ?? [])]))
+    for (const one of from) read.add(one)
     for (const one of type.sets(step.parameters as never)) made.set(one, from)
   }
-  return made
+  return { made, read }
 }
 
 /** How a recipe is run in DuckDB. */

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Columns, Row } from '@huitong/quality'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { followRecipe, origins, planRecipe, recipeFaults, sayStep } from './recipe.ts'
+import { followRecipe, originsOf, planRecipe, recipeFaults, sayStep } from './recipe.ts'
 import type { Rows, Step, StepScope } from './step.ts'
 import { STEP_TYPES } from './steps/index.ts'
 import { followInDuckDb, openDuckDb } from './testing/duckdb.ts'
@@ -210,8 +210,10 @@ describe('recipes', () => {
       { kind: 'split_text', parameters: { column: 'd', by: '-', into: ['e', 'f'] } },
       { kind: 'trim', parameters: { column: 'c', inside: 'keep' } },
     ]
-    const made = origins(steps, COLUMNS)
+    const { made, read } = originsOf(steps.slice(0, 2), COLUMNS)
     expect([...made.get('f')!].sort()).toEqual(['a', 'b'])
     expect([...made.get('c')!]).toEqual(['c'])
+    expect([...read].sort()).toEqual(['a', 'b'])
+    expect([...originsOf(steps, COLUMNS).read].sort()).toEqual(['a', 'b', 'c'])
   })
 })

@@ -14,6 +14,7 @@ export const SYSTEM_ACTIONS: Readonly<Record<string, Words>> = {
   'job.begin_increment': { zh: '变更批次启动', en: 'Increment begun' },
   'job.search_refresh': { zh: '检索索引更新', en: 'Search index brought up' },
   'job.seed_standards': { zh: '写入国家标准代码集与数据元', en: 'National code sets and elements written' },
+  'job.run_recipe': { zh: '清洗完成', en: 'Cleaning run ended' },
   'job.run_check': { zh: '质量核验完成', en: 'Check of quality ended' },
   'job.run_fusion': { zh: '基础库融合完成', en: 'Fusion of a library ended' },
   'event.violation_of_overdue': { zh: '超期生成疑似违规', en: 'Suspected violation raised' },

@@ -1,10 +1,13 @@
 import type { Static } from 'typebox'
 import { checkQuality } from './check-quality.ts'
 import { checkSegment } from './check-segment.ts'
+import { findRecords, listMasters, readMaster, readReview } from './read-fusion.ts'
 import { fuseLibrary } from './fuse-library.ts'
+import { groupValues } from './group-values.ts'
+import { previewRecipe } from './preview-recipe.ts'
 import { profileTable } from './profile-table.ts'
 import { readFindings } from './read-findings.ts'
-import { findRecords, listMasters, readMaster, readReview } from './read-fusion.ts'
+import { runRecipe } from './run-recipe.ts'
 import { tryRules } from './try-rules.ts'
 import { writeLakeFile } from './write-lake-file.ts'
 
@@ -14,11 +17,14 @@ export const JOBS = {
   'check-segment': checkSegment,
   'find-fused-records': findRecords,
   'fuse-library': fuseLibrary,
+  'group-values': groupValues,
   'list-masters': listMasters,
+  'preview-recipe': previewRecipe,
   'profile-table': profileTable,
   'read-findings': readFindings,
   'read-master': readMaster,
   'read-review': readReview,
+  'run-recipe': runRecipe,
   'try-rules': tryRules,
   'write-lake-file': writeLakeFile,
 } as const

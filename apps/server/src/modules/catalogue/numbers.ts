@@ -5,7 +5,7 @@ import type { Writer } from '../../kernel/db.ts'
 /** The next number of a kind on this day, such as `SQ20261122-0001`; numbers are never used twice. */
 export async function nextNumber(
   db: Writer,
-  kind: 'SQ' | 'SJ' | 'JH' | 'GZ' | 'HY' | 'ZG' | 'XH' | 'WG' | 'DZ' | 'RH',
+  kind: 'SQ' | 'SJ' | 'JH' | 'GZ' | 'HY' | 'ZG' | 'XH' | 'WG' | 'DZ' | 'RH' | 'QX',
   now: Date,
 ): Promise<string> {
   const prefix = `${kind}${shanghaiDate(now).replaceAll('-', '')}`

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
-import { open, rename, stat, writeFile } from 'node:fs/promises'
+import { stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { sql } from 'kysely'
 import { EngineError } from '../../engine-worker/client.ts'
 import { systemActor } from '../../kernel/actor.ts'
 import { SYSTEM_ROWS } from '../../kernel/db.ts'
 import { act } from '../../kernel/execute.ts'
-import { FatalDurabilityError } from '@huitong/objects'
 import { job } from '../../kernel/jobs.ts'
 import type { Services } from '../../kernel/services.ts'
 import { eventTopic } from '../../kernel/wake.ts'
 import { lakePath, lakeType, WAITING } from './lake.ts'
+import { settleFile } from './settle-file.ts'
 import { openStored, reopened } from './stored-segment.ts'
 
 interface Row {
@@ -74,7 +74,7 @@ async function write(
     const input = { path: plainPath, plainBytes: plain.length, columns, out: partPath }
     const { rows } = await services.engine.run('write-lake-file', input, { signal })
     if (String(rows) !== row.rows) throw new Error(`the lake got ${rows} rows instead of ${row.rows}`)
-    await settle(partPath, place)
+    await settleFile(partPath, place)
     return { bytes: (await stat(place)).size, problem: null }
   } catch (error) {
     // A value that its declared type does not hold stays so: it is recorded, and a new copy may be better.
@@ -82,23 +82,5 @@ async function write(
     throw error
   } finally {
     for (const path of [plainPath, partPath]) rmSync(path, { force: true })
-  }
-}
-
-/** Durable before it is named. */
-async function settle(from: string, to: string): Promise<void> {
-  for (const [path, then] of [
-    [from, () => rename(from, to)],
-    [dirname(to), () => Promise.resolve()],
-  ] as const) {
-    const handle = await open(path, 'r')
-    try {
-      await handle.sync()
-    } catch (error) {
-      throw new FatalDurabilityError(path, { cause: error })
-    } finally {
-      await handle.close()
-    }
-    await then()
   }
 }

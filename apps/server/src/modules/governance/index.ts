@@ -7,6 +7,7 @@ import { listFindingsVerb } from './findings.ts'
 import { listColumnsVerb, proposeRulesVerb } from './propose-rules.ts'
 import { raiseViolations } from './raise-violations.subscriber.ts'
 import { listRuleKindsVerb } from './rule-kinds.ts'
+import { recipeVerbs, runRecipesJob } from './recipes/index.ts'
 import { runChecksJob } from './run-checks.job.ts'
 import { listRunsVerb, readRunVerb, startRunVerb } from './runs.ts'
 import { createSuiteVerb, listSuitesVerb, listSuiteVersionsVerb, readSuiteVerb, updateSuiteVerb } from './suites.ts'
@@ -43,6 +44,7 @@ export const governanceVerbs: readonly Verb[] = [
   listViolationsVerb,
   stateViolationVerb,
   decideViolationVerb,
+  ...recipeVerbs,
 ]
-export const governanceJobs: readonly Job[] = [runChecksJob]
+export const governanceJobs: readonly Job[] = [runChecksJob, runRecipesJob]
 export const governanceSubscribers: readonly Subscriber[] = [raiseViolations]

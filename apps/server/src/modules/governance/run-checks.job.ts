@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { FatalDurabilityError } from '@huitong/objects'
 import { dimensionScores, measureOf, totalScore, typeOf } from '@huitong/quality'
 import { sql } from 'kysely'
 import { EngineError, type JobInput, type JobOutput } from '../../engine-worker/client.ts'
@@ -11,7 +10,7 @@ import { act } from '../../kernel/execute.ts'
 import { Refusal } from '../../kernel/errors.ts'
 import { job } from '../../kernel/jobs.ts'
 import type { Services } from '../../kernel/services.ts'
-import { isLakeBehind, lakeTable, type LakeTable, type LandedTable } from '../engine/index.ts'
+import { isLakeBehind, lakeTable, type LakeTable, type LandedTable, settleFile } from '../engine/index.ts'
 import type { RunRow } from './runs.ts'
 import { columnsOf, scopeOf, type SuiteScope } from './scope.ts'
 
@@ -117,7 +116,7 @@ async function judge(
   )
   try {
     const check = await services.engine.run('check-quality', input, { signal })
-    await settle(input.out, join(services.settings.dataDir, findingsPath(run.id)))
+    await settleFile(input.out, join(services.settings.dataDir, findingsPath(run.id)))
     return check
   } catch (error) {
     if (!(error instanceof EngineError) || error.code === 'engine.cancelled' || error.code === 'engine.unavailable')
@@ -127,18 +126,6 @@ async function judge(
   } finally {
     await rm(input.out, { force: true })
   }
-}
-
-async function settle(from: string, to: string): Promise<void> {
-  const handle = await open(from, 'r')
-  try {
-    await handle.sync()
-  } catch (error) {
-    throw new FatalDurabilityError(from, { cause: error })
-  } finally {
-    await handle.close()
-  }
-  await rename(from, to)
 }
 
 const ACTOR = systemActor('run-checks')

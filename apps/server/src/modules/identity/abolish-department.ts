@@ -88,6 +88,8 @@ export const HELD = [
   ['incident', 'department_id'],
   ['rule_suite', 'department_id'],
   ['check_run', 'department_id'],
+  ['recipe', 'department_id'],
+  ['recipe_run', 'department_id'],
   ['work_order', 'department_id'],
   ['correction', 'provider_department_id'],
   ['correction', 'applicant_department_id'],
