@@ -1704,6 +1704,28 @@ create policy region_write on region as permissive for all to public using huito
 grant insert, select, update on region to huitong_app;
 comment on table region is '行政区划 GB/T 2260, with validity';
 
+create table reject_box (
+  stream_id uuid not null,
+  generation integer not null,
+  first integer not null,
+  rows integer not null,
+  channel_id uuid not null,
+  box text not null,
+  kept_at timestamp with time zone not null,
+  constraint reject_box_rows_check CHECK ((rows > 0)),
+  constraint reject_box_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id),
+  constraint reject_box_stream_id_generation_fkey FOREIGN KEY (stream_id, generation) REFERENCES stream(id, generation),
+  constraint reject_box_pkey PRIMARY KEY (stream_id, generation, first)
+);
+CREATE INDEX reject_box_channel ON public.reject_box USING btree (channel_id, generation, first);
+alter table reject_box enable row level security;
+alter table reject_box force row level security;
+create policy reject_box_all on reject_box as permissive for all to public using (EXISTS ( SELECT
+   FROM channel c
+  WHERE (c.id = reject_box.channel_id)));
+grant delete, insert, select on reject_box to huitong_app;
+comment on table reject_box is '拒收记录';
+
 create table request_decision (
   id bigint generated always as identity not null,
   request_id uuid not null,
@@ -2137,6 +2159,7 @@ create table stream (
   target_rows numeric,
   created_at timestamp with time zone not null,
   ending boolean not null default false,
+  rejected numeric not null default 0,
   constraint stream_generation_check CHECK ((generation > 0)),
   constraint stream_kind_check CHECK ((kind = ANY (ARRAY['copy'::text, 'changes'::text, 'repair'::text, 'log'::text]))),
   constraint stream_apply_work_id_fkey FOREIGN KEY (apply_work_id) REFERENCES node_work(id),

@@ -1,14 +1,17 @@
+import { readFile } from 'node:fs/promises'
 import { readDataset } from '@huitong/contract/catalogue'
 import { mountDataset } from '@huitong/contract/curation'
-import { stopChannel } from '@huitong/contract/exchange'
+import { readChannel, stopChannel } from '@huitong/contract/exchange'
 import { listConsents, listTables } from '@huitong/contract/nodes'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { FRONT_MARKS } from '../../apps/web/src/pages/catalogue/front-marks-words.ts'
 import { MAPPING } from '../../apps/web/src/pages/exchange/mapping-words.ts'
+import { REJECTS } from '../../apps/web/src/pages/exchange/reject-words.ts'
 import { RECEIVING_TABLE } from '../../apps/web/src/pages/exchange/receiving-table-words.ts'
 import { CONSENT } from '../../apps/web/src/pages/nodes/consent-words.ts'
-import { channelIn, type Channel } from '../harness/exchange.ts'
+import { REJECTED_CONTENT, sealRejects } from '../harness/rejects.ts'
+import { acknowledge, channelIn, receiptFor, seal, startRun, type Channel } from '../harness/exchange.ts'
 import {
   bring,
   CONVENTION,
@@ -41,13 +44,14 @@ describe.skipIf(!canRun)('a channel that follows, on its page', () => {
   const platform = usePlatform({ portal: true })
   useEngine(platform)
   let browser: Browser
+  let followed: Followed
   let channel: Channel
   let watched: Watched
   const faultsOf = () => watched.faults()
 
   beforeAll(async () => {
     browser = await openBrowser()
-    const followed: Followed = { platform, ...(await publishFollowed(platform)) }
+    followed = { platform, ...(await publishFollowed(platform)) }
     const held = {
       rows: '2',
       listed: [
@@ -225,6 +229,43 @@ describe.skipIf(!canRun)('a channel that follows, on its page', () => {
     await page.goto('/channels')
     await page.getByText(words('zh', 'channelState.following'), { exact: true }).waitFor()
     await shot('list-zh')
+  })
+
+  test('records that were set aside are listed and saved by the department whose they are', async () => {
+    const full = await cursorChannel(followed, { mode: 'full' })
+    const { ground } = followed
+    const run = await startRun(platform, ground, full)
+    const segment = await seal(run.read.input, ground.provider.signing, [['1', 'a', '33']])
+    await ground.provider.upload(segment)
+    await eventually(
+      async () => (await platform.as('centre')).call(readChannel, { params: { id: full.id } }),
+      ({ progress }) => progress.segmentsVerified === 1,
+    )
+    await acknowledge(ground.consumer, receiptFor(segment, ground.consumer.signing))
+    const { generation } = run.read.input
+    const finalDigest = segment.signed.manifest.sealedDigest
+    const rejected = await sealRejects(platform, full.id, generation)
+    await ground.provider.finish(run.read, { rows: '1', segments: 1, finalDigest, rejected })
+    await ground.consumer.finish(run.apply, { generation, sequence: 1, rows: '1' })
+    await channelIn(platform, full.id, 'completed')
+    const { page, context } = await watch(browser, platform, { account: 'civil-officer' })
+    await page.goto(`/channels/${full.id}?tab=rejects`)
+    await page.getByText(`9,${REJECTED_CONTENT}`).waitFor()
+    await expectAccessible(page)
+    await expectTranslated(page)
+    const folder = process.env['HUITONG_SHOTS']
+    if (folder) await page.screenshot({ path: `${folder}/rejects-zh.png`, fullPage: true })
+    const saved = page.waitForEvent('download')
+    await page.getByRole('button', { name: REJECTS.download.zh }).click()
+    expect((await readFile(await (await saved).path(), 'utf8')).split('\r\n')).toHaveLength(5)
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByText(REJECTS.help.en).waitFor()
+    if (folder) await page.screenshot({ path: `${folder}/rejects-en.png`, fullPage: true })
+    await context.close()
+    const { page: other } = watched
+    await other.goto(`/channels/${full.id}?tab=rejects`)
+    await other.getByText(REJECTS.hidden.zh).waitFor()
+    expect(await other.getByText(REJECTED_CONTENT).count()).toBe(0)
   })
 
   test('the script of the receiving table is read where its columns are', async () => {

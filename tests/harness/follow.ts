@@ -103,7 +103,7 @@ let tables = 0
 /** A channel of its own that is ready to follow; the schedule only looks when a test lets it. */
 export async function cursorChannel(
   { platform, ground, datasetId }: Followed,
-  over: { intervalSeconds?: number; rowsPerDayMax?: number } = {},
+  over: { intervalSeconds?: number; rowsPerDayMax?: number; mode?: 'full' | 'cursor' } = {},
 ): Promise<Channel> {
   const { rowsPerDayMax, ...schedule } = over
   const answer = rowsPerDayMax === undefined ? {} : { rowsPerDayMax }

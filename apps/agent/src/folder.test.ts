@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { DiscoverResult, ReadInput } from '@huitong/contract/work'
+import type { DiscoverResult, ReadInput, ReadResult, Reject, Rejected } from '@huitong/contract/work'
+import { decodeBox, openBox, schemaHashOf } from '@huitong/segment'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { workbookParts, writeZip } from '../../../packages/connectors/src/testing/zip.ts'
 import { createDatabase, type TestDatabase } from '../../../tests/harness/database.ts'
+import { REJECTS_INFO } from './rejects.ts'
 import { Exchange, run } from './testing/exchange.ts'
 import type { Work } from './testing/work-queue.ts'
 
@@ -228,4 +230,149 @@ test('a table of a SQLite file goes the same way: discovered, masked, filtered, 
     { code: '000102', name: '李**', born: null, number: '2' },
     { code: '010103', name: '王*', born: '2024-02-29', number: '-3' },
   ])
+})
+
+describe('bad records are set aside where their source says so', () => {
+  const aside = (settings: object = {}): ReadInput['source'] => ({
+    ...folder,
+    settings: { ...folder.settings, badRecords: 'aside', badRecordsPercent: 100, ...settings } as never,
+  })
+  const TYPED: ReadInput['columns'] = [
+    { item: 'code', field: '代码', as: 'code', type: 'text', nullable: false },
+    { item: 'count', field: '数量', as: 'count', type: 'integer', nullable: true },
+  ]
+  const schemaTypes = { 代码: 'text', 数量: 'integer', 备注: 'text' }
+  const schemaHash = schemaHashOf(Object.entries(schemaTypes).map(([name, type]) => ({ name, type })))
+  /** A reading of a file that was mounted when all of it was good. */
+  const readingOf = async (name: string, over: Partial<ReadInput> = {}): Promise<ReadInput> => ({
+    ...(await exchange.readInput()),
+    source: aside(),
+    table: { schema: '', name },
+    columns: TYPED,
+    schemaHash,
+    schemaTypes,
+    ...over,
+  })
+  const opened = async (input: ReadInput, { boxes }: Rejected): Promise<Reject[]> => {
+    const { privateKey } = exchange.platform.sealing
+    const plain = await Promise.all(
+      boxes.map(({ first, box }) => {
+        const aad = `${input.stream}/${input.generation}/${first}`
+        return openBox(privateKey, decodeBox(box), { info: REJECTS_INFO, aad })
+      }),
+    )
+    const lines = plain.map(String).join('').trimEnd().split('\n')
+    return lines.map((line) => JSON.parse(line) as Reject)
+  }
+
+  test('CSV: wrong widths, words where numbers belong, NUL; the others arrive, each bad one is named with its content', async () => {
+    const lines = [
+      '代码,数量,备注',
+      '001,5,',
+      '002,五,身份证3301',
+      '003,6',
+      '004,7,a,b',
+      '005,9999999999,',
+      '\u0000006,8,',
+      '007,9,"多\n行"',
+    ]
+    writeFileSync(join(root, '错.csv'), `${lines.join('\r\n')}\r\n`)
+    exchange.columns = TYPED
+    const input = await readingOf('错.csv')
+    expect(await exchanged(input)).toEqual([
+      { code: '001', count: '5' },
+      { code: '007', count: '9' },
+    ])
+    const { rejected, rows } = exchange.platform.work.all.findLast(({ kind }) => kind === 'read')!.result as ReadResult
+    expect([rows, rejected!.rows]).toEqual(['2', '5'])
+    const listed = await opened(input, rejected!)
+    expect(listed.map(({ file, line, column, raw }) => [file, line, column, raw])).toEqual([
+      ['错.csv', 3, '数量', '002,五,身份证3301'],
+      ['错.csv', 4, null, '003,6'],
+      ['错.csv', 5, null, '004,7,a,b'],
+      ['错.csv', 6, '数量', '005,9999999999,'],
+      ['错.csv', 7, null, '\uFFFD006,8,'],
+    ])
+    expect(listed[0]!.reason).toEqual({ zh: '不是整数', en: 'Not a value of the type integer' })
+    expect(listed[1]!.reason.zh).toBe('有 2 个字段，表头为 3 个')
+    // Only the platform opens them, and only as the records of this run.
+    expect(JSON.stringify(rejected)).not.toContain('3301')
+    const { first, box } = rejected!.boxes[0]!
+    const other = { info: REJECTS_INFO, aad: `${input.stream}/2/${first}` }
+    await expect(openBox(exchange.platform.sealing.privateKey, decodeBox(box), other)).rejects.toThrow()
+  })
+
+  test('JSON lines, XLSX and XML alike; a long record is cut and says so', async () => {
+    const long = 'x'.repeat(5_000)
+    writeFileSync(
+      join(root, '错.jsonl'),
+      [`{"代码":"1","数量":1,"备注":"a"}`, '{"代码":"2","数量":', `{"代码":"3","数量":"${long}","备注":null}`].join(
+        '\n',
+      ),
+    )
+    const cell = (text: string) =>
+      /^\d+$/.test(text) ? `<c><v>${text}</v></c>` : `<c t="inlineStr"><is><t>${text}</t></is></c>`
+    const sheet = [
+      ['代码', '数量', '备注'],
+      ['甲', '1', 'a'],
+      ['乙', '一', 'b'],
+    ]
+    writeFileSync(
+      join(root, '错.xlsx'),
+      writeZip(workbookParts(sheet.map((row) => `<row>${row.map(cell).join('')}</row>`).join(''))),
+    )
+    const xml = (code: string, count: string) => `<r><代码>${code}</代码><数量>${count}</数量><备注>c</备注></r>`
+    writeFileSync(join(root, '错.xml'), `<a>${xml('甲', '1')}${xml('乙', '一')}</a>`)
+    const columns = [...TYPED].sort((a, b) => (a.field < b.field ? -1 : 1))
+    const sorted = schemaHashOf(
+      Object.entries(schemaTypes)
+        .sort()
+        .map(([name, type]) => ({ name, type })),
+    )
+    for (const [name, hash, bad] of [
+      [
+        '错.jsonl',
+        sorted,
+        [
+          [2, null, false],
+          [3, '数量', true],
+        ],
+      ],
+      ['错.xlsx#S', schemaHash, [[3, '数量', false]]],
+      ['错.xml#r', sorted, [[1, '数量', false]]],
+    ] as const) {
+      exchange.fresh(`aside_${++tables}`)
+      const input = await readingOf(name, { columns, schemaHash: hash })
+      const work = await ended('read', input)
+      expect(work.problem).toBeNull()
+      const { rows, rejected } = work.result as ReadResult
+      expect([name, rows]).toEqual([name, '1'])
+      const listed = await opened(input, rejected!)
+      expect(listed.map(({ line, column, cut }) => [line, column, cut])).toEqual(bad)
+    }
+  })
+
+  test('a ceiling by number and by share ends the reading; so does what cannot be told apart, and without the setting the first one', async () => {
+    writeFileSync(
+      join(root, '多.csv'),
+      `代码,数量,备注\n${Array.from({ length: 9 }, (_one, i) => `${i},${i < 4 ? '?' : i},`).join('\n')}\n`,
+    )
+    writeFileSync(join(root, '引号.csv'), '代码,数量,备注\n1,1,\n2,"2,\n3,3,\n')
+    writeFileSync(join(root, '公式.csv'), '代码,数量,备注\n="001",1,\n')
+    for (const [name, source, code] of [
+      ['多.csv', aside({ badRecordsMax: 3 }), 'connector.too_many_bad'],
+      ['多.csv', aside({ badRecordsPercent: 40 }), 'connector.too_many_bad'],
+      ['引号.csv', aside(), 'connector.bad_file'],
+      ['公式.csv', aside(), 'connector.bad_file'],
+      ['多.csv', folder, 'connector.bad_value'],
+    ] as const) {
+      exchange.fresh(`aside_${++tables}`)
+      const { problem } = await ended('read', await readingOf(name, { source }))
+      expect([name, problem?.code]).toEqual([name, code])
+      expect(problem!.detail).not.toContain('"="')
+    }
+    exchange.fresh(`aside_${++tables}`)
+    const all = await ended('read', await readingOf('多.csv', { source: aside({ badRecordsPercent: 45 }) }))
+    expect(all.result).toMatchObject({ rows: '5', rejected: { rows: '4' } })
+  })
 })

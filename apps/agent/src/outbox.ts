@@ -28,6 +28,8 @@ export interface SealedResult {
   readonly changes?: NonNullable<ReadResult['changes']>
   /** Of a copy after which the log is followed: its slot. */
   readonly log?: NonNullable<ReadResult['log']>
+  /** Of a file whose bad records are set aside: those, sealed to the platform. */
+  readonly rejected?: NonNullable<ReadResult['rejected']>
   /** Of a stream of the log that was ended: where. */
   readonly at?: NonNullable<CaptureResult['at']>
 }

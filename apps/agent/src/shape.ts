@@ -20,9 +20,16 @@ export function fieldsHash(table: { readonly columns: readonly Pick<DiscoveredCo
 }
 
 /** Whether the table is as it was agreed: all of its fields, or those alone that are named. */
-export function isShape(now: Columns, agreed: { schemaHash: string; schemaFields?: readonly string[] }): boolean {
+export function isShape(
+  now: Columns,
+  agreed: { schemaHash: string; schemaFields?: readonly string[]; schemaTypes?: Readonly<Record<string, string>> },
+): boolean {
   const only = agreed.schemaFields && new Set(agreed.schemaFields)
-  const columns = only ? now.columns.filter(({ name }) => only.has(name)) : now.columns
+  const types = new Map(Object.entries(agreed.schemaTypes ?? {}))
+  const columns = now.columns
+    .filter(({ name }) => only?.has(name) ?? true)
+    // A value that does not fit has made another type of the column: its record is bad, and not the table another.
+    .map((column) => ({ ...column, type: types.get(column.name) ?? column.type }))
   return fieldsHash({ columns }) === agreed.schemaHash
 }
 

@@ -5,6 +5,7 @@ grant usage on schema public to huitong_app, huitong_tick;
 revoke all on all tables in schema public from huitong_app, huitong_tick;
 grant select, insert, update on all tables in schema public to huitong_app;
 grant usage on all sequences in schema public to huitong_app;
+grant delete on reject_box to huitong_app;
 grant delete on session, person_role, idempotency, library_part, item_binding to huitong_app;
 revoke insert, update on audit, event, audit_leaf, ledger_checkpoint, migration from huitong_app;
 -- Leases, presence and nonces are ticks alone; numbers come from a function; keys are made once.
@@ -12,7 +13,7 @@ revoke all on number_sequence, lease, request_nonce, node_call from huitong_app;
 revoke insert, update on node_presence, node_crossing from huitong_app;
 revoke all on ferry_sent from huitong_app;
 revoke update on platform_key from huitong_app;
-revoke update on request_decision, landing_count, incident_note, call_root, call_count, lake_file, check_result, check_score, statement, source_consent, file_delivery, code_set_version, data_element_version, rule_suite_version, fusion_decision, recipe_version from huitong_app;
+revoke update on request_decision, landing_count, incident_note, call_root, call_count, lake_file, check_result, check_score, statement, source_consent, file_delivery, reject_box, code_set_version, data_element_version, rule_suite_version, fusion_decision, recipe_version from huitong_app;
 -- Calls are written by the gateway's own account; the application only says which root holds them.
 revoke insert, update on service_call, service_use, service_refusal from huitong_app;
 grant update (root_id) on service_call to huitong_app;

@@ -131,8 +131,11 @@ export interface FieldRead {
     readonly mask?: (value: FieldText) => FieldText
   }[]
   readonly filter?: (field: (name: string) => FieldText) => boolean
-  /** Told of each record that cannot be read, which is then left out; without it the first one ends the read. */
-  readonly onBadRecord?: (error: ConnectorError) => void
+  /**
+   * Told of each record that cannot be read, which is then left out; without it the first one ends the read. `raw`: the record
+   * as far as it could be told apart, which is data. What it throws ends the read.
+   */
+  readonly onBadRecord?: (error: ConnectorError, raw: string) => void
   readonly expect?: readonly ExpectedColumn[]
 }
 

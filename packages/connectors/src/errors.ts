@@ -124,6 +124,10 @@ const WORDS = {
     zh: '接收文件夹中的断点或未完成文件已丢失，请恢复同步后重新传送',
     en: 'What was received of this file is gone from the receiving folder: go on, and it is sent again',
   },
+  too_many_bad: {
+    zh: '错误记录超过拒收上限，已停止读取',
+    en: 'More records are bad than may be set aside: the reading has ended',
+  },
   bad_file: { zh: '文件内容有误', en: 'The file has an error' },
   encoding_unknown: { zh: '无法识别文件编码', en: 'The encoding of the file is not known' },
   database_error: { zh: '数据库返回错误', en: 'The database reported an error' },

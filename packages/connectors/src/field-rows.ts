@@ -16,6 +16,8 @@ export interface FieldRecord {
   readonly bad?: ReadonlyMap<number, string>
   /** Why it is no record at all; quotes no datum. */
   readonly fault?: string
+  /** What stands there, where it has no fields. */
+  readonly raw?: string
   /** Texts of the key, where there is one. */
   readonly key?: readonly string[]
 }
@@ -63,6 +65,8 @@ function checkExpected(request: FieldRead, { header, types }: OpenedFields): voi
   for (const { name, canonicalType } of request.expect ?? []) {
     const index = header.indexOf(name)
     if (index < 0) throw changed(request, name, 'the column is gone')
+    // Where bad records are told one by one, each is judged by the agreed type.
+    if (request.onBadRecord !== undefined) continue
     // A file with no value in a column says nothing about its type; text takes everything.
     if (types[index] !== canonicalType && canonicalType !== 'text' && types[index] !== 'text') {
       if (!widens(types[index]!, canonicalType)) throw changed(request, name, `is now ${types[index]}`)
@@ -88,6 +92,13 @@ function planFields(request: FieldRead, { header, types }: OpenedFields): ReadFi
     const own = mask === undefined ? (expected.get(field) ?? types[index]!) : 'text'
     return { index, column: { name: as, type: type ?? own }, mask: mask ?? null }
   })
+}
+
+/** A bad record for people to look at: what stands in its line, or its fields as a line of CSV. */
+function rawOf({ raw, fields }: FieldRecord): string {
+  if (raw !== undefined) return raw
+  // A line of CSV takes no NUL, which may be what is wrong with it.
+  return csvLine(fields.map((field) => field?.replaceAll('\0', '\uFFFD').toWellFormed() ?? null)).trimEnd()
 }
 
 class FieldRows implements RowStream {
@@ -163,7 +174,7 @@ class FieldRows implements RowStream {
     } catch (error) {
       const known = error instanceof SegmentError ? this.#fault('bad_file', error.detail, record) : error
       if (!(known instanceof ConnectorError) || this.#request.onBadRecord === undefined) throw known
-      this.#request.onBadRecord(known)
+      this.#request.onBadRecord(known, rawOf(record))
       return null
     }
   }
@@ -195,7 +206,7 @@ class FieldRows implements RowStream {
     // Other types have no empty value.
     if (raw === '') return null
     if (this.#opened.isTyped !== true && !fits(raw, name))
-      throw this.#fault('bad_value', `not a ${name}`, record, column.name)
+      throw this.#fault('bad_value', `not a ${name}`, record, this.#opened.header[index])
     return name === 'timestamp' ? raw.replace('T', ' ') : raw
   }
 

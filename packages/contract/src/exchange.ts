@@ -15,16 +15,16 @@ import {
   text,
   Uuid,
 } from './common.ts'
-import { FrontKind } from './curation.ts'
 import { approveDrift, DriftPolicy, DriftView, setDrift } from './drift.ts'
 import { ChannelColumn, Mapping, readColumns } from './mapping.ts'
 import { endpoint } from './endpoint.ts'
-import { readFrontMarks, setFrontPolicy } from './front-marks.ts'
+import { readFrontMarks, readReceivingTable, setFrontPolicy } from './front-marks.ts'
 import { listFiles, wantedFiles } from './file-exchange.ts'
 import { FollowView, IntervalSeconds, LagSeconds, listIncrements, startIncrement } from './follow.ts'
 import { approveTruncation, followStream, LogView, resyncChannel } from './log.ts'
 import { EveryHours, planReconciliation, ReconcilePlan, ReconciliationView } from './reconcile-plan.ts'
 import { EndCrossing } from './node-link.ts'
+import { listRejects } from './rejects.ts'
 import { listSegments } from './segment-list.ts'
 import { issueStatement, listStatements, readStatement } from './statement.ts'
 import { words } from './words.ts'
@@ -38,7 +38,8 @@ export {
   StatementView,
 } from './statement.ts'
 export { listSegments, SegmentView } from './segment-list.ts'
-export { FrontMarksView, readFrontMarks, setFrontPolicy } from './front-marks.ts'
+export { FrontMarksView, readFrontMarks, readReceivingTable, setFrontPolicy } from './front-marks.ts'
+export { listRejects, RejectView } from './rejects.ts'
 export { FileView, listFiles, WANTED_MAX, wantedFiles } from './file-exchange.ts'
 export { CodeMap, ColumnMapping, Constant, readColumns } from './mapping.ts'
 export { approveDrift, DriftPolicy, DriftView, FieldDifference, setDrift } from './drift.ts'
@@ -96,6 +97,8 @@ export const ChannelDetail = exact({
   columns: Type.Array(ChannelColumn),
   mappingVersion: Type.Integer(),
   key: Type.Array(Type.String()),
+  /** Records of a file that the latest copy has set aside. */
+  rejected: BigInteger,
   follow: nullable(FollowView),
   log: nullable(LogView),
   driftPolicy: DriftPolicy,
@@ -124,17 +127,6 @@ export const readChannel = endpoint({
   params: IdParams,
   reply: ChannelDetail,
   errors: ['object.not_found'],
-})
-export const readReceivingTable = endpoint({
-  id: 'exchange.receiving_table.read',
-  method: 'GET',
-  path: '/api/v1/channels/:id/receiving-table',
-  access: 'channel.read',
-  words: words('前置接收库建表脚本', 'Script of a receiving table'),
-  params: IdParams,
-  query: exact({ kind: FrontKind }),
-  reply: exact({ kind: Type.String(), table: Type.String(), script: Type.String() }),
-  errors: ['object.not_found', 'object.state'],
 })
 export const createChannel = endpoint({
   id: 'exchange.channel.create',
@@ -396,4 +388,5 @@ export const exchangeEndpoints = [
   readFrontMarks,
   setFrontPolicy,
   readReceivingTable,
+  listRejects,
 ] as const

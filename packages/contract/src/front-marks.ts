@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { BigInteger, Bilingual, exact, IdParams, Instant, nullable, text, Uuid } from './common.ts'
+import { FrontKind } from './curation.ts'
 import { endpoint } from './endpoint.ts'
 import { words } from './words.ts'
 
@@ -46,5 +47,18 @@ export const setFrontPolicy = endpoint({
   body: exact({ cleanAfterDays: CleanAfterDays }),
   reply: exact({ front: nullable(FrontMarksView) }),
   ifMatch: true,
+  errors: ['object.not_found', 'object.state'],
+})
+
+/** The script by which a receiving department makes the table of a task (前置接收表). */
+export const readReceivingTable = endpoint({
+  id: 'exchange.receiving_table.read',
+  method: 'GET',
+  path: '/api/v1/channels/:id/receiving-table',
+  access: 'channel.read',
+  words: words('前置接收库建表脚本', 'Script of a receiving table'),
+  params: IdParams,
+  query: exact({ kind: FrontKind }),
+  reply: exact({ kind: Type.String(), table: Type.String(), script: Type.String() }),
   errors: ['object.not_found', 'object.state'],
 })

@@ -20,11 +20,13 @@ import { words } from './words.ts'
 const Stations = exact({
   /** Null where nobody counted at the source: a repair reads single keys, a log is read as it comes. */
   source: nullable(BigInteger),
+  /** 拒收: records of a file that were set aside before they were sent; 源 = 发 + 拒收. Left out where there are none. */
+  rejected: Type.Optional(BigInteger),
   sealed: BigInteger,
   received: BigInteger,
   applied: BigInteger,
 })
-/** `balanced`: 源 = 发 = 收 = 入. `running` and `abandoned` runs are listed and not added up. */
+/** `balanced`: 源 = 发 + 拒收, 发 = 收 = 入. `running` and `abandoned` runs are listed and not added up. */
 const StatementRun = exact({
   stream: Uuid,
   generation: Type.Integer(),

@@ -1,6 +1,9 @@
 import { Type, type Static } from 'typebox'
 import { Base64, BigInteger, Digest, exact, Instant, nullable, oneOf, text, Uuid } from './common.ts'
 import { CodeMap } from './mapping.ts'
+import { Rejected } from './rejects.ts'
+
+export { Reject, Rejected, REJECT_BOXES_MAX } from './rejects.ts'
 
 /**
  * The work that a node does, by kind: what it is given (`…Input`), what it says on the way (`…Progress`)
@@ -120,6 +123,11 @@ const Shape = {
   schemaHash: Digest,
   /** Only these of the table's fields count in the hash; absent: all of them. */
   schemaFields: Type.Optional(Type.Array(text(255, 1), { maxItems: FIELDS_MAX })),
+  /**
+   * Of files whose bad records are set aside: the types that were agreed. A column that holds something else has them still,
+   * and the record that does not fit is bad.
+   */
+  schemaTypes: Type.Optional(Type.Record(Type.String(), text(255, 1))),
 }
 
 export const ReadInput = exact({
@@ -176,6 +184,8 @@ export const ReadResult = exact({
   changes: Type.Optional(exact({ cursor: ChangeCursor, held: HeldRows })),
   /** The slot that was made for the log after this copy. */
   log: Type.Optional(LogSlot),
+  /** Records of a file that were set aside: not among `rows`. */
+  rejected: Type.Optional(Rejected),
 })
 
 export const ApplyInput = exact({

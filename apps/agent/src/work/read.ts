@@ -9,6 +9,7 @@ import { WorkError } from '../problem.ts'
 import { throughRestarts } from '../retry.ts'
 import { type OpenedFields, openSource } from '../source.ts'
 import { isShape, withFields } from '../shape.ts'
+import { rejectedOf, Rejects, withRejects } from '../rejects.ts'
 import { uploadStream } from '../upload.ts'
 import { changesOf, isIncrement, livingCut, openChanges, withFirst } from './changes.ts'
 import { openLogged, slotOf } from './copy-log.ts'
@@ -140,12 +141,14 @@ async function openFields(
   if (input.keys !== null) throw new ConnectorError('not_supported', 'rows of this source cannot be read by key')
   if (input.changes !== undefined)
     throw new ConnectorError('not_supported', 'changes of this source cannot be followed')
-  const request = fieldsByGrant(input, identity.platform.signingKey, new Date())
+  const rejects = Rejects.of(input)
+  const granted = fieldsByGrant(input, identity.platform.signingKey, new Date())
+  const request = rejects === null ? granted : { ...granted, onBadRecord: rejects.add }
   const now = await source.describe(input.table.name)
   if (now.problem !== null) throw now.problem
   try {
     const rows = await source.readRows(request, { signal })
-    return await checkedRows(rows, isShape(now, input), input)
+    return withRejects(await checkedRows(rows, isShape(now, input), input), rejects)
   } catch (error) {
     throw await withFields(error, () => Promise.resolve(now))
   }
@@ -202,7 +205,8 @@ async function seal(
       throw new WorkError('grant.rows_per_day', `more than ${rowsMax} rows in one reading`)
     }
     const { final } = segment.signed.manifest
-    await stream.append(segment, context.signal, final ? resultOf(rows, segment) : null)
+    const result = final ? { ...resultOf(rows, segment), ...(await rejectedOf(rows, input, context)) } : null
+    await stream.append(segment, context.signal, result)
     tally.sealed(rowsOf(segment.signed.manifest), final)
   }
   context.log.info('read.sealed', {

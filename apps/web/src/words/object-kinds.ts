@@ -68,6 +68,7 @@ export const OBJECT_KIND_WORDS = {
   'objectKind.evidence.proof': w('证明文件', 'Proof'),
   'objectKind.evidence.tile': w('总账文件', 'Tile of the ledger'),
   'objectKind.curation.front_table': w('前置库建表脚本', 'Script of a front table'),
+  'objectKind.exchange.reject': w('拒收记录', 'Records set aside'),
   'objectKind.exchange.receiving_table': w('前置接收库建表脚本', 'Script of a receiving table'),
   'objectKind.exchange.front_marks': w('前置推送表标记', 'Marks of a push table'),
   'objectKind.exchange.front_policy': w('前置推送表清理策略', 'Clean-up of a push table'),

@@ -1,5 +1,5 @@
 import { PassThrough, Readable } from 'node:stream'
-import { type CsvError, parse } from 'csv-parse'
+import { CsvError, parse } from 'csv-parse'
 import type { FieldText } from '../connector.ts'
 import { ConnectorError } from '../errors.ts'
 import { type FieldRecord, RECORD_BYTES_MAX } from '../field-rows.ts'
@@ -97,7 +97,7 @@ function toBadFile(error: unknown): unknown {
   if (error instanceof TooManyFields) {
     return new ConnectorError('bad_file', `over ${FIELDS_MAX} fields`, { place: { line: error.lines } })
   }
-  if (!(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('CSV_')) return error
+  if (!(error instanceof CsvError)) return error
   // The parser's messages quote data, so only its code goes on.
   const { lines } = error as CsvError & { lines?: number }
   return new ConnectorError('bad_file', String(error.code), lines === undefined ? {} : { place: { line: lines } })

@@ -112,9 +112,16 @@ describe('CSV files', () => {
       code: 'bad_file',
       place: { line: 5, table: 'ragged.csv' },
     })
-    const lines: unknown[] = []
-    const { text } = await read('ragged.csv', ['a', 'b'], { onBadRecord: (error) => lines.push(error.place.line) })
-    expect([text, lines]).toEqual(['1,2\n"x\ny",4\n9,10\n', [5, 7]])
+    const bad: unknown[] = []
+    const onBadRecord = (error: ConnectorError, raw: string) => bad.push([error.place.line, raw])
+    const { text } = await read('ragged.csv', ['a', 'b'], { onBadRecord })
+    expect([text, bad]).toEqual([
+      '1,2\n"x\ny",4\n9,10\n',
+      [
+        [5, '5'],
+        [7, '6,7,8'],
+      ],
+    ])
     put('quote.csv', 'a,b\n1,2\n3,"x\n4,5\n')
     const quote = await failure(read('quote.csv', ['a']))
     expect(quote.code).toBe('bad_file')

@@ -68,7 +68,9 @@ export class TypeInference {
 /** Whether `text` may be loaded into a column of `type` (one that {@link TypeInference} gives). */
 export function fits(text: string, type: string): boolean {
   const shape = type === 'bigint' ? 'integer' : (ORDER.find((candidate) => candidate === type) ?? null)
-  return shape === null || SHAPES[shape](text)
+  if (shape !== null && !SHAPES[shape](text)) return false
+  // What is found is never as small; what was agreed may be.
+  return type !== 'integer' || (BigInt(text) <= INTEGER_MAX && BigInt(text) >= -INTEGER_MAX - 1n)
 }
 
 function isDate(text: string): boolean {

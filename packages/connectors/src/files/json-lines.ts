@@ -37,7 +37,7 @@ export async function openJsonLines(path: string, encoding: Encoding): Promise<T
     async *records(): AsyncGenerator<FieldRecord> {
       for await (const { line, text } of lines(path, encoding)) {
         const fields = parsed(text)
-        if (fields instanceof BadLine) yield { line, fields: [], fault: fields.message }
+        if (fields instanceof BadLine) yield { line, fields: [], fault: fields.message, raw: text }
         else yield { line, fields: keys.map((key) => fields.get(key)?.text ?? null) }
       }
     },

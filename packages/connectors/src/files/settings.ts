@@ -19,6 +19,31 @@ export const writing = {
     ],
     { ...words('分隔符', 'Delimiter'), default: 'auto' },
   ),
+  badRecords: Type.Optional(
+    Type.Union(
+      [
+        Type.Literal('stop', words('停止读取', 'End the reading')),
+        Type.Literal('aside', words('列入拒收表，其余照常', 'Set it aside in the reject table')),
+      ],
+      { ...words('读入库表时遇到错误记录', 'A bad record of a file that is read as a table'), default: 'stop' },
+    ),
+  ),
+  badRecordsMax: Type.Optional(
+    Type.Integer({
+      ...words('拒收多少条后停止读取', 'Bad records after which the reading ends'),
+      minimum: 1,
+      maximum: 10_000,
+      default: 1_000,
+    }),
+  ),
+  badRecordsPercent: Type.Optional(
+    Type.Integer({
+      ...words('拒收超过百分之几即停止', 'Share of bad records, in per cent, above which the reading ends'),
+      minimum: 1,
+      maximum: 100,
+      default: 20,
+    }),
+  ),
 }
 
 /** When a file is whole. */

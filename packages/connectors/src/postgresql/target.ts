@@ -124,7 +124,7 @@ export function receivingTableSql(table: TargetTable, account: string): string {
     `GRANT USAGE, CREATE ON SCHEMA ${quoteIdentifier(table.schema)} TO ${quoteIdentifier(account)}`,
     ...owned.map((name) => `ALTER TABLE ${name} OWNER TO ${quoteIdentifier(account)}`),
   ]
-  return `-- 前置接收表，PostgreSQL 12 及以上。由接收部门的数据库管理员执行，节点账号须已存在。
+  return `-- 前置接收表，PostgreSQL 13 及以上。由接收部门的数据库管理员执行，节点账号须已存在。
 -- 平台整批换入分区，所以表归节点账号所有；使用方的视图和查询权限建在主表上，不受影响。
 begin;
 ${statements.map((statement) => `${statement};`).join('\n')}

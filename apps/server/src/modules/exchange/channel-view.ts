@@ -82,6 +82,7 @@ export interface ChannelRow {
   rows_received: string
   bytes_received: string
   segments_verified: number
+  rejected: string | null
   segments_applied: number
   rows_applied: string
   bytes_applied: string
@@ -98,13 +99,13 @@ export const channelSees = (actor: Person) =>
 export const SELECT_CHANNEL =
   sql.raw(`select c.*, v.content->'name' as dataset_name, p.name as provider_name, u.name as consumer_name,
     s.name as source_name, st.schema_name as source_schema, st.table_name as source_table, b.convention, t.name as target_name,
-    g.generation, rw.progress as read_progress, aw.progress as apply_progress, f.*
+    g.generation, g.rejected, rw.progress as read_progress, aw.progress as apply_progress, f.*
   from channel c join department p on p.id = c.provider_department_id join department u on u.id = c.consumer_department_id
     join access_grant ag on ag.id = c.grant_id join access_request ar on ar.id = ag.request_id
     join dataset_version v on v.dataset_id = ar.dataset_id and v.number = ar.dataset_version
     join data_source s on s.id = c.source_id join data_source t on t.id = c.target_id
     join distribution b on b.id = c.distribution_id left join source_table st on st.id = b.table_id
-    left join lateral (select generation, read_work_id, apply_work_id from stream
+    left join lateral (select generation, read_work_id, apply_work_id, rejected from stream
       where id = c.id and not abandoned order by generation desc limit 1) g on true
     left join node_work rw on rw.id = g.read_work_id left join node_work aw on aw.id = g.apply_work_id
     left join lateral (select
@@ -314,6 +315,7 @@ export async function channelDetail(db: Reader, actor: Person, id: string): Prom
     crossings: await crossingsOf(db, row.id),
     mappingVersion: row.mapping_version,
     key: row.key,
+    rejected: row.rejected ?? '0',
     follow: row.mode === 'cursor' || row.mode === 'files' ? await followView(db, row) : null,
     log: row.mode === 'log' ? await logView(db, row) : null,
     driftPolicy: row.drift_policy,

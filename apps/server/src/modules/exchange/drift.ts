@@ -21,6 +21,7 @@ export interface Drift {
 export interface Shape {
   schemaHash: string
   schemaFields?: string[]
+  schemaTypes?: Record<string, string>
 }
 /** What an audit row says of why something is read again. */
 export interface Because {

@@ -8,6 +8,7 @@ import { type Because, meetDrift, SNAPSHOT_LOST } from './drift.ts'
 import { failStream, type Problem } from './fail-stream.ts'
 import { beginApply, beginStream, type ChannelParts } from './generation.ts'
 import { keepTaken } from './front-marks.ts'
+import { keepRejects, rejectsDetail, rejectsProblem } from './rejects.ts'
 import { heldProblem } from './held-problem.ts'
 import { moveIncrement } from './move-increment.ts'
 import { setLog, startOf } from './log-position.ts'
@@ -84,6 +85,7 @@ async function moveChannel(context: SubscriberContext, channelId: string, work: 
   if (!Check(work.kind === 'read' ? ReadResult : ApplyResult, work.result))
     return failRun(context, channelId, MALFORMED)
   if (work.kind === 'apply' && work.result!.generation! < stream.generation) return applyAgain(context, channel, stream)
+  if (work.kind === 'read') await keepRejects(context, channel, stream.generation, work.result)
   const column = work.kind === 'read' ? sql`source_rows` : sql`target_rows`
   await db.run(
     sql`update stream set ${column} = ${work.result?.rows ?? null} where id = ${channelId} and generation = ${stream.generation}`,
@@ -166,7 +168,7 @@ async function conclude(
   if (follows) {
     const isFollowed = await (channel.mode === 'log' ? followLog : follow)(context, channel, stream)
     if (!isFollowed) return failRun(context, channelId, MALFORMED)
-  } else await complete(db, channelId, now)
+  } else await complete(db, channelId, now, await rejectsProblem(db, channelId, stream.generation, now))
   await emit('channel.completed', { channelId, generation: stream.generation })
   return {
     objectKind: 'channel',
@@ -175,13 +177,14 @@ async function conclude(
       state: follows ? 'following' : 'completed',
       rows: rows.source,
       generation: stream.generation,
+      ...(await rejectsDetail(db, channelId, stream.generation)),
     },
   }
 }
 
-async function complete(db: Writer, channelId: string, now: Date): Promise<void> {
+async function complete(db: Writer, channelId: string, now: Date, problem: string | null): Promise<void> {
   await db.run(
-    sql`update channel set state = 'completed', problem = null, finished_at = ${now}, version = version + 1 where id = ${channelId}`,
+    sql`update channel set state = 'completed', problem = ${problem}, finished_at = ${now}, version = version + 1 where id = ${channelId}`,
   )
 }
 

@@ -67,9 +67,15 @@ export async function endsOf(db: Writer, channel: ChannelParts): Promise<Ends> {
     target: target.access,
     targetNode: await node(target.nodeId),
     table: { schema: mounted.schema, name: mounted.name },
-    shape: shapeOf(channel, { hash: mounted.hash, convention }),
+    shape: withTypes(shapeOf(channel, { hash: mounted.hash, convention }), channel.mounted, source.access),
     convention,
   }
+}
+
+/** Where bad records of a file are set aside, they are told by the types that were agreed. */
+function withTypes(shape: Shape, mounted: ChannelParts['mounted'], source: SourceAccess): Shape {
+  if (mounted === null || source.settings['badRecords'] !== 'aside') return shape
+  return { ...shape, schemaTypes: Object.fromEntries(mounted.fields.map(({ name, type }) => [name, type])) }
 }
 
 /** A node's or the platform's key, by its id. */

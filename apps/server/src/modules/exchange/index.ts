@@ -22,6 +22,7 @@ import { issueStatementVerb } from './issue-statement.ts'
 import { listChannelsVerb } from './list-channels.ts'
 import { listFilesVerb } from './list-files.ts'
 import { listIncrementsVerb } from './list-increments.ts'
+import { listRejectsVerb } from './list-rejects.ts'
 import { listSegmentsVerb } from './list-segments.ts'
 import { listStatementsVerb } from './list-statements.ts'
 import { planReconciliationVerb } from './plan-reconciliation.ts'
@@ -85,6 +86,7 @@ export const exchangeVerbs: readonly Verb[] = [
   readFrontMarksVerb,
   setFrontPolicyVerb,
   readReceivingTableVerb,
+  listRejectsVerb,
 ]
 export const exchangeJobs: readonly Job[] = [
   watchConsentsJob,

@@ -29,6 +29,7 @@ interface RunRow {
   abandoned: boolean
   running: boolean
   source: string | null
+  rejected: string
   batches: number
   sealed: string
   received: string
@@ -95,7 +96,8 @@ async function runsOf(db: Reader, channel: ChannelRow, period: Period): Promise<
       case s.kind when 'copy' then c.state = 'running' and s.generation = (select max(generation) from stream where id = s.id)
         when 'log' then c.state = 'following' when 'changes' then coalesce(i.state = 'running', false)
         else coalesce(r.state = 'repairing', false) end as running,
-      (case s.kind when 'copy' then s.source_rows when 'changes' then i.source_rows end)::text as source, f.*
+      (case s.kind when 'copy' then s.source_rows when 'changes' then i.source_rows end + s.rejected)::text as source,
+      s.rejected::text, f.*
     from stream s join channel c on c.id = s.channel_id
       left join increment i on i.id = s.id left join reconciliation r on r.id = s.id
       left join lateral (select count(*)::int as batches, coalesce(sum(rows), 0)::text as sealed,
@@ -138,7 +140,9 @@ async function filesOf(
 
 /** A run that ended balances when every station counts the same; nothing sent is right only where the source counted none. */
 function runView(row: RunRow): Run {
-  const stations = [row.source ?? row.sealed, row.sealed, row.received, row.applied].map(BigInt)
+  // 源 = 发 + 拒收: what was set aside never left, and is no difference.
+  const sent = row.source === null ? BigInt(row.sealed) : BigInt(row.source) - BigInt(row.rejected)
+  const stations = [sent, row.sealed, row.received, row.applied].map(BigInt)
   const isSame = stations.every((rows) => rows === stations[0])
   const isCounted = row.source !== null || row.kind === 'repair' || row.kind === 'log'
   const isWhole = row.whole || (row.batches === 0 && row.source === '0')
@@ -151,7 +155,13 @@ function runView(row: RunRow): Run {
     startedAt: row.started_at.toISOString(),
     state: isSame && isCounted && isWhole ? 'balanced' : unfinished,
     batches: row.batches,
-    rows: { source: row.source, sealed: row.sealed, received: row.received, applied: row.applied },
+    rows: {
+      source: row.source,
+      ...(row.rejected === '0' ? {} : { rejected: row.rejected }),
+      sealed: row.sealed,
+      received: row.received,
+      applied: row.applied,
+    },
   }
 }
 
@@ -185,6 +195,9 @@ function addedUp(runs: readonly Run[]): Pick<Statement, 'state' | 'totals'> {
       rows: {
         // A repair reads the keys that it is asked for: what it sealed is what the source had of them.
         source: sum((rows) => rows.source ?? rows.sealed),
+        ...(counted.some(({ rows }) => rows.rejected !== undefined)
+          ? { rejected: sum((rows) => rows.rejected ?? '0') }
+          : {}),
         sealed: sum((rows) => rows.sealed),
         received: sum((rows) => rows.received),
         applied: sum((rows) => rows.applied),

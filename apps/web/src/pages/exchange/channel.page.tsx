@@ -24,12 +24,14 @@ import { Files } from './files.tsx'
 import { FollowPanel, Increments } from './follow.tsx'
 import { LiveProgress } from './live-progress.tsx'
 import { LogPanel } from './log-panel.tsx'
+import { REJECTS } from './reject-words.ts'
 import { MAPPING } from './mapping-words.ts'
 import { codesText } from './mapping.ts'
 import { Reconciliations } from './reconciliations.tsx'
 import { Segments } from './segments.tsx'
 import { Statements } from './statements.tsx'
 
+const Rejects = lazy(() => import('./rejects.tsx'))
 const ReceivingTable = lazy(() => import('./receiving-table.tsx'))
 const MappingPanel = lazy(() => import('./mapping-panel.tsx'))
 const CrossingsPanel = lazy(() => import('./crossings-panel.tsx'))
@@ -74,7 +76,7 @@ function Shown({ channel, at }: { readonly channel: Channel; readonly at: number
       {channel.problem && (
         <Alert
           className="ht-error"
-          type={channel.state === 'following' ? 'warning' : 'error'}
+          type={channel.state === 'following' || channel.state === 'completed' ? 'warning' : 'error'}
           showIcon
           role="alert"
           title={say(channel.problem.message)}
@@ -111,6 +113,19 @@ function Shown({ channel, at }: { readonly channel: Channel; readonly at: number
             children: <Reconciliations channel={channel} />,
           },
           { key: 'segments', label: t('channel.segments'), children: <Segments channel={channel} /> },
+          ...(channel.rejected === '0'
+            ? []
+            : [
+                {
+                  key: 'rejects',
+                  label: `${say(REJECTS.tab)} (${channel.rejected})`,
+                  children: (
+                    <Suspense fallback={null}>
+                      <Rejects channel={channel} />
+                    </Suspense>
+                  ),
+                },
+              ]),
           { key: 'statements', label: t('statement.tab'), children: <Statements channel={channel} /> },
           { key: 'settings', label: t('channel.settings'), children: <Settings channel={channel} /> },
         ]}

@@ -13,6 +13,7 @@ import { Exact, Moment } from '../../ui/marks.tsx'
 import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { saveFile } from '../../ui/save-file.ts'
 import { useWords } from '../../words/index.ts'
+import { REJECTS } from './reject-words.ts'
 import { STATEMENT } from './statement-words.ts'
 import { FILES } from './file-words.ts'
 
@@ -22,7 +23,10 @@ type Batch = Statement['content']['batches'][number]
 type StatedFile = NonNullable<Statement['content']['files']>[number]
 type Compared = Statement['content']['reconciliations'][number]
 
-const STATIONS = ['source', 'sealed', 'received', 'applied'] as const
+const STATIONS = ['source', 'rejected', 'sealed', 'received', 'applied'] as const
+/** Records are set aside of files alone: elsewhere that station is left out. */
+const stationsOf = (rows: readonly Run['rows'][]) =>
+  STATIONS.filter((station) => station !== 'rejected' || rows.some(({ rejected }) => rejected !== undefined))
 /** More batches than these are in the signed file; a page, and paper, stays readable. */
 const BATCHES_SHOWN = 500
 
@@ -58,9 +62,9 @@ function Shown({ statement }: { readonly statement: Statement }) {
       </Section>
       <Section title={say(STATEMENT['statement.totals'])}>
         <Facts
-          facts={STATIONS.map((station) => ({
-            label: t(`statement.${station}`),
-            value: <Exact value={content.totals.rows[station]} />,
+          facts={stationsOf([content.totals.rows]).map((station) => ({
+            label: station === 'rejected' ? say(REJECTS.rejected) : t(`statement.${station}`),
+            value: <Exact value={content.totals.rows[station] ?? null} />,
           }))}
         />
         <p className="ht-quiet">
@@ -143,12 +147,12 @@ function Runs({ runs }: { readonly runs: readonly Run[] }) {
       width: 90,
       render: (row) => row.batches,
     },
-    ...STATIONS.map((station) => ({
-      title: t(`statement.${station}`),
+    ...stationsOf(runs.map(({ rows }) => rows)).map((station) => ({
+      title: station === 'rejected' ? say(REJECTS.rejected) : t(`statement.${station}`),
       key: station,
       align: 'right' as const,
       width: 120,
-      render: (row: Run) => <Exact value={row.rows[station]} />,
+      render: (row: Run) => <Exact value={row.rows[station] ?? (station === 'rejected' ? '0' : null)} />,
     })),
   ]
   return (

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import { ReadResult } from '@huitong/contract/work'
+import { sql } from 'kysely'
+import { Check } from 'typebox/value'
+import type { Reader, Writer } from '../../kernel/db.ts'
+
+/** Runs whose records are kept: later ones take the place of what was mended meanwhile. */
+const RUNS_KEPT = 3
+
+/** Names a use of the platform's key, as the node does. */
+export const REJECTS_INFO = 'huitong/rejects/v1'
+
+/** Keeps the records that a reading has set aside, sealed as they came, and counts them with their run. */
+export async function keepRejects(
+  { db, now }: { db: Writer; now: Date },
+  channel: { readonly id: string },
+  generation: number,
+  result: unknown,
+): Promise<void> {
+  if (!Check(ReadResult, result) || result.rejected === undefined) return
+  const { rows, boxes } = result.rejected
+  await db.run(
+    sql`update stream set rejected = ${rows}::numeric where id = ${channel.id} and generation = ${generation}`,
+  )
+  for (const box of boxes)
+    await db.run(sql`insert into reject_box (stream_id, generation, first, rows, channel_id, box, kept_at)
+      values (${channel.id}, ${generation}, ${box.first}, ${box.rows}, ${channel.id}, ${box.box}, ${now})
+      on conflict do nothing`)
+  await db.run(sql`delete from reject_box where channel_id = ${channel.id} and generation <= ${generation - RUNS_KEPT}`)
+}
+
+/** How many records a run has set aside; 0 for none. */
+const rejectedOf = async (db: Reader, channelId: string, generation: number): Promise<string> => {
+  const run = await db.maybe<{ rejected: string }>(
+    sql`select rejected::text as rejected from stream where id = ${channelId} and generation = ${generation}`,
+  )
+  return run?.rejected ?? '0'
+}
+
+/** A run that set records aside is incomplete, and says so until a later one has none; null where it has none. */
+export async function rejectsProblem(
+  db: Reader,
+  channelId: string,
+  generation: number,
+  now: Date,
+): Promise<string | null> {
+  const rows = await rejectedOf(db, channelId, generation)
+  if (rows === '0') return null
+  const message = {
+    zh: `有 ${rows} 条错误记录被拒收，其余已交换；请由提供部门更正文件后重新全量`,
+    en: `${rows} bad records were set aside, the others were exchanged: the provider mends the file, and it is copied anew`,
+  }
+  return JSON.stringify({ code: 'records.rejected', message, at: now.toISOString() })
+}
+
+/** What the audit, and with it the ledger, says of records that were set aside: how many, and a digest of what is kept. */
+export async function rejectsDetail(
+  db: Reader,
+  channelId: string,
+  generation: number,
+): Promise<Record<string, string>> {
+  const rejected = await rejectedOf(db, channelId, generation)
+  if (rejected === '0') return {}
+  const boxes = await db.many<{ box: string }>(
+    sql`select box from reject_box where stream_id = ${channelId} and generation = ${generation} order by first`,
+  )
+  const digest = createHash('sha256')
+  for (const { box } of boxes) digest.update(box)
+  return { rejected, rejects: digest.digest('hex') }
+}
