@@ -47,6 +47,8 @@ export const paths = {
 
   coverage: (departmentId?: string) => withSearch('/quality/coverage', { departmentId }),
   bindings: (datasetId: string) => `/quality/datasets/${part(datasetId)}/standards`,
+  recipes: () => '/quality/recipes',
+  recipe: (datasetId: string) => `/quality/datasets/${part(datasetId)}/recipe`,
   ruleDesign: (datasetId: string) => `/quality/datasets/${part(datasetId)}/rules`,
   dataElements: () => '/standards/elements',
   dataElement: (id: string) => `/standards/elements/${part(id)}`,

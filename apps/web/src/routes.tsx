@@ -76,6 +76,12 @@ export const routes: RouteObject[] = [
             () => import('./pages/governance/rule-design.page.tsx'),
             'quality.manage',
           ),
+          page('/quality/recipes', () => import('./pages/governance/recipe/recipes.page.tsx'), 'quality.read'),
+          page(
+            '/quality/datasets/:id/recipe',
+            () => import('./pages/governance/recipe/recipe.page.tsx'),
+            'quality.read',
+          ),
           page('/quality/suites', () => import('./pages/governance/suites.page.tsx'), 'quality.read'),
           page('/quality/suites/:id', () => import('./pages/governance/suite.page.tsx'), 'quality.read'),
           page('/quality/runs', () => import('./pages/governance/runs.page.tsx'), 'quality.read'),

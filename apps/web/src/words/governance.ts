@@ -5,6 +5,7 @@ export const GOVERNANCE_WORDS = {
   'rail.elements': w('数据元', 'Data elements'),
   'rail.codeSets': w('代码集', 'Code sets'),
   'rail.coverage': w('落标情况', 'Conformance'),
+  'rail.recipes': w('数据清洗', 'Cleaning'),
   'rail.suites': w('质量规则', 'Rules'),
   'rail.runs': w('核验任务', 'Checks'),
   'rail.workOrders': w('整改工单', 'Work orders'),

@@ -162,7 +162,14 @@ function ParameterItem(props: { readonly kind: string; readonly field: Parameter
 }
 
 /** The control of a parameter; what the form item hands over (value, change, id) goes on to it. */
-function ParameterInput({ field, ground, ...rest }: { readonly field: ParameterField; readonly ground: Ground }) {
+export function ParameterInput({
+  field,
+  ground,
+  ...rest
+}: {
+  readonly field: ParameterField
+  readonly ground: Ground
+}) {
   const { say } = useWords()
   const table = Form.useWatch<string | undefined>(['parameters', 'table'])
   const named = (columns: Ground['others'][number]['columns']) =>

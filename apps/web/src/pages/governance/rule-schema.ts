@@ -27,7 +27,7 @@ const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter
 const numberOf = (value: unknown) => (typeof value === 'number' ? value : undefined)
 
 /** Parameters that name columns of the checked dataset, whatever their schema says beside. */
-const COLUMNS = new Set(['column', 'columns', 'determines', 'code', 'date'])
+const COLUMNS = new Set(['column', 'columns', 'determines', 'code', 'date', 'order'])
 
 /** The fields of a kind of rule, in the order of its schema. What has no form of its own is written as JSON. */
 export function parameterFields(schema: unknown): ParameterField[] {

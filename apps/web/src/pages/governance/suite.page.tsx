@@ -51,7 +51,7 @@ function Shown({ suite }: { readonly suite: Suite }) {
 }
 
 function Start({ suite }: { readonly suite: Suite }) {
-  const { say } = useWords()
+  const { t, say } = useWords()
   const can = useCan()
   const toast = useToast()
   const navigate = useNavigate()
@@ -65,6 +65,7 @@ function Start({ suite }: { readonly suite: Suite }) {
   }
   return (
     <>
+      <Link to={paths.recipe(suite.datasetId)}>{t('rail.recipes')}</Link>
       <Link to={paths.ruleDesign(suite.datasetId)}>{say(DESIGN.write)}</Link>
       <ActionButton
         type="primary"

@@ -1,0 +1,112 @@
+import { words as w } from '@huitong/contract'
+
+/** What the pages of cleaning say. */
+export const RECIPE = {
+  add: w('添加步骤', 'Add a step'),
+  another: w('再加一组', 'One more'),
+  changed: w('变更行数', 'Rows changed'),
+  column: w('字段', 'Column'),
+  current: w('当前治理层数据', 'Governed table now'),
+  distinct: w('不同取值', 'Different values'),
+  doneToast: w('已加入“值映射”步骤，保存后生效', 'A step that maps values was added; save to keep it'),
+  edit: w('修改步骤', 'Change a step'),
+  empty: w('空', 'empty'),
+  frequent: w('常见取值', 'Frequent values'),
+  gone: w('该行被去除', 'taken away'),
+  groups: w('疑似同一取值的不同写法', 'Values that are probably one'),
+  hidden: w(
+    '方案读取了对您脱敏的字段，只显示行数，不显示样例。',
+    'The recipe reads columns that you see masked: rows are counted, not shown.',
+  ),
+  hiddenValues: w('该字段对您脱敏，只显示行数。', 'You see this column masked: only counts are shown.'),
+  kind: w('步骤类型', 'Kind of step'),
+  left: w('清洗后行数', 'Rows after'),
+  look: w('查看取值', 'Look at its values'),
+  mapHelp: w(
+    '每行一组：原值=新值；等号后留空表示置空',
+    'One to a line: old=new; nothing behind the sign makes it empty',
+  ),
+  merge: w('合并为“{value}”', 'Make all “{value}”'),
+  never: w('还没有执行过。', 'It was never run.'),
+  noGroups: w('没有发现相近写法。', 'None found.'),
+  noList: w(
+    '还没有清洗方案。从质量规则页进入“数据清洗”建立。',
+    'No recipes yet. Make one from the page of a rule suite.',
+  ),
+  noSteps: w('还没有步骤。', 'No steps yet.'),
+  number: w('编号', 'Number'),
+  other: w('参照表字段', 'Column there'),
+  own: w('本表字段', 'Own column'),
+  preview: w('预览', 'Preview'),
+  previewing: w(
+    '前 {rows} 行：保留 {left} 行，其中变更 {changed} 行',
+    'First {rows} rows: {left} stay, {changed} of them changed',
+  ),
+  restore: w('取回此版本', 'Take this version back'),
+  rows: w('原始行数', 'Rows before'),
+  run: w('执行清洗', 'Run it'),
+  runs: w('清洗记录', 'Runs'),
+  save: w('保存方案', 'Save the recipe'),
+  started: w('已开始清洗', 'The run has begun'),
+  step: w('步骤', 'Step'),
+  steps: w('清洗步骤', 'Steps'),
+  title: w('数据清洗：{name}', 'Cleaning: {name}'),
+  undo: w('撤销', 'Undo'),
+  undone: w('已撤销，恢复为上一次的结果', 'Undone: the run before it holds again'),
+  unsaved: w('有未保存的修改', 'Not saved yet'),
+  up: w('上移', 'Move up'),
+  values: w('字段取值', 'Values of a column'),
+  version: w('版本', 'Version'),
+  versions: w('方案版本', 'Versions'),
+} as const
+
+/** States of runs. */
+export const RUN_STATES = {
+  queued: w('等待执行', 'Waiting'),
+  running: w('执行中', 'Running'),
+  done: w('已完成', 'Done'),
+  failed: w('失败', 'Failed'),
+  undone: w('已撤销', 'Undone'),
+} as const
+
+/** What the parameters of steps are called, where it differs by kind as `kind.parameter`. */
+export const STEP_PARAMETERS: Readonly<Record<string, { zh: string; en: string }>> = {
+  by: w('替换为', 'By'),
+  'split_text.by': w('分隔符', 'Split at'),
+  column: w('字段', 'Column'),
+  columns: w('字段', 'Columns'),
+  find: w('查找', 'Find'),
+  forms: w('可能的写法', 'Ways it is written'),
+  inside: w('中间的空格', 'Spaces inside'),
+  into: w('新字段（小写字母、数字、下划线）', 'New column (small letters, digits, underscores)'),
+  keep: w('保留', 'Keep the'),
+  order: w('排序字段', 'In the order of'),
+  others: w('其余取值', 'All other values'),
+  pairs: w('对照', 'Values'),
+  part: w('派生内容', 'What to derive'),
+  table: w('参照的信息资源', 'Dataset to look in'),
+  to: w('统一为', 'To'),
+  value: w('取用的字段', 'Column to take'),
+  with: w('连接符', 'Joined by'),
+}
+
+/** What the choices of steps are called, where it differs by parameter as `parameter.choice`. */
+export const STEP_CHOICES: Readonly<Record<string, { zh: string; en: string }>> = {
+  birth: w('出生日期', 'Date of birth'),
+  chinese: w('2024年2月9日', '2024年2月9日'),
+  dash: w('2024-2-9', '2024-2-9'),
+  digits: w('20240209', '20240209'),
+  division: w('户籍地区划代码', 'Code of the division'),
+  dot: w('2024.2.9', '2024.2.9'),
+  empty: w('置空', 'Make empty'),
+  first: w('最前的一行', 'first row'),
+  'inside.keep': w('保留', 'Keep'),
+  'inside.none': w('全部去掉', 'Remove'),
+  'inside.single': w('并为一个', 'Single ones'),
+  'others.keep': w('保持不变', 'Keep'),
+  last: w('最后的一行', 'last row'),
+  lower: w('小写', 'Lower case'),
+  sex: w('性别代码', 'Code of the sex'),
+  slash: w('2024/2/9', '2024/2/9'),
+  upper: w('大写', 'Upper case'),
+}

@@ -1,0 +1,178 @@
+import { openWorkOrder, readSuite, updateSuite } from '@huitong/contract/governance'
+import { tryRules } from '@huitong/contract/rule-design'
+import { sql } from 'kysely'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { apply, notice, setLegalTime } from '../../apps/server/src/modules/governance/testing/late.ts'
+import { SYSTEM_ROWS } from '../../apps/server/src/kernel/db.ts'
+import { DIRTY, useQuality } from '../../apps/server/src/modules/governance/testing/quality.ts'
+import type { WordKey } from '../../apps/web/src/words/dictionary.ts'
+import { type Account } from '../harness/platform.ts'
+import { buildPages, hasChromium, openBrowser, watch, words } from './browser.ts'
+import { createRecipe } from '@huitong/contract/recipes'
+import { RECIPE, RUN_STATES } from '../../apps/web/src/pages/governance/recipe/recipe-words.ts'
+import { shoot, useEyes, type Heading } from './eyes.ts'
+
+// A browser on a busy machine takes its time.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 })
+const canRun = hasChromium()
+/** Villages that are one, and one with a part behind it. */
+const VARIANTS = [
+  ['5', '王芳', null, null, null, '３３０１０２００１００１'],
+  ['6', '赵强', null, null, null, '330102-9 '],
+]
+const titled = (heading: WordKey | typeof RECIPE.title, name: { zh: string; en: string }): Heading =>
+  typeof heading === 'string'
+    ? [heading, name]
+    : { zh: heading.zh.replace('{name}', name.zh), en: heading.en.replace('{name}', name.en) }
+
+/** What a check of quality led to. */
+interface Checked {
+  suite: string
+  run: string
+  order: string
+  dataset: string
+  /** The dataset's. */
+  name: { zh: string; en: string }
+}
+const PAGES: readonly (readonly [Account, string | ((made: Checked) => string), WordKey | typeof RECIPE.title])[] = [
+  ['civil-officer', '/', 'home.title'],
+  ['civil-head', '/', 'home.title'],
+  ['centre', '/quality/suites', 'rail.suites'],
+  ['centre', (made) => `/quality/suites/${made.suite}`, 'suite.title'],
+  ['centre', (made) => `/quality/datasets/${made.dataset}/rules`, 'suite.title'],
+  ['centre', (made) => `/quality/datasets/${made.dataset}/recipe`, RECIPE.title],
+  ['civil-officer', (made) => `/quality/datasets/${made.dataset}/recipe`, RECIPE.title],
+  ['civil-officer', '/quality/recipes', 'rail.recipes'],
+  ['civil-officer', '/quality/runs', 'rail.runs'],
+  ['civil-officer', (made) => `/quality/runs/${made.run}`, 'run.title'],
+  ['centre', (made) => `/quality/runs/${made.run}`, 'run.title'],
+  ['civil-officer', '/quality/work-orders', 'rail.workOrders'],
+  ['civil-officer', (made) => `/quality/work-orders/${made.order}`, 'order.title'],
+  ['civil-officer', '/quality/corrections', 'rail.corrections'],
+  ['civil-head', '/quality/violations', 'rail.violations'],
+]
+
+describe.skipIf(!canRun)('pages of quality with something on them', () => {
+  if (canRun) beforeAll(async () => void (await buildPages()), 300_000)
+  const quality = useQuality({ portal: true })
+  const { platform } = quality
+  const look = useEyes(platform, () => browser)
+  let browser: Browser
+  let made: Checked
+
+  beforeAll(async () => {
+    browser = await openBrowser()
+    await quality.send([...DIRTY.map((row) => [...row.slice(0, 5), '330102001001']), ...VARIANTS])
+    const suite = await quality.suite()
+    const run = await quality.checked(suite)
+    const order = await (await platform.as('centre')).call(openWorkOrder, { params: { id: run.id } })
+    await apply(platform)
+    await setLegalTime(platform, new Date(Date.now() + 40 * 86_400_000).toISOString())
+    await notice(platform)
+    const steps = [
+      { kind: 'trim', parameters: { column: 'village_code', inside: 'none' } },
+      { kind: 'id_to_18', parameters: { column: 'id_number' } },
+    ]
+    await (await platform.as('centre')).call(createRecipe, { body: { datasetId: run.datasetId, steps, examples: [] } })
+    const { zh } = run.datasetName
+    made = { suite, run: run.id, order: order.id, dataset: run.datasetId, name: { zh, en: run.datasetName.en ?? zh } }
+  }, 120_000)
+  afterAll(async () => void (await browser?.close()))
+
+  test.each(PAGES)('%s %s %s', (account, address, heading) =>
+    look(account, typeof address === 'string' ? address : address(made), titled(heading, made.name)),
+  )
+
+  test('rules are designed: a proposal is taken over, a wrong parameter is named beside its field, rows are tried, and it is kept', async () => {
+    const { page, context } = await watch(browser, platform, { account: 'centre' })
+    await page.goto(`/quality/datasets/${made.dataset}/rules`)
+    const rules = page.getByRole('region', { name: words('zh', 'rail.suites') })
+    await rules.getByText('id_unique').waitFor()
+    await page
+      .getByRole('button', { name: /^采用 / })
+      .first()
+      .click()
+    await page.getByRole('button', { name: '添加规则' }).click()
+    const form = page.getByRole('dialog')
+    await form.getByLabel('规则类型').fill('格式')
+    await page.locator('.ant-select-item-option', { hasText: /^格式 · / }).click()
+    await form.getByLabel('规则名称', { exact: true }).fill('电话格式')
+    await form.getByLabel('规则编码').fill('phone_form')
+    await form.getByLabel('信息项').fill('phone')
+    await page.locator('.ant-select-item-option', { hasText: 'phone' }).last().click()
+    await form.getByLabel('正则表达式（匹配全值）').fill('1(?=3)')
+    await form.getByRole('button', { name: words('zh', 'action.confirm') }).click()
+    await form.locator('.ant-form-item-explain-error').first().waitFor()
+    await shoot(page, 'design-fault')
+    await form.getByLabel('正则表达式（匹配全值）').fill('1[3-9]\\d{9}')
+    await form.getByRole('button', { name: words('zh', 'action.confirm') }).click()
+    await rules.getByText('phone_form').waitFor()
+    const onCollected = await platform.server.services.db.read(SYSTEM_ROWS, (db) =>
+      db.many(sql`select from audit where action = ${tryRules.id} and content like '%"collected":true%'`),
+    )
+    expect(onCollected).toEqual([])
+    await page.getByRole('button', { name: '试运行归集数据前 20 行' }).click()
+    await page.getByRole('region', { name: '试运行结果' }).getByText('公民身份号码').first().waitFor()
+    await shoot(page, 'design-trial')
+    await page.getByRole('button', { name: '保存规则' }).click()
+    await page.getByRole('region', { name: '规则版本' }).getByText('phone_form').waitFor()
+    await shoot(page, 'design-saved')
+    await rules.getByRole('button', { name: `${words('zh', 'action.remove')} 电话格式` }).click()
+    const centre = await platform.as('centre')
+    const { rules: kept, version } = await centre.call(readSuite, { params: { id: made.suite } })
+    const body = { rules: kept.map(({ asks: _asks, ...rule }) => rule), repairWorkingDays: 11 }
+    await centre.call(updateSuite, { params: { id: made.suite }, body }, { match: version })
+    await page.getByRole('button', { name: '试运行归集数据前 20 行' }).click()
+    await page.getByRole('button', { name: '载入新版本' }).waitFor()
+    expect(await rules.getByText('phone_form').count()).toBe(0)
+    await shoot(page, 'design-newer')
+    await page.getByRole('button', { name: '载入新版本' }).click()
+    await rules.getByText('phone_form').waitFor()
+    await context.close()
+  })
+
+  test('a recipe is designed: a fault beside its field, a preview, values brought together, kept, run, and undone', async () => {
+    const { page, context } = await watch(browser, platform, { account: 'centre' })
+    await page.goto(`/quality/datasets/${made.dataset}/recipe`)
+    const steps = page.getByRole('region', { name: RECIPE.steps.zh, exact: true })
+    await steps.getByText('15 位身份证号升为 18 位').waitFor()
+    await page.getByText(RECIPE.hidden.zh).waitFor()
+    await steps.getByRole('button', { name: `${words('zh', 'action.remove')} 2` }).click()
+    await page.getByRole('button', { name: RECIPE.add.zh }).click()
+    const form = page.getByRole('dialog')
+    await form.getByLabel(RECIPE.kind.zh).fill('拆分')
+    await page.locator('.ant-select-item-option', { hasText: '拆分' }).click()
+    await form.getByLabel('字段', { exact: true }).fill('village')
+    await page.locator('.ant-select-item-option', { hasText: 'village_code' }).last().click()
+    await form.getByLabel('分隔符').fill('-')
+    await form.getByLabel(/^新字段/).fill('name,part,')
+    await form.getByRole('button', { name: words('zh', 'action.confirm') }).click()
+    await form.getByText('已经存在').first().waitFor()
+    await shoot(page, 'recipe-fault')
+    await form.getByLabel(/^新字段/).fill('area,')
+    await form.locator('.ant-select-selection-item-remove').first().click()
+    await form.getByRole('button', { name: words('zh', 'action.confirm') }).click()
+    await steps.getByText('按“-”拆分').waitFor()
+    await page.getByRole('combobox', { name: RECIPE.column.zh }).click()
+    await page.locator('.ant-select-item-option', { hasText: '村级代码' }).last().click()
+    await page.getByRole('button', { name: RECIPE.look.zh }).click()
+    await page.getByRole('button', { name: /^合并为/ }).click()
+    await steps.getByText('组对照替换').waitFor()
+    await page.getByRole('region', { name: RECIPE.preview.zh }).locator('ins').first().waitFor()
+    await shoot(page, 'recipe-preview')
+    await page.getByRole('button', { name: RECIPE.save.zh }).click()
+    await page.getByRole('button', { name: RECIPE.run.zh }).click()
+    const runs = page.getByRole('region', { name: RECIPE.runs.zh })
+    await runs.getByText(RECIPE.current.zh).waitFor({ timeout: 60_000 })
+    await shoot(page, 'recipe-run')
+    await page.getByRole('button', { name: 'English' }).click()
+    await shoot(page, 'recipe-run-en')
+    await runs
+      .or(page.getByRole('region', { name: RECIPE.runs.en }))
+      .getByRole('button', { name: RECIPE.undo.en })
+      .click()
+    await page.getByText(RUN_STATES.undone.en, { exact: true }).waitFor()
+    await context.close()
+  })
+})
