@@ -85,7 +85,8 @@ async function moveChannel(context: SubscriberContext, channelId: string, work: 
   if (!Check(work.kind === 'read' ? ReadResult : ApplyResult, work.result))
     return failRun(context, channelId, MALFORMED)
   if (work.kind === 'apply' && work.result!.generation! < stream.generation) return applyAgain(context, channel, stream)
-  if (work.kind === 'read') await keepRejects(context, channel, stream.generation, work.result)
+  if (work.kind === 'read' && !(await keepRejects(context, channel, stream.generation, work.result)))
+    return failRun(context, channelId, MALFORMED)
   const column = work.kind === 'read' ? sql`source_rows` : sql`target_rows`
   await db.run(
     sql`update stream set ${column} = ${work.result?.rows ?? null} where id = ${channelId} and generation = ${stream.generation}`,

@@ -68,9 +68,10 @@ export async function keepTaken(
   channelId: string,
   readWorkId: string,
 ): Promise<void> {
+  // A reading that found nothing has nothing to mark: a quiet table leaves no trail of orders.
   const kept =
     await db.run(sql`update channel c set taken = jsonb_build_object('stream', w.input->>'stream', 'generation', w.input->'generation',
-      'at', w.result->'changes'->'cursor'->>'at', 'readAt', ${now.toISOString()}::text)
+      'at', w.result->'changes'->'cursor'->>'at', 'readAt', ${now.toISOString()}::text, 'marked', w.result->>'segments' = '0')
     from node_work w where c.id = ${channelId} and w.id = ${readWorkId} and w.input->'changes'->'mark' is not null
       and (w.input->>'payload' = 'rows' or (w.input->'changes'->'mark'->>'sweep')::boolean)`)
   if (kept === 0) return

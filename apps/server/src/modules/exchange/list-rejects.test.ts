@@ -92,4 +92,13 @@ describe('records that were set aside', () => {
       runs: [{ state: 'balanced', rows: { source: '4', rejected: '3', sealed: '1' } }],
     })
   })
+
+  test('a node that keeps fewer than it says fails the run', async () => {
+    const { ground, platform } = prepared
+    const channel = await channelIn(platform, prepared.channel.id, 'completed')
+    const { read } = await startRun(platform, ground, channel)
+    const rejected = { ...(await sealRejects(platform, channel.id, read.input.generation)), rows: '4' }
+    await ground.provider.finish(read, { rows: '0', segments: 1, finalDigest: 'a'.repeat(64), rejected })
+    expect((await channelIn(platform, channel.id, 'failed')).problem).toMatchObject({ code: 'request.invalid' })
+  })
 })

@@ -10,15 +10,22 @@ const RUNS_KEPT = 3
 /** Names a use of the platform's key, as the node does. */
 export const REJECTS_INFO = 'huitong/rejects/v1'
 
-/** Keeps the records that a reading has set aside, sealed as they came, and counts them with their run. */
+/**
+ * Keeps the records that a reading has set aside, sealed as they came, and counts them with their run. False when they are
+ * not as many as the node says.
+ */
 export async function keepRejects(
   { db, now }: { db: Writer; now: Date },
   channel: { readonly id: string },
   generation: number,
   result: unknown,
-): Promise<void> {
-  if (!Check(ReadResult, result) || result.rejected === undefined) return
+): Promise<boolean> {
+  if (!Check(ReadResult, result) || result.rejected === undefined) return true
   const { rows, boxes } = result.rejected
+  // Each that is counted is there, in its place.
+  const places = boxes.map(({ first }, i) => first === boxes.slice(0, i).reduce((sum, box) => sum + box.rows, 0))
+  const kept = boxes.reduce((sum, box) => sum + BigInt(box.rows), 0n)
+  if (kept !== BigInt(rows) || places.includes(false)) return false
   await db.run(
     sql`update stream set rejected = ${rows}::numeric where id = ${channel.id} and generation = ${generation}`,
   )
@@ -27,6 +34,7 @@ export async function keepRejects(
       values (${channel.id}, ${generation}, ${box.first}, ${box.rows}, ${channel.id}, ${box.box}, ${now})
       on conflict do nothing`)
   await db.run(sql`delete from reject_box where channel_id = ${channel.id} and generation <= ${generation - RUNS_KEPT}`)
+  return true
 }
 
 /** How many records a run has set aside; 0 for none. */
