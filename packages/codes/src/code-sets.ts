@@ -27,7 +27,7 @@ export function nationalCodeSets(): readonly NationalCodeSet[] {
   const source = divisionsSource
   const own = {
     code: 'GB/T 2260',
-    name: { zh: '中华人民共和国行政区划代码（现行）', en: 'Divisions in force' },
+    name: { zh: '中华人民共和国行政区划代码（2023 年统计用）', en: 'Divisions as of the statistics of 2023' },
     edition: source.edition,
     source: `${source.title}（${source.package}）`,
     codes: divisions().map(({ code, name }) => ({ code, name })),

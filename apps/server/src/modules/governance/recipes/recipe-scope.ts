@@ -34,7 +34,7 @@ export const datasetsOf = (steps: readonly Step[]): string[] => [
 
 /**
  * The scope of a recipe. Values of another dataset come into this one, so only those of the same department, or that are
- * shared with everybody, are there to be looked in; `actor` null: the platform, which runs what was allowed when it was kept.
+ * shared with everybody, are there to be looked in; `actor` null: the platform, which runs what somebody else has kept.
  */
 export async function recipeScope(
   db: Reader,
@@ -57,10 +57,10 @@ export async function recipeScope(
 }
 
 async function mayLookIn(db: Reader, actor: Person | null, table: LandedTable, id: string): Promise<boolean> {
-  if (actor === null) return true
-  const row = await db.maybe<DatasetRow>(sql`${SELECT_DATASET} where v.id = ${id} and ${datasetSees(actor)}`)
+  const sees = actor === null ? sql`true` : datasetSees(actor)
+  const row = await db.maybe<DatasetRow>(sql`${SELECT_DATASET} where v.id = ${id} and ${sees}`)
   return (
-    row !== null &&
+    row?.state === 'published' &&
     (row.department_id === table.provider_department_id || row.live_content?.shareAttribute === 'unconditional')
   )
 }
