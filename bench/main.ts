@@ -25,6 +25,10 @@ const BENCHMARKS: Readonly<
     words: 'fifty rules over ten million rows in one scan with every failing row kept, against one query per rule',
     load: () => import('./quality.ts'),
   },
+  fusion: {
+    words: 'ten million people with valid numbers made one from two sources; candidate pairs of the others a second',
+    load: () => import('./fusion.ts'),
+  },
   ledger: {
     words: 'evidence log: durable entries against bare inserts of the same bytes, and the time of a proof',
     load: () => import('./ledger.ts'),

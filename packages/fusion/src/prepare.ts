@@ -11,20 +11,29 @@ const LEGAL_FORMS = '(股份有限公司|有限责任公司|有限公司|分公�
 const folded = (x: string): string =>
   `CASE WHEN strlen(${x}) = length(${x}) THEN ${x} ELSE translate(${x}, ${text(FULL_WIDTH)}, ${text(HALF_WIDTH)}) END`
 
+/** What most values of a kind are: they are as they should be, and to see that is cheaper than to make them so. */
+const CLEAN: Partial<Record<Field['kind'], string>> = { name: '\\p{Han}+', code: '[0-9A-Z]+', date: '[0-9]{8}' }
+
 /** The value as it is compared; NULL where there is none. */
-function normalised({ code, kind }: Field): string {
+function normalised(field: Field): string {
+  const [clean, x] = [CLEAN[field.kind], quoted(field.code)]
+  const made = `nullif(${rewritten(field)}, '')`
+  return clean === undefined ? made : `CASE WHEN regexp_full_match(${x}, '${clean}') THEN ${x} ELSE ${made} END`
+}
+
+function rewritten({ code, kind }: Field): string {
   const x = folded(quoted(code))
   switch (kind) {
     case 'name':
-      return `nullif(regexp_replace(lower(${x}), '[\\s·•.]', '', 'g'), '')`
+      return `regexp_replace(lower(${x}), '[\\s·•.]', '', 'g')`
     case 'firm':
-      return `nullif(regexp_replace(regexp_replace(lower(${x}), '[\\s()\\[\\]{}（）【】·,.\\-]', '', 'g'), '${LEGAL_FORMS}', ''), '')`
+      return `regexp_replace(regexp_replace(lower(${x}), '[\\s()\\[\\]{}（）【】·,.\\-]', '', 'g'), '${LEGAL_FORMS}', '')`
     case 'date':
-      return `nullif(left(regexp_replace(${x}, '[^0-9]', '', 'g'), 8), '')`
+      return `left(regexp_replace(${x}, '[^0-9]', '', 'g'), 8)`
     case 'code':
-      return `nullif(regexp_replace(upper(${x}), '[\\s\\-]', '', 'g'), '')`
+      return `regexp_replace(upper(${x}), '[\\s\\-]', '', 'g')`
     case 'text':
-      return `nullif(trim(regexp_replace(lower(${x}), '\\s+', ' ', 'g')), '')`
+      return `trim(regexp_replace(lower(${x}), '\\s+', ' ', 'g'))`
   }
 }
 
@@ -51,14 +60,14 @@ export async function prepareRecords(
   asOf: string,
 ): Promise<void> {
   const { identifier } = definition
-  const values = definition.fields.map((field) => {
-    const value = normalised(field)
-    const is18 = identifier?.kind === 'id_number' && identifier.field === field.code
-    return `${is18 ? idNumber18(`(${value})`) : value} AS ${quoted(field.code)}`
-  })
+  const names = definition.fields.map((field) => quoted(field.code))
+  const values = definition.fields.map((field, at) => `${normalised(field)} AS ${names[at]!}`)
+  const isLong = (at: number) => identifier?.kind === 'id_number' && identifier.field === definition.fields[at]!.code
+  // In a layer of its own: what is written twice is computed twice.
+  const long = names.map((name, at) => (isLong(at) ? `${idNumber18(name)} AS ${name}` : name))
   const id = identifier === null ? 'NULL::VARCHAR' : quoted(identifier.field)
-  await sql.run(`CREATE OR REPLACE TEMP TABLE fusion_record AS SELECT *, ${id} AS id
-    FROM (SELECT record, source, ${values.join(', ')} FROM ${relation})`)
+  await sql.run(`CREATE OR REPLACE TEMP TABLE fusion_record AS SELECT *, ${id} AS id FROM
+    (SELECT record, source, ${long.join(', ')} FROM (SELECT record, source, ${values.join(', ')} FROM ${relation}))`)
   if (identifier !== null) await dropInvalid(sql, identifier.kind, asOf)
 }
 

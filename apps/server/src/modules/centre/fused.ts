@@ -59,9 +59,7 @@ export const readReviewVerb = query<typeof readReview>({
     const at = pageAt(given, [AT])
     const { run, sight } = await opened(context, params.id, body)
     const more = { after: at.after?.[0] ?? '-1', limit: at.limit + 1 }
-    const { pairs } = await readRun(context.services, run, 'read-review', more)
-    const names = pairs.flatMap((one) => [one.one.record, one.other.record])
-    const words = await latestDecisions(context.db, run.jurisdiction, run.library, names)
+    const words = await latestDecisions(context.db, run.jurisdiction, run.library)
     const decided = new Map(
       words.flatMap(
         (one) =>
@@ -71,20 +69,23 @@ export const readReviewVerb = query<typeof readReview>({
           ] as const,
       ),
     )
-    const page = pageOf(
-      pairs,
-      at,
-      (pair) => [pair.at],
-      (pair) => ({
-        one: recordView(sight, pair.one),
-        other: recordView(sight, pair.other),
-        probability: probabilityOf(pair.weight),
-        refused: pair.refused,
-        agreements: agreementsOf(run.settings.definition, Number(pair.pattern)),
-        decided: wordOf(decided.get(`${pair.one.record}/${pair.other.record}`)),
-      }),
-    )
-    return { ...page, fields: sight.fields, sources: sight.sources }
+    return async () => {
+      const { pairs } = await readRun(context.services, run, 'read-review', more)
+      const page = pageOf(
+        pairs,
+        at,
+        (pair) => [pair.at],
+        (pair) => ({
+          one: recordView(sight, pair.one),
+          other: recordView(sight, pair.other),
+          probability: probabilityOf(pair.weight),
+          refused: pair.refused,
+          agreements: agreementsOf(run.settings.definition, Number(pair.pattern)),
+          decided: wordOf(decided.get(`${pair.one.record}/${pair.other.record}`)),
+        }),
+      )
+      return { ...page, fields: sight.fields, sources: sight.sources }
+    }
   },
 })
 
@@ -112,18 +113,20 @@ export const listMastersVerb = query<typeof listMasters>({
       refuse('request.invalid', { places: [place('/number', '该库没有标识字段', 'the library has no identifier')] })
     const number = body.number === undefined ? null : { field: identifier!.field, value: body.number }
     const more = { number, after: at.after?.[0] ?? '-1', limit: at.limit + 1 }
-    const { masters } = await readRun(context.services, run, 'list-masters', more)
-    const page = pageOf(
-      masters,
-      at,
-      (one) => [one.at],
-      ({ master, members, values, sources }) => ({
-        master,
-        members,
-        values: values.map((value, field) => sight.show(sources[field] ?? -1, field, value)),
-      }),
-    )
-    return { ...page, fields: sight.fields }
+    return async () => {
+      const { masters } = await readRun(context.services, run, 'list-masters', more)
+      const page = pageOf(
+        masters,
+        at,
+        (one) => [one.at],
+        ({ master, members, values, sources }) => ({
+          master,
+          members,
+          values: values.map((value, field) => sight.show(sources[field] ?? -1, field, value)),
+        }),
+      )
+      return { ...page, fields: sight.fields }
+    }
   },
 })
 
@@ -139,23 +142,26 @@ export const readMasterVerb = query<typeof readMaster>({
       await db.many<FusionRunRow>(sql`select * from fusion_run where library = ${run.library} and state = 'done'
       and created_at <= ${run.created_at} order by created_at desc limit ${HISTORY_RUNS_MAX}`)
     const folders = runs.map((one) => join(services.settings.dataDir, fusionFolder(one.id)))
-    const found =
-      (await readRun(services, run, 'read-master', { master: params.master, runs: folders })) ??
-      refuse('object.not_found')
-    const sources = new Map(found.records.map((one) => [one.record, one.source]))
-    const names = found.records.map((one) => one.record)
-    const words = await latestDecisions(db, run.jurisdiction, run.library, names)
-    return {
-      master: params.master,
-      fields: sight.fields,
-      sources: sight.sources,
-      values: found.values.map(({ value, record }, at) => ({
-        ...sight.show(record === null ? -1 : (sources.get(record) ?? -1), at, value),
-        record,
-      })),
-      records: found.records.map((one) => recordView(sight, one)),
-      history: historyOf(found.history, runs, params.master),
-      decisions: words.map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
+    const words = await latestDecisions(db, run.jurisdiction, run.library)
+    return async () => {
+      const found =
+        (await readRun(services, run, 'read-master', { master: params.master, runs: folders })) ??
+        refuse('object.not_found')
+      const sources = new Map(found.records.map((one) => [one.record, one.source]))
+      return {
+        master: params.master,
+        fields: sight.fields,
+        sources: sight.sources,
+        values: found.values.map(({ value, record }, at) => ({
+          ...sight.show(record === null ? -1 : (sources.get(record) ?? -1), at, value),
+          record,
+        })),
+        records: found.records.map((one) => recordView(sight, one)),
+        history: historyOf(found.history, runs, params.master),
+        decisions: words
+          .filter((one) => sources.has(one.one) || sources.has(one.other))
+          .map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
+      }
     }
   },
 })

@@ -21,29 +21,23 @@ export interface DecisionRow {
   at: Date
 }
 
-/** The latest word on each pair of records of these names, of any pair where no names are given. */
-export const latestDecisions = (
-  db: Reader,
-  jurisdiction: string,
-  library: LibraryName,
-  records: readonly string[] | null,
-) =>
+/** The latest word on each pair of records of a library. */
+export const latestDecisions = (db: Reader, jurisdiction: string, library: LibraryName) =>
   db.many<DecisionRow>(sql`select distinct on (least(d.one, d.other), greatest(d.one, d.other))
       d.one, d.other, d.verdict, d.note, p.name as by, d.decided_at as at
     from fusion_decision d join person p on p.id = d.decided_by
     where d.jurisdiction = ${jurisdiction} and d.library = ${library}
-      ${records === null ? sql`` : sql`and (d.one = any(${[...records]}) or d.other = any(${[...records]}))`}
     order by least(d.one, d.other), greatest(d.one, d.other), d.decided_at desc, d.id`)
 
 /** What a fusion must follow. */
 export async function decisionsOf(db: Reader, jurisdiction: string, library: LibraryName): Promise<Decision[]> {
-  const rows = await latestDecisions(db, jurisdiction, library, null)
+  const rows = await latestDecisions(db, jurisdiction, library)
   return rows.flatMap(({ one, other, verdict }) => (verdict === 'later' ? [] : [{ one, other, verdict }]))
 }
 
 const READ_MS_MAX = 10_000
 
-/** Asks the engine for results of a run; `engine.unavailable` when it does not answer in time, as while a fusion runs. */
+/** Asks the engine for results of a run; `engine.unavailable` when it does not answer in time. */
 export async function readRun<K extends 'read-review' | 'list-masters' | 'read-master' | 'find-fused-records'>(
   services: Services,
   run: FusionRunRow,
