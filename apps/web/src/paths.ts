@@ -69,6 +69,9 @@ export const paths = {
   calls: () => '/service-calls',
   assets: () => '/assets',
   library: () => '/library',
+  fusion: (library?: 'person' | 'firm') => withSearch('/fusion', { library }),
+  fusionRun: (id: string) => `/fusion-runs/${part(id)}`,
+  fusedMaster: (runId: string, master: string) => `/fusion-runs/${part(runId)}/masters/${part(master)}`,
 
   evidence: (search?: { objectKind?: string; objectId?: string; action?: string }) => withSearch('/evidence', search),
   evidenceEntry: (index: string) => `/evidence/${part(index)}`,

@@ -64,6 +64,9 @@ export const routes: RouteObject[] = [
           page('/service-calls', () => import('./pages/services/calls.page.tsx'), 'service.call.read'),
           page('/assets', () => import('./pages/centre/assets.page.tsx'), 'asset.read'),
           page('/library', () => import('./pages/centre/library.page.tsx'), 'library.read'),
+          page('/fusion', () => import('./pages/centre/fusion.page.tsx'), 'library.read'),
+          page('/fusion-runs/:id', () => import('./pages/centre/fusion-run.page.tsx'), 'library.read'),
+          page('/fusion-runs/:id/masters/:master', () => import('./pages/centre/master.page.tsx'), 'library.read'),
 
           page('/evidence', () => import('./pages/evidence/evidence.page.tsx'), 'evidence.read'),
           page('/evidence/:index', () => import('./pages/evidence/entry.page.tsx'), 'evidence.read'),

@@ -2,9 +2,11 @@ import type { ReplyOf } from '@huitong/contract'
 import { lookUp, readLibrary } from '@huitong/contract/centre'
 import { Button, Checkbox, Form, Input, Radio } from 'antd'
 import { useState } from 'react'
+import { Link } from 'react-router'
 import { toProblem, useAct, useRead } from '../../api.ts'
 import { useAllowance } from '../../parts/allowance.ts'
 import { useFilter } from '../../parts/query-table.tsx'
+import { paths } from '../../paths.ts'
 import { useCan } from '../../session.tsx'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
@@ -12,6 +14,7 @@ import { PlainTable, type Column } from '../../ui/list-table.tsx'
 import { Moment } from '../../ui/marks.tsx'
 import { PageHead, Section } from '../../ui/page-head.tsx'
 import { useWords } from '../../words/index.ts'
+import { FUSION } from './fusion-words.ts'
 import { LibraryParts } from './library-parts.tsx'
 
 type Answer = ReplyOf<typeof lookUp>
@@ -19,7 +22,7 @@ const LIBRARIES = ['person', 'firm'] as const
 
 /** One person or one firm across the landed tables, masked until a purpose is stated. */
 export default function LibraryPage() {
-  const { t } = useWords()
+  const { t, say } = useWords()
   const can = useCan()
   const allow = useAllowance()
   const [asked, setLibrary] = useFilter('library')
@@ -47,6 +50,7 @@ export default function LibraryPage() {
           optionType="button"
           options={LIBRARIES.map((value) => ({ value, label: t(`library.${value}`) }))}
         />
+        <Link to={paths.fusion(library)}>{say(FUSION.title)}</Link>
       </div>
       <LookUp key={library} library={library} />
       {made.error && <ErrorPanel problem={toProblem(made.error)} onRetry={() => void made.refetch()} />}
