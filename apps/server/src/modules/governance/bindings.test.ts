@@ -69,6 +69,10 @@ describe('items bound to standards', () => {
       await platform.as('civil-officer')
     ).call(listCoverage, { query: { by: 'department' } })
     expect(departments).toMatchObject([{ name: { zh: '民政局' }, datasets: 1, ...mine }])
+    // An item that is bound no more counts no more, whatever the latest check judged.
+    await centre.call(bindItems, { ...at(), body: { bindings: [{ item: 'phone', elementId: null, codeSet: null }] } })
+    const { items: less } = await centre.call(listCoverage, { query: { by: 'dataset' } })
+    expect(less.find((one) => one.id === id())).toMatchObject({ bound: 2, deviating: 1, judged: '7', broken: '1' })
     expect((await (await platform.as('works-officer')).call(listCoverage, { query: { by: 'dataset' } })).items).toEqual(
       [],
     )

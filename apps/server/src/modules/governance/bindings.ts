@@ -218,10 +218,11 @@ async function requireKnown(db: Reader, dataset: DatasetRow, bindings: Bindings)
 /** The latest finished full check of each dataset. */
 const LATEST = sql.raw(`select distinct on (r.dataset_id) r.id, r.dataset_id, r.rules from check_run r
   where r.kind = 'full' and r.state = 'done' order by r.dataset_id, r.created_at desc`)
-/** What the rules that follow from standards judged and found in those, item by item. */
+/** What the rules that follow from standards judged and found in those, item by item: of items that are bound to one still. */
 const BY_ITEM = sql`select l.id as run_id, l.dataset_id, l.rules->c.position->'parameters'->>'column' as item, sum(c.judged) as judged,
     sum(c.broken) as broken
   from (${LATEST}) l join check_result c on c.run_id = l.id
+    join item_binding b on b.dataset_id = l.dataset_id and b.item = l.rules->c.position->'parameters'->>'column'
   where l.rules->c.position->>'origin' = 'standard' group by 1, 2, 3`
 
 /** How the data of a dataset kept to the standards of its items, by the latest check. */
@@ -258,15 +259,15 @@ export const listCoverageVerb = query<typeof listCoverage>({
     const { by, departmentId } = input.query
     const at = pageAt(input.query, [UUID_KEY])
     const [id, name] = by === 'dataset' ? ['x.id', DATASET_NAME] : ['d.id', 'd.name']
-    const rows = await db.many<CoverageRow>(sql`with result as (${BY_ITEM}), each as (
+    const rows = await db.many<CoverageRow>(sql`with result as (
+        select dataset_id, count(*) filter (where broken > 0)::int as deviating, sum(judged) as judged, sum(broken) as broken
+        from (${BY_ITEM}) i group by dataset_id), each as (
         select x.id, x.department_id, x.code, x.live_version,
           (select count(*) from data_item i where i.dataset_id = x.id and i.dataset_version = x.live_version)::int as items,
           (select count(*) from data_item i join item_binding b on b.dataset_id = i.dataset_id and b.item = i.code
             where i.dataset_id = x.id and i.dataset_version = x.live_version)::int as bound,
-          (select count(*) from result r where r.dataset_id = x.id and r.broken > 0)::int as deviating,
-          coalesce((select sum(r.judged) from result r where r.dataset_id = x.id), 0) as judged,
-          coalesce((select sum(r.broken) from result r where r.dataset_id = x.id), 0) as broken
-        from dataset x where x.state = 'published' and x.jurisdiction = ${actor.jurisdiction} and ${qualitySees(actor, 'x.department_id')}
+          coalesce(r.deviating, 0) as deviating, coalesce(r.judged, 0) as judged, coalesce(r.broken, 0) as broken
+        from dataset x left join result r on r.dataset_id = x.id where x.state = 'published' and x.jurisdiction = ${actor.jurisdiction} and ${qualitySees(actor, 'x.department_id')}
           ${departmentId ? sql`and x.department_id = ${departmentId}` : sql``})
       select ${sql.raw(id!)} as id, ${sql.raw(name!)} as name, d.name as department_name, count(*)::int as datasets, sum(x.items)::int as items,
         sum(x.bound)::int as bound, sum(x.deviating)::int as deviating, sum(x.judged)::text as judged, sum(x.broken)::text as broken
