@@ -119,6 +119,21 @@ export const listFindings = endpoint({
   reply: exact({ ...page(Finding).properties, keyItems: Type.Array(Type.String()), valuesShown: Type.Boolean() }),
   errors: ['object.not_found', 'object.state', 'quality.engine'],
 })
+export const exportFindings = endpoint({
+  id: 'governance.finding.export',
+  method: 'GET',
+  path: '/api/v1/quality/runs/:id/findings.csv',
+  access: 'finding.read',
+  kind: 'stream',
+  words: words('导出问题数据', 'Export the findings'),
+  params: IdParams,
+  query: exact({
+    rule: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9_]{0,62}$' })),
+    language: Type.Optional(oneOf('zh', 'en')),
+  }),
+  reply: Type.Unknown(),
+  errors: ['object.not_found', 'object.state', 'quality.engine'],
+})
 export const openWorkOrder = endpoint({
   id: 'governance.work_order.open',
   method: 'POST',
@@ -241,6 +256,7 @@ export const governanceEndpoints = [
   listRuns,
   readRun,
   listFindings,
+  exportFindings,
   openWorkOrder,
   listWorkOrders,
   readWorkOrder,

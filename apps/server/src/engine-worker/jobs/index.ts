@@ -9,6 +9,7 @@ import { profileTable } from './profile-table.ts'
 import { readFindings } from './read-findings.ts'
 import { runRecipe } from './run-recipe.ts'
 import { tryRules } from './try-rules.ts'
+import { writeFindings } from './write-findings.ts'
 import { writeLakeFile } from './write-lake-file.ts'
 
 /** All kinds of jobs, by the name that callers use. */
@@ -26,6 +27,7 @@ export const JOBS = {
   'read-review': readReview,
   'run-recipe': runRecipe,
   'try-rules': tryRules,
+  'write-findings': writeFindings,
   'write-lake-file': writeLakeFile,
 } as const
 

@@ -20,6 +20,7 @@ export const LANES: Readonly<Record<JobKind, Lane>> = {
   'read-review': 'person',
   'run-recipe': 'batch',
   'try-rules': 'person',
+  'write-findings': 'person',
   'write-lake-file': 'arrival',
 }
 

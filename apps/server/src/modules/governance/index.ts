@@ -3,6 +3,7 @@ import type { Subscriber } from '../../kernel/subscribers.ts'
 import type { Verb } from '../../kernel/verb.ts'
 import { bindItemsVerb, listCoverageVerb, readBindingsVerb } from './bindings.ts'
 import { answerCorrectionVerb, createCorrectionVerb, listCorrectionsVerb } from './corrections.ts'
+import { exportFindingsVerb } from './export-findings.ts'
 import { listFindingsVerb } from './findings.ts'
 import { listColumnsVerb, proposeRulesVerb } from './propose-rules.ts'
 import { raiseViolations } from './raise-violations.subscriber.ts'
@@ -34,6 +35,7 @@ export const governanceVerbs: readonly Verb[] = [
   listRunsVerb,
   readRunVerb,
   listFindingsVerb,
+  exportFindingsVerb,
   openWorkOrderVerb,
   listWorkOrdersVerb,
   readWorkOrderVerb,

@@ -1,6 +1,6 @@
-import { listFindings, openWorkOrder, readRun } from '@huitong/contract/governance'
-import type { ReplyOf } from '@huitong/contract'
-import { Alert, Select } from 'antd'
+import { exportFindings, listFindings, openWorkOrder, readRun } from '@huitong/contract/governance'
+import { addressOf, type ReplyOf } from '@huitong/contract'
+import { Alert, Button, Select } from 'antd'
 import { Link, useNavigate, useParams } from 'react-router'
 import { useAct, useRead } from '../../api.ts'
 import { QueryTable, useFilter, type RowOf } from '../../parts/query-table.tsx'
@@ -54,13 +54,24 @@ function Shown({ run }: { readonly run: Run }) {
             <Results run={run} />
           </Section>
           {can('finding.read') && (
-            <Section title={say(CHECKS['run.findings'])}>
+            <Section title={say(CHECKS['run.findings'])} extra={<Export run={run} />}>
               <Findings run={run} />
             </Section>
           )}
         </>
       )}
     </>
+  )
+}
+
+/** All failing rows as a file, in the language of the page. */
+function Export({ run }: { readonly run: Run }) {
+  const { say, language } = useWords()
+  if (run.findings === '0') return null
+  return (
+    <Button size="small" href={addressOf(exportFindings, { params: { id: run.id }, query: { language } })} download>
+      {say(CHECKS['run.export'])}
+    </Button>
   )
 }
 
