@@ -77,9 +77,12 @@ describe('what a fusion brought together', () => {
     await refused(decide(firstPolice, 'f'.repeat(32), 'same'), 'request.invalid')
     const run = await ground.fused()
     expect(run.figures!.changed).toBe('1')
-    const [now] = await ground.masters(run.id, person(1).number)
-    const kept = await ground.open(run.id, now!.master)
-    expect(kept.records.map((one) => one.record)).toEqual([firstPolice])
+    const both = await ground.masters(run.id, person(1).number)
+    const opened = await Promise.all(both.map((one) => ground.open(run.id, one.master)))
+    expect(opened.map((one) => one.records.map(({ record }) => record)).toSorted()).toEqual(
+      [[firstPolice], [leaving]].toSorted(),
+    )
+    const kept = opened.find((one) => one.records[0]!.record === firstPolice)!
     expect(kept.history).toMatchObject([{ runId: run.id, record: leaving, change: 'left' }])
     expect(kept.decisions).toMatchObject([
       { one: leaving, other: firstPolice, verdict: 'different', note: '两人共用号码' },

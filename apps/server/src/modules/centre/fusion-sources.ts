@@ -87,7 +87,11 @@ export async function sightOf(
     show(source, field, value) {
       const mask = ways[source]?.masks[field]
       if (mask === undefined) return value === null ? { ...HIDDEN, hidden: false } : HIDDEN
-      return { value: mask === null ? value : maskText(mask, value), masked: mask !== null, hidden: false }
+      return {
+        value: mask === null ? value : maskText(mask, value),
+        masked: mask !== null && value !== null,
+        hidden: false,
+      }
     },
   }
 }

@@ -34,7 +34,9 @@ type Value = ReplyOf<typeof readReview>['items'][number]['one']['values'][number
 
 /** A value as the reader may see it. */
 export function Shown({ value }: { readonly value: Value | undefined }) {
-  const { say } = useWords()
+  const { t, say } = useWords()
+  // A mask may leave nothing of a value: that is another thing than a value that is not there.
+  if (value?.masked && value.value === null) return <span className="ht-quiet">{t('library.masked')}</span>
   if (value?.hidden) return <span className="ht-quiet">{say(FUSION.hidden)}</span>
   return <>{value?.value ?? '–'}</>
 }
