@@ -49,6 +49,11 @@ describe('marks of a push table', () => {
     )
     items = mounted.mapping.map(({ item, field }) => ({ item, field }))
     await mount('exchanged_at')
+    // Before there is a task the node looks whether it can be marked.
+    await turn()
+    const look = await followed.ground.provider.work('mark', followed.ground.sourceId)
+    await followed.ground.provider.finish(look, { ...COUNTED, listed: '0', marked: '0' })
+    await eventually(view, ({ lookedAt }) => lookedAt !== null)
     channel = await cursorChannel(followed)
   })
   const turn = () =>

@@ -53,10 +53,17 @@ export async function markOf(db: Reader, channel: ChannelParts, now: Date): Prom
     sql`select * from (${MARKED_TABLE}) m where m.id = ${channel.distribution_id}`,
   )
   if (table === null) return null
-  const { can, taken, slowest } = await db.one<{ can: boolean; taken: Taken | null; slowest: number }>(sql`
-    select coalesce(f.looked_at is not null and f.problem is null and f.work_id is null, false) as can, c.taken,
+  const { known, can, taken, slowest } = await db.one<{
+    known: boolean
+    can: boolean
+    taken: Taken | null
+    slowest: number
+  }>(sql`
+    select f.looked_at is not null as known, coalesce(f.problem is null and f.work_id is null, false) as can, c.taken,
       (select max(interval_seconds) from channel o where o.distribution_id = c.distribution_id and o.state = 'following') as slowest
     from channel c left join front_table f on f.distribution_id = c.distribution_id where c.id = ${channel.id}`)
+  // A node that has never answered an order may be of an earlier version, and would refuse the whole reading.
+  if (!known) return null
   const isDue =
     taken === null || taken.marked === true || Date.parse(taken.readAt) + (slowest ?? 0) * 900 <= now.getTime()
   return { channel: channel.id, columns: columnsOf(table), sweep: can && isDue }

@@ -21,6 +21,7 @@ test('what is ordered: the oldest reading of all tasks, and nothing behind a tas
   })
   const of = (id: string) => ({ channel: id, stream: id, generation: 1 })
   expect(orderOf(front, [], now)).toBeNull()
+  expect(orderOf({ ...front, looked_at: null }, [], now)).toEqual({ list: null, clean: null })
   expect(orderOf(front, [task('a', 9), task('b', 5)], now)).toEqual({
     list: of('b'),
     clean: { afterDays: 5, before: cursorAt(5).at, rowsMax: 100_000 },

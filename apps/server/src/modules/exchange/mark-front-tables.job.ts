@@ -20,6 +20,7 @@ interface Front {
   looked_at: Date | null
   cleaned_at: Date | null
   problem: object | null
+  work_id: string | null
 }
 interface Task {
   id: string
@@ -47,6 +48,8 @@ export const markFrontTablesJob = job({
       'job.mark_front_table',
       async ({ db, now, legalNow, wake }) => {
         const front = await frontOf(db, due, now)
+        // Somebody was quicker.
+        if (front.work_id !== null) return { value: null, audit: null }
         const tasks = await tasksOf(db, due.id, { now, legalNow })
         const order = orderOf(front, tasks, now)
         const next = new Date(now.getTime() + LOOK_AGAIN_MS)
@@ -90,7 +93,7 @@ async function frontOf(db: Writer, due: MarkedTable, now: Date): Promise<Front> 
       cleaned_at = case when f.table_id = excluded.table_id then f.cleaned_at end,
       problem = case when f.table_id = excluded.table_id then f.problem end,
       work_id = case when f.table_id = excluded.table_id then f.work_id end
-    returning clean_after_days, looked_at, cleaned_at, problem`)
+    returning clean_after_days, looked_at, cleaned_at, problem, work_id`)
 }
 
 /** Tasks by update time whose grant is in force: those of the others are over, and wait for nothing. */
@@ -113,7 +116,13 @@ async function tasksOf(db: Writer, distributionId: string, times: { now: Date; l
  * What a node is asked to do: to mark the rows of the oldest of the last readings of all tasks, for each other task has
  * read those rows since; and to clean what was marked before the oldest reading of any task, stopped ones included.
  */
-export function orderOf(front: Front, tasks: readonly Task[], now: Date): Pick<MarkInput, 'list' | 'clean'> | null {
+export function orderOf(
+  front: Omit<Front, 'work_id'>,
+  tasks: readonly Task[],
+  now: Date,
+): Pick<MarkInput, 'list' | 'clean'> | null {
+  // Whether it can be marked, and what is in it, shows before there is a task.
+  if (front.looked_at === null && front.problem === null) return { list: null, clean: null }
   if (tasks.length === 0) return null
   const isOlder = (ms: number, at: Date | null) => at === null || at.getTime() + ms <= now.getTime()
   const oldest = (some: readonly Task[]) =>
