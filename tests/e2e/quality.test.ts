@@ -172,7 +172,7 @@ describe.skipIf(!canRun)('pages of quality with something on them', () => {
       .or(page.getByRole('region', { name: RECIPE.runs.en }))
       .getByRole('button', { name: RECIPE.undo.en })
       .click()
-    await page.getByText(RUN_STATES.undone.en, { exact: true }).waitFor()
+    await page.getByRole('region', { name: RECIPE.runs.en }).getByText(RUN_STATES.undone.en).waitFor()
     await context.close()
   })
 })

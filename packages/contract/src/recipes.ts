@@ -150,17 +150,18 @@ export const previewRecipe = endpoint({
   params: IdParams,
   body: exact({ steps: Recipe.properties.steps }),
   reply: exact({
-    /** Rows that were looked at: the first ones of the table. */
+    /** Rows that were looked at: all, or some of a large table. */
     rows: Type.Integer(),
-    left: Type.Integer(),
-    changed: Type.Integer(),
-    steps: Type.Array(exact({ says: Bilingual, rows: Type.Integer() })),
+    /** Counts are null where the sample is hidden. */
+    left: nullable(Type.Integer()),
+    changed: nullable(Type.Integer()),
+    steps: Type.Array(exact({ says: Bilingual, rows: nullable(Type.Integer()) })),
     columns: Type.Array(
       exact({ column: Type.String(), name: LanguageMap(128), masked: Type.Boolean(), made: Type.Boolean() }),
     ),
     /**
      * Rows before and after, values in the order of the columns; `after` null: taken away. Empty where the recipe reads values
-     * that the viewer sees masked: which rows it changes would spell them out.
+     * that the viewer sees masked: which rows it changes, and how many, would spell them out.
      */
     sample: Type.Array(
       exact({
@@ -186,6 +187,8 @@ export const groupValues = endpoint({
     distinct: Type.Integer(),
     /** The viewer sees the values of this column masked: none are listed. */
     hidden: Type.Boolean(),
+    /** So many different values that they were not compared. */
+    tooMany: Type.Boolean(),
     values: Type.Array(exact({ value: nullable(Type.String()), rows: Type.Integer() })),
     groups: Type.Array(exact({ values: Type.Array(exact({ value: Type.String(), rows: Type.Integer() })) })),
   }),

@@ -1,5 +1,11 @@
 import { isSpace, SPACE_RANGES } from '@huitong/quality'
 
+/** A value that a step would make longer than so many characters is a mistake of the recipe, and is not made. */
+export const CELL_MAX = 100_000
+/** The text that an expression gives, which ends the recipe where it is too long. */
+export const bounded = (sql: string): string =>
+  `CASE WHEN length(${sql}) > ${CELL_MAX} THEN error('too long') ELSE ${sql} END`
+
 const code = (point: number) => `\\x{${point.toString(16)}}`
 /** White space and invisible characters as a class of RE2. */
 export const SPACE_RE2 = `[${SPACE_RANGES.map(([low, high]) => `${code(low)}-${code(high)}`).join('')}]`

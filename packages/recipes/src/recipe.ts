@@ -1,6 +1,7 @@
 import type { Columns, Row, RuleFault, Words } from '@huitong/quality'
 import { quoted } from '@huitong/quality'
 import { Check, Errors } from 'typebox/value'
+import { CELL_MAX } from './characters.ts'
 import type { Rows, Step, StepNames, StepScope, StepType } from './step.ts'
 import { STEP_TYPES } from './steps/index.ts'
 
@@ -56,19 +57,23 @@ export interface Origins {
   readonly made: ReadonlyMap<string, ReadonlySet<string>>
   /** The columns of the source that any of its steps reads. */
   readonly read: ReadonlySet<string>
+  /** The columns of other tables that any of its steps reads. */
+  readonly elsewhere: readonly { readonly table: string; readonly column: string }[]
 }
 
 /** Follows columns through the steps of a recipe without faults. */
 export function originsOf(steps: readonly Step[], source: Columns): Origins {
   const made = new Map(Object.keys(source).map((one) => [one, new Set([one])]))
   const read = new Set<string>()
+  const elsewhere: { table: string; column: string }[] = []
   for (const step of steps) {
     const type = typeOf(step)
     const from = new Set(type.reads(step.parameters as never).flatMap((one) => [...(made.get(one) ?? [])]))
     for (const one of from) read.add(one)
+    elsewhere.push(...(type.elsewhere?.(step.parameters as never) ?? []))
     for (const one of type.sets(step.parameters as never)) made.set(one, from)
   }
-  return { made, read }
+  return { made, read, elsewhere }
 }
 
 /** How a recipe is run in DuckDB. */
@@ -128,7 +133,20 @@ function withCells(
   return `SELECT p.* REPLACE (${replaced.join(', ')})${added} FROM (${select}) p ${join ?? ''}`
 }
 
-/** What a recipe makes of rows in the order of their key, slowly: the rows that stay, each with the steps that changed it. */
+/** A step would make a value longer than {@link CELL_MAX}. */
+export class CellTooLong extends RangeError {
+  readonly step: number
+  constructor(step: number, column: string) {
+    super(`step ${step + 1} makes ${column} too long`)
+    this.name = 'CellTooLong'
+    this.step = step
+  }
+}
+
+/**
+ * What a recipe makes of rows in the order of their key, slowly: the rows that stay, each with the steps that changed it.
+ * @throws CellTooLong
+ */
 export function followRecipe(
   steps: readonly Step[],
   scope: StepScope,
@@ -145,6 +163,8 @@ export function followRecipe(
     rows = rows.flatMap(({ row, at, changedBy }, place) => {
       const cells = oracle(row, place)
       if (cells === null) return []
+      for (const [name, value] of Object.entries(cells))
+        if (value !== null && value.length > CELL_MAX && value !== row[name]) throw new CellTooLong(number, name)
       const isChanged = Object.entries(cells).some(([name, value]) => value !== (row[name] ?? null))
       return [{ row: { ...row, ...cells }, at, changedBy: isChanged ? [...changedBy, number] : changedBy }]
     })

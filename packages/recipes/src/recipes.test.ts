@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Columns, Row } from '@huitong/quality'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { followRecipe, originsOf, planRecipe, recipeFaults, sayStep } from './recipe.ts'
+import { CellTooLong, followRecipe, originsOf, planRecipe, recipeFaults, sayStep } from './recipe.ts'
 import type { Rows, Step, StepScope } from './step.ts'
 import { STEP_TYPES } from './steps/index.ts'
 import { followInDuckDb, openDuckDb } from './testing/duckdb.ts'
@@ -204,6 +204,14 @@ describe('recipes', () => {
     ])
   })
 
+  test('a value that would grow without end is not made, by neither way', async () => {
+    const grow = { kind: 'replace_text', parameters: { column: 'a', find: 'a', by: 'a'.repeat(200) } }
+    const given = { rows: numbered([{ a: 'a'.repeat(20) }]), tables: {} }
+    const scope = scopeOf({ a: 'text' })
+    expect(() => followRecipe([grow, grow, grow, grow], scope, given)).toThrow(CellTooLong)
+    await expect(followInDuckDb(db, [grow, grow], scope, given)).rejects.toThrow('too long')
+  })
+
   test('what a column is made from is followed through the steps', () => {
     const steps = [
       { kind: 'join_text', parameters: { columns: ['a', 'b'], with: '', into: 'd' } },
@@ -215,5 +223,10 @@ describe('recipes', () => {
     expect([...made.get('c')!]).toEqual(['c'])
     expect([...read].sort()).toEqual(['a', 'b'])
     expect([...originsOf(steps, COLUMNS).read].sort()).toEqual(['a', 'b', 'c'])
+    const fill = { column: 'a', table: 'other', value: 'v', match: [{ own: 'b', other: 'k' }] }
+    expect(originsOf([{ kind: 'fill', parameters: fill }], COLUMNS).elsewhere).toEqual([
+      { table: 'other', column: 'v' },
+      { table: 'other', column: 'k' },
+    ])
   })
 })

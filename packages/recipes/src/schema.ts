@@ -19,7 +19,7 @@ export function textFaults(
   places: readonly (readonly [path: string, column: string])[],
 ): RuleFault[] {
   return places.flatMap(([path, column]) => {
-    const holds = scope.columns[column]
+    const holds = Object.hasOwn(scope.columns, column) ? scope.columns[column] : undefined
     if (holds === undefined) return [{ path, zh: `没有字段 ${column}`, en: `there is no column ${column}` }]
     if (holds !== 'text') return [{ path, zh: `字段 ${column} 不是文本`, en: `the column ${column} holds no text` }]
     return []
@@ -29,7 +29,7 @@ export function textFaults(
 /** Faults of a column that the step makes: it may not be there yet. */
 export function newFaults(scope: StepScope, places: readonly (readonly [path: string, column: string])[]): RuleFault[] {
   return places.flatMap(([path, column]) =>
-    scope.columns[column] === undefined
+    !Object.hasOwn(scope.columns, column)
       ? []
       : [{ path, zh: `字段 ${column} 已经存在`, en: `the column ${column} is there already` }],
   )

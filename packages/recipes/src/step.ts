@@ -56,6 +56,8 @@ export interface StepType<P = never> {
   readonly sets: (p: P) => readonly string[]
   /** Columns that its results are made from. */
   readonly reads: (p: P) => readonly string[]
+  /** Columns of other tables that its results are made from. */
+  readonly elsewhere?: (p: P) => readonly { table: string; column: string }[]
   readonly sql: (p: P, scope: StepScope, tables: Readonly<Record<string, string>>) => Cells | Kept
   /** The same, slowly: cells to set in a row, or `null` for a row to take away. */
   readonly oracle: (p: P, scope: StepScope, given: Rows) => (row: Row, at: number) => Row | null

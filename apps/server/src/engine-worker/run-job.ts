@@ -1,7 +1,7 @@
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
-import { mkdirSync } from 'node:fs'
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { openDatabase as openLimited, type Database } from './database.ts'
 import { EngineError } from './errors.ts'
 import { JOBS, type JobKind } from './jobs/index.ts'
 import type { Job } from './job.ts'
@@ -17,7 +17,7 @@ export type JobRunner = (kind: string, input: unknown, signal: AbortSignal) => P
  * engine.unknown_job, engine.bad_input, engine.timeout or engine.cancelled (by the signal's reason), engine.failed.
  */
 export function jobRunner(settings: EngineSettings): JobRunner {
-  let warm: DuckDBInstance | undefined
+  let warm: Database | undefined
   return async (kind, input, signal) => {
     const job = checkedJob(kind, input)
     const closing: (() => void)[] = []
@@ -32,17 +32,17 @@ export function jobRunner(settings: EngineSettings): JobRunner {
       return connection
     }
     const openDatabase = async (): Promise<DuckDBConnection> => {
-      const instance = await createDatabase(settings)
-      closing.unshift(() => instance.closeSync())
-      return connect(instance)
+      const database = await openLimited(settings)
+      closing.unshift(() => database.close())
+      return connect(database.instance)
     }
-    const openReader = async (): Promise<DuckDBConnection> => connect((warm ??= await createDatabase(settings)))
+    const openReader = async (): Promise<DuckDBConnection> => connect((warm ??= await openLimited(settings)).instance)
     try {
       return await job.run(input, { openDatabase, openReader, signal })
     } catch (error) {
       const faulty = warm
       warm = undefined
-      if (faulty) closing.push(() => faulty.closeSync())
+      if (faulty) closing.push(() => faulty.close())
       if (signal.aborted)
         throw signal.reason instanceof EngineError ? signal.reason : new EngineError('engine.cancelled')
       if (error instanceof EngineError) throw error
@@ -63,16 +63,4 @@ function checkedJob(kind: string, input: unknown): Job<TSchema, unknown> {
   }
   // The union of all jobs cannot be called with the union of all inputs; the validator has just tied the two together.
   return JOBS[kind as JobKind] as unknown as Job<TSchema, unknown>
-}
-
-async function createDatabase(settings: EngineSettings): Promise<DuckDBInstance> {
-  mkdirSync(settings.spillFolder, { recursive: true, mode: 0o700 })
-  return DuckDBInstance.create(':memory:', {
-    memory_limit: `${settings.memoryMb}MB`,
-    threads: String(settings.threads),
-    temp_directory: settings.spillFolder,
-    preserve_insertion_order: 'false',
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-  })
 }

@@ -27,7 +27,8 @@ const STATUS: Partial<Record<EngineError['code'], number>> = {
 export async function listenForJobs(settings: EngineSettings, stuck: () => void): Promise<Server> {
   const path = usableSocketPath(settings.socketPath)
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
-  rmSync(path, { force: true }) // the supervisor runs one worker; what is there is of one that was killed
+  // The supervisor runs one worker; what is there is of one that was killed.
+  for (const left of [path, settings.spillFolder]) rmSync(left, { recursive: true, force: true })
   const lanes = {
     arrival: laneWith(settings, 'arrival'),
     person: laneWith(settings, 'person'),
@@ -52,7 +53,7 @@ type InLane = (work: (run: JobRunner) => Promise<void>) => Promise<void>
 function laneWith(settings: EngineSettings, lane: Lane): InLane {
   const run = jobRunner({ ...settings, memoryMb: Math.max(MEMORY_MB_MIN, settings.memoryMb * MEMORY_SHARE[lane]) })
   let line: Promise<void> = Promise.resolve()
-  return (work) => (line = line.then(() => work(run)))
+  return (work) => (line = line.then(() => work(run)).catch(() => undefined))
 }
 
 function connectionSignal(response: ServerResponse): AbortController {
@@ -92,11 +93,14 @@ async function runInTime(
   stuck: () => void,
 ): Promise<unknown> {
   let last: NodeJS.Timeout | undefined
-  abort.signal.addEventListener('abort', () => (last = setTimeout(stuck, OBEY_WITHIN_MS)))
+  const watch = (): void => void (last = setTimeout(stuck, OBEY_WITHIN_MS))
+  abort.signal.addEventListener('abort', watch)
   const deadline = setTimeout(() => abort.abort(new EngineError('engine.timeout', `${timeoutMs} ms`)), timeoutMs)
   try {
     return await run(kind, input, abort.signal)
   } finally {
+    // A caller who goes away while the reply is written leaves nothing behind that could be stuck.
+    abort.signal.removeEventListener('abort', watch)
     clearTimeout(deadline)
     clearTimeout(last)
   }
@@ -110,7 +114,9 @@ function refuse(response: ServerResponse, error: unknown): void {
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify(body))
+  // Before the head is written: what cannot be said is refused in its place.
+  const text = JSON.stringify(body)
+  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' }).end(text)
 }
 
 interface Asked {

@@ -27,6 +27,7 @@ export const fill = defineStep({
   },
   sets: (p) => [p.column],
   reads: (p) => [p.column, ...p.match.map((one) => one.own)],
+  elsewhere: (p) => [p.value, ...p.match.map((one) => one.other)].map((column) => ({ table: p.table, column })),
   sql: (p, _scope, tables) => {
     const keys = p.match.map(({ other }, at) => `${quoted(other)} AS "#f${at}"`).join(', ')
     const there = p.match.map(({ other }) => `${quoted(other)} <> ''`).join(' AND ')

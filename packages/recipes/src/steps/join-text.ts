@@ -1,4 +1,5 @@
 import { quoted, text } from '@huitong/quality'
+import { bounded } from '../characters.ts'
 import { ColumnName, Columns, exact, newFaults, Plain, textFaults } from '../schema.ts'
 import { defineStep } from '../step.ts'
 
@@ -18,7 +19,7 @@ export const joinText = defineStep({
   reads: (p) => p.columns,
   sql: (p) => {
     const parts = p.columns.map((one) => `nullif(${quoted(one)}, '')`)
-    return { sets: { [p.into]: `nullif(concat_ws(${text(p.with)}, ${parts.join(', ')}), '')` } }
+    return { sets: { [p.into]: bounded(`nullif(concat_ws(${text(p.with)}, ${parts.join(', ')}), '')`) } }
   },
   oracle: (p) => (row) => ({ [p.into]: p.columns.flatMap((one) => row[one] || []).join(p.with) || null }),
   say: (p, { item }) => ({

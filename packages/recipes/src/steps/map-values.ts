@@ -11,7 +11,7 @@ export const mapValues = defineStep({
     column: ColumnName,
     pairs: Type.Array(exact({ from: Plain(200), to: Type.Union([Plain(200), Type.Null()]) }), {
       minItems: 1,
-      maxItems: 2000,
+      maxItems: 500,
     }),
     others: oneOf('keep', 'empty'),
   }),

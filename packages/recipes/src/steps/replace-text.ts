@@ -1,4 +1,5 @@
 import { quoted, text } from '@huitong/quality'
+import { bounded } from '../characters.ts'
 import { ColumnName, exact, Plain, textFaults } from '../schema.ts'
 import { defineStep } from '../step.ts'
 
@@ -10,7 +11,7 @@ export const replaceText = defineStep({
   faults: (p, scope) => textFaults(scope, [['/column', p.column]]),
   sets: (p) => [p.column],
   reads: (p) => [p.column],
-  sql: (p) => ({ sets: { [p.column]: `replace(${quoted(p.column)}, ${text(p.find)}, ${text(p.by)})` } }),
+  sql: (p) => ({ sets: { [p.column]: bounded(`replace(${quoted(p.column)}, ${text(p.find)}, ${text(p.by)})`) } }),
   oracle: (p) => (row) => {
     const value = row[p.column] ?? null
     return { [p.column]: value === null ? null : value.split(p.find).join(p.by) }

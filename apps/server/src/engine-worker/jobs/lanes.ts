@@ -25,7 +25,7 @@ export const LANES: Readonly<Record<JobKind, Lane>> = {
 }
 
 /** Of the memory that a long job has. */
-export const MEMORY_SHARE: Readonly<Record<Lane, number>> = { arrival: 0.5, person: 0.25, batch: 1 }
+export const MEMORY_SHARE: Readonly<Record<Lane, number>> = { arrival: 1, person: 0.25, batch: 1 }
 
 /** The lane of a kind of job; of what is no job, the people's, where it is refused at once. */
 export const laneOf = (kind: string): Lane => LANES[kind as JobKind] ?? 'person'

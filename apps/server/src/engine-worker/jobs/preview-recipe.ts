@@ -3,7 +3,7 @@ import { defineJob } from '../job.ts'
 import { countRecipe, openRecipe, RecipeInput, type RecipeCounts } from './recipe-input.ts'
 import { identifier } from './sql-text.ts'
 
-/** A row that the recipe changes: what it was and what it becomes, as texts; `after` null: taken away. */
+/** A row that the recipe changes: what it was and what it becomes, as texts of at most 500 characters; `after` null: taken away. */
 export interface PreviewRow {
   before: Record<string, string | null>
   after: Record<string, string | null> | null
@@ -16,7 +16,7 @@ export interface RecipePreview extends RecipeCounts {
   sample: PreviewRow[]
 }
 
-/** What a recipe would make of the first `rowsMax` rows of its table: counts, and some changed rows before and after. */
+/** What a recipe would make of `rowsMax` rows of its table: counts, and some changed rows before and after. */
 export const previewRecipe = defineJob({
   input: Type.Object(
     {
@@ -35,7 +35,7 @@ export const previewRecipe = defineJob({
     const { key } = input.table
     const on = key.map((one, at) => `m."#k${at}" IS NOT DISTINCT FROM p.${identifier(one)}`).join(' AND ')
     const cells = (alias: string, names: readonly string[], mark: string) =>
-      names.map((one) => `CAST(${alias}.${identifier(one)} AS VARCHAR) AS ${identifier(`${mark}${one}`)}`)
+      names.map((one) => `left(CAST(${alias}.${identifier(one)} AS VARCHAR), 500) AS ${identifier(`${mark}${one}`)}`)
     const [before, after] = [Object.keys(input.columns), Object.keys(plan.columns)]
     const order = key.map((one) => `p.${identifier(one)}`).join(', ')
     const read = await db.runAndReadAll(`SELECT ${[...cells('p', before, '<'), ...cells('m', after, '>')].join(', ')},

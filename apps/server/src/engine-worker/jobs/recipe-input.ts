@@ -20,7 +20,7 @@ export const RecipeInput = {
 }
 const Whole = exact(RecipeInput)
 
-/** Opens the tables and plans the recipe over the table, or over its first rows where `rowsMax` says so. */
+/** Opens the tables and plans the recipe over the table, or over some of its rows where `rowsMax` says so. */
 export async function openRecipe(
   db: DuckDBConnection,
   input: Static<typeof Whole>,
@@ -38,6 +38,8 @@ export async function openRecipe(
   await openLake(db, 'source', input.table)
   for (const [at, name] of names.entries()) await openLake(db, `other ${at}`, input.tables[name]!.files)
   if (rowsMax !== null) {
+    // The same rows each time: without an order of the files the threads would decide.
+    await db.run('SET preserve_insertion_order = true')
     await db.run(`CREATE TEMP TABLE part AS SELECT * FROM source LIMIT ${rowsMax}`)
   }
   return planRecipe(steps, scope, {

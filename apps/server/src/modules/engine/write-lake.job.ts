@@ -48,8 +48,8 @@ async function writeOne(services: Services, row: Row, signal: AbortSignal): Prom
     await db.run(sql`insert into lake_file (stream_id, generation, sequence, channel_id, kind, final, rows, bytes, problem, written_at)
       values (${row.stream_id}, ${row.generation}, ${row.sequence}, ${row.channel_id}, ${row.kind}, ${row.final}, ${row.rows},
         ${written.bytes}, ${written.problem}, ${now}) on conflict do nothing`)
-    // Checks may be waiting for this table.
-    await wake('job:run-checks')
+    // Checks and recipes may be waiting for this table.
+    for (const waiting of ['job:run-checks', 'job:run-recipes']) await wake(waiting)
     const detail = { rows: row.rows, sequence: row.sequence, written: written.problem === null }
     return { value: null, audit: { objectKind: 'segment', objectId: row.digest, detail } }
   })
@@ -78,9 +78,13 @@ async function write(
     return { bytes: (await stat(place)).size, problem: null }
   } catch (error) {
     // A value that its declared type does not hold stays so: it is recorded, and a new copy may be better.
-    if (error instanceof EngineError && error.code === 'engine.failed') return { bytes: 0, problem: 'lake.value' }
+    if (error instanceof EngineError && error.code === 'engine.failed' && !isForWantOfRoom(error))
+      return { bytes: 0, problem: 'lake.value' }
     throw error
   } finally {
     for (const path of [plainPath, partPath]) rmSync(path, { force: true })
   }
 }
+
+/** Memory or disk was short, as DuckDB says it: the values may be good, and it is tried again. */
+const isForWantOfRoom = (error: EngineError): boolean => /^(Out of Memory|IO) Error/.test(error.detail)

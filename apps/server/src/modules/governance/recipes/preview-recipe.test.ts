@@ -54,22 +54,23 @@ describe('preview of a recipe, and the values of a column', () => {
     expect(seen.sample[0]!.before[name]).not.toBe('王')
   })
 
-  test('rows that a recipe of masked values changes are not shown, only counted', async () => {
+  test('rows that a recipe of masked values changes are neither shown nor counted, whichever way the values come in', async () => {
     const centre = await platform.as('centre')
-    const guess = [
-      { kind: 'map_values', parameters: { column: 'name', pairs: [{ from: '王', to: 'x' }], others: 'keep' } },
-    ]
-    expect(await centre.call(previewRecipe, { ...at(), body: { steps: guess } })).toMatchObject({
-      sample: [],
-      sampleHidden: true,
+    const hidden = async (...steps: { kind: string; parameters: Record<string, unknown> }[]) => {
+      const seen = await centre.call(previewRecipe, { ...at(), body: { steps } })
+      expect(seen).toMatchObject({ rows: 5, left: null, changed: null, sample: [], sampleHidden: true })
+      expect(seen.steps.map((one) => one.rows)).toEqual(steps.map(() => null))
+    }
+    const pairs = [{ from: '王', to: 'x' }]
+    await hidden({ kind: 'map_values', parameters: { column: 'name', pairs, others: 'keep' } })
+    await hidden({
+      kind: 'join_text',
+      parameters: { columns: ['village_code', 'id_number'], with: '', into: 'both' },
     })
-    const joined = [
-      { kind: 'join_text', parameters: { columns: ['village_code', 'id_number'], with: '', into: 'both' } },
-    ]
-    expect(await centre.call(previewRecipe, { ...at(), body: { steps: joined } })).toMatchObject({
-      sample: [],
-      sampleHidden: true,
-    })
+    // From another table, which may be the dataset itself.
+    const match = [{ own: 'village_code', other: 'village_code' }]
+    const table = quality.landed.dataset.id
+    await hidden({ kind: 'fill', parameters: { column: 'village_code', table, value: 'name', match } })
     const audited = await platform.server.services.db.read(SYSTEM_ROWS, (db) =>
       db.many(sql`select 1 from audit where action = ${previewRecipe.id} and outcome = 'done'`),
     )
@@ -80,6 +81,7 @@ describe('preview of a recipe, and the values of a column', () => {
     const centre = await platform.as('centre')
     const held = await centre.call(groupValues, { ...at(), body: { column: 'village_code' } })
     expect(held).toMatchObject({ rows: 5, distinct: 4, hidden: false })
+    expect(held.tooMany).toBe(false)
     expect(held.groups.map((one) => one.values.map(({ value }) => value).sort())).toEqual([['A01', 'a01 ', 'Ａ０１']])
     expect(await centre.call(groupValues, { ...at(), body: { column: 'name' } })).toMatchObject({
       rows: 5,

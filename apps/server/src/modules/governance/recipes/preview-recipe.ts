@@ -1,13 +1,16 @@
 import { groupValues, previewRecipe } from '@huitong/contract/recipes'
 import { maskText, previewMask } from '@huitong/policy'
 import { originsOf } from '@huitong/recipes'
+import { sql } from 'kysely'
+import type { Person } from '../../../kernel/actor.ts'
+import type { Reader } from '../../../kernel/db.ts'
 import { place, refuse } from '../../../kernel/errors.ts'
 import { query } from '../../../kernel/verb.ts'
-import type { DatasetRow } from '../../catalogue/index.ts'
+import { datasetSees, SELECT_DATASET, type DatasetRow } from '../../catalogue/index.ts'
 import { lakeTable, landedTable } from '../../engine/index.ts'
 import { askEngine } from '../ask-engine.ts'
 import { judgedDataset } from '../bindings.ts'
-import { recipeInput, recipeScope, requireGood, stepSpeaker } from './recipe-scope.ts'
+import { datasetsOf, recipeInput, recipeScope, requireGood, stepSpeaker } from './recipe-scope.ts'
 import { join } from 'node:path'
 import { columnsOf } from '../scope.ts'
 
@@ -27,9 +30,18 @@ function masksOf(dataset: DatasetRow, isOwn: boolean) {
   }
 }
 
+/** Whether the viewer sees a column of another dataset masked; of one that is not there to be seen, all. */
+async function masksElsewhere(db: Reader, actor: Person, ids: readonly string[]) {
+  const rows = await db.many<DatasetRow>(
+    sql`${SELECT_DATASET} where v.id = any(${[...ids]}::uuid[]) and ${datasetSees(actor)}`,
+  )
+  const masks = new Map(rows.map((row) => [row.id, masksOf(row, actor.departmentId === row.department_id)]))
+  return (table: string, column: string) => masks.get(table)?.(column) !== null
+}
+
 /**
- * What a recipe would make of the first rows: counts for each step, and some rows before and after. Whoever sees values
- * masked gets no rows where the recipe reads these: which rows a step changes would spell them out.
+ * What a recipe would make of some rows: counts for each step, and some rows before and after. Whoever sees values
+ * masked gets neither rows nor counts where the recipe reads these: which rows a step changes, and how many, would spell them out.
  */
 export const previewRecipeVerb = query<typeof previewRecipe>({
   endpoint: previewRecipe,
@@ -45,8 +57,11 @@ export const previewRecipeVerb = query<typeof previewRecipe>({
     const { lake: _lake, ...input } = await recipeInput(db, services.settings.dataDir, body.steps, found)
     const says = await stepSpeaker(db, actor, params.id, body.steps)
     const maskOf = masksOf(dataset, actor.departmentId === dataset.department_id)
-    const { made: left, read } = originsOf(body.steps, found.scope.columns)
-    const sampleHidden = [...read].some((one) => maskOf(one) !== null)
+    const { made: left, read, elsewhere } = originsOf(body.steps, found.scope.columns)
+    const isMaskedThere = await masksElsewhere(db, actor, datasetsOf(body.steps))
+    const sampleHidden =
+      [...read].some((one) => maskOf(one) !== null) ||
+      elsewhere.some(({ table, column }) => isMaskedThere(table, column))
     const names = new Map((dataset.live_content?.items ?? []).map((one) => [one.code, one.name]))
     const columns = [...left.keys()].map((column) => ({
       column,
@@ -68,9 +83,9 @@ export const previewRecipeVerb = query<typeof previewRecipe>({
       )
       return {
         rows: made.rows,
-        left: made.left,
-        changed: made.changed,
-        steps: body.steps.map((step, at) => ({ says: says(step), rows: made.steps[at]! })),
+        left: sampleHidden ? null : made.left,
+        changed: sampleHidden ? null : made.changed,
+        steps: body.steps.map((step, at) => ({ says: says(step), rows: sampleHidden ? null : made.steps[at]! })),
         columns: columns.map(({ mask, ...one }) => ({ ...one, masked: mask !== null })),
         sample: sampleHidden
           ? []
@@ -102,10 +117,11 @@ export const groupValuesVerb = query<typeof groupValues>({
     const at = (path: string) => join(services.settings.dataDir, path)
     const files = { base: lake.base.map(at), changes: lake.changes.map(at), key: table.key }
     const hidden = masksOf(dataset, actor.departmentId === dataset.department_id)(body.column) !== null
-    const input = { column: body.column, table: files, valuesMax: VALUES_MAX, groupsMax: GROUPS_MAX }
+    const [valuesMax, groupsMax] = hidden ? [0, 0] : [VALUES_MAX, GROUPS_MAX]
+    const input = { column: body.column, table: files, valuesMax, groupsMax }
     return async () => {
-      const { rows, distinct, values, groups } = await askEngine(services, 'group-values', input, ASK_MS_MAX)
-      return { rows, distinct, hidden, values: hidden ? [] : values, groups: hidden ? [] : groups }
+      const { rows, distinct, tooMany, values, groups } = await askEngine(services, 'group-values', input, ASK_MS_MAX)
+      return { rows, distinct, hidden, tooMany, values, groups }
     }
   },
 })

@@ -127,9 +127,10 @@ export const undoRecipeRunVerb = command<typeof undoRecipeRun>({
   async run({ db, actor, now, wake }, { params }) {
     const run = await runView(db, actor, params.id)
     if (!run.current) refuse('object.state', { detail: 'only the run that holds now can be undone' })
-    await db.run(
-      sql`update recipe_run set state = 'undone', undone_by = ${actor.id}, undone_at = ${now} where id = ${params.id}`,
+    const moved = await db.run(
+      sql`update recipe_run set state = 'undone', undone_by = ${actor.id}, undone_at = ${now} where id = ${params.id} and state = 'done'`,
     )
+    if (moved === 0) refuse('object.state')
     await wake('job:run-recipes')
     return runView(db, actor, params.id)
   },

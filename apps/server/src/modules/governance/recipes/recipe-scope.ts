@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { followRecipe, recipeFaults, type Step, type StepScope, sayStep } from '@huitong/recipes'
+import { CellTooLong, followRecipe, recipeFaults, type Step, type StepScope, sayStep } from '@huitong/recipes'
+import type { Columns } from '@huitong/quality'
 import { sql } from 'kysely'
 import type { JobInput } from '../../../engine-worker/client.ts'
 import type { Person } from '../../../kernel/actor.ts'
@@ -44,29 +45,40 @@ export async function recipeScope(
 ): Promise<RecipeScope> {
   const table = (await landedTable(db, datasetId)) ?? refuse('quality.not_landed')
   const others = new Map<string, LandedTable>()
+  const tables: Record<string, Columns> = {}
   for (const id of datasetsOf(steps)) {
-    const other = (await mayLookIn(db, actor, table, id)) ? await landedTable(db, id) : null
-    if (other !== null) others.set(id, other)
+    const [other, open] = [await landedTable(db, id), await openItems(db, actor, table, id)]
+    if (other === null || open === null) continue
+    others.set(id, other)
+    tables[id] = Object.fromEntries(Object.entries(columnsOf(other)).filter(([one]) => open === 'all' || open.has(one)))
   }
-  const scope = {
-    columns: columnsOf(table),
-    key: table.key,
-    tables: Object.fromEntries([...others].map(([id, one]) => [id, columnsOf(one)])),
-  }
-  return { table, others, scope }
+  return { table, others, scope: { columns: columnsOf(table), key: table.key, tables } }
 }
 
-async function mayLookIn(db: Reader, actor: Person | null, table: LandedTable, id: string): Promise<boolean> {
+/** The items of a dataset that a recipe of this table may look in: all of the own department's, else those shared with everybody. */
+async function openItems(
+  db: Reader,
+  actor: Person | null,
+  table: LandedTable,
+  id: string,
+): Promise<ReadonlySet<string> | 'all' | null> {
   const sees = actor === null ? sql`true` : datasetSees(actor)
   const row = await db.maybe<DatasetRow>(sql`${SELECT_DATASET} where v.id = ${id} and ${sees}`)
-  return (
-    row?.state === 'published' &&
-    (row.department_id === table.provider_department_id || row.live_content?.shareAttribute === 'unconditional')
+  if (row?.state !== 'published') return null
+  if (row.department_id === table.provider_department_id) return 'all'
+  if (row.live_content?.shareAttribute !== 'unconditional') return null
+  const open = (row.live_content.items ?? []).filter(
+    (one) => one.personal !== true && (one.shareAttribute ?? 'unconditional') === 'unconditional',
   )
+  return new Set(open.map((one) => one.code))
 }
 
 /** Refuses steps that have faults, and examples that come out otherwise, naming each place. */
 export function requireGood(steps: readonly Step[], { scope }: RecipeScope, examples: readonly Example[] = []): void {
+  if (scope.key.length === 0)
+    refuse('recipe.invalid', {
+      places: [place('/steps', '归集的数据没有主键字段，不能清洗', 'the landed data has no key to follow its rows by')],
+    })
   const faults = recipeFaults(steps, scope)
   if (faults.length > 0)
     refuse('recipe.invalid', { places: faults.slice(0, 50).map((one) => place(one.path, one.zh, one.en)) })
@@ -75,19 +87,33 @@ export function requireGood(steps: readonly Step[], { scope }: RecipeScope, exam
 }
 
 function wrongIn(steps: readonly Step[], scope: StepScope, { given, made }: Example, path: string) {
-  const unknown = Object.keys(given).filter((one) => scope.columns[one] === undefined)
+  const unknown = Object.keys(given).filter((one) => !Object.hasOwn(scope.columns, one))
   if (unknown.length > 0)
     return unknown.map((one) => place(`${path}/given/${one}`, `没有字段 ${one}`, `there is no column ${one}`))
   // Other tables are not there: an example tells what the row by itself becomes.
-  const [left] = followRecipe(steps, scope, { rows: [given], tables: {} })
+  const result = followed(steps, scope, given)
+  if (result instanceof CellTooLong)
+    return [place(`/steps/${result.step}`, '结果超过 100000 个字符', 'it makes more than 100,000 characters')]
+  const [left] = result
   if (made === null) return left ? [place(`${path}/made`, '该行没有被去除', 'the row was not taken away')] : []
   if (!left) return [place(`${path}/made`, '该行被去除了', 'the row was taken away')]
   return Object.entries(made).flatMap(([name, value]) => {
+    if (!Object.hasOwn(left.row, name) && !Object.hasOwn(scope.columns, name))
+      return [place(`${path}/made/${name}`, `没有字段 ${name}`, `there is no column ${name}`)]
     const is = left.row[name] ?? null
     if (is === value) return []
     const [zh, en] = is === null ? ['空', 'nothing'] : [`“${is}”`, `“${is}”`]
     return [place(`${path}/made/${name}`, `结果是${zh}`, `it becomes ${en}`)]
   })
+}
+
+function followed(steps: readonly Step[], scope: StepScope, given: Example['given']) {
+  try {
+    return followRecipe(steps, scope, { rows: [given], tables: {} })
+  } catch (error) {
+    if (error instanceof CellTooLong) return error
+    throw error
+  }
 }
 
 /** What the engine needs for a recipe: `quality.not_landed` when one of its tables is not whole in the lake. */
@@ -104,7 +130,7 @@ export async function recipeInput(
   }
   const own = await filesOf(table)
   const tables: JobInput<'run-recipe'>['tables'] = {}
-  for (const [id, one] of others) tables[id] = { columns: columnsOf(one), files: (await filesOf(one)).files }
+  for (const [id, one] of others) tables[id] = { columns: scope.tables[id]!, files: (await filesOf(one)).files }
   return {
     steps: steps.map(({ kind, parameters }) => ({ kind, parameters: { ...parameters } })),
     columns: scope.columns,

@@ -6,9 +6,11 @@ import {
   readRecipe,
   updateRecipe,
 } from '@huitong/contract/recipes'
+import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { publish } from '../../../../../../tests/harness/catalogue.ts'
 import { guards, NOBODY, pathsOf, refused } from '../../../../../../tests/harness/guards.ts'
+import { SYSTEM_ROWS } from '../../../kernel/db.ts'
 import { useQuality } from '../testing/quality.ts'
 
 const STEPS = [
@@ -77,10 +79,22 @@ describe('cleaning recipes', () => {
     expect(await wrong(STEPS, [{ given: { name: ' 李' }, made: { name: ' 李' } }])).toEqual(['/examples/0/made/name'])
     expect(await wrong(STEPS, [{ given: { name: '李' }, made: null }])).toEqual(['/examples/0/made'])
     expect(await wrong(STEPS, [{ given: { other: '李' }, made: null }])).toEqual(['/examples/0/given/other'])
+    const grow = { kind: 'replace_text', parameters: { column: 'name', find: 'a', by: 'a'.repeat(200) } }
+    const long = [{ given: { name: 'a'.repeat(20) }, made: { name: '' } }]
+    expect(await wrong([grow, grow, grow, grow], long)).toEqual(['/steps/1'])
+    expect(await wrong(STEPS, [{ given: { constructor: '1' }, made: null }])).toEqual(['/examples/0/given/constructor'])
+    expect(await wrong(STEPS, [{ given: { name: 'x' }, made: { other: null } }])).toEqual(['/examples/0/made/other'])
     // Another department's data that is shared on conditions does not come in by a recipe.
     const { id: other } = await publish(platform)
     const fill = { column: 'name', table: other, value: 'name', match: [{ own: 'village_code', other: 'code' }] }
     expect(await wrong([{ kind: 'fill', parameters: fill }])).toEqual(['/steps/0/parameters/table'])
+    const key = (to: string) =>
+      platform.server.services.db.write(SYSTEM_ROWS, (db) =>
+        db.run(sql`update channel set key = ${to}::text[] where id = ${quality.landed.channel.id}`),
+      )
+    await key('{}')
+    expect(await wrong(STEPS)).toEqual(['/steps'])
+    await key('{id}')
     const { id: bare } = await publish(platform)
     await refused(centre.call(createRecipe, { body: { datasetId: bare, ...bodyOf() } }), 'quality.not_landed')
     expect((await centre.call(readRecipe, { params: { id } })).version).toBe(version)

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { createRecipe, listRecipeRuns, startRecipeRun, undoRecipeRun } from '@huitong/contract/recipes'
@@ -80,10 +80,17 @@ describe('the job that runs recipes', () => {
   test('tables that newer ones replaced and those that were undone are let go', async () => {
     const runs: { id: string }[] = []
     for (let n = 0; n < 4; n++) runs.push(await run())
+    const stray = join(platform.dataDir, governedPath('00000000-0000-4000-8000-000000000000'))
+    writeFileSync(stray, 'left by a run that was killed')
     await (await platform.as('centre')).call(undoRecipeRun, { params: { id: runs[3]!.id } })
     await eventually(
       async () => runs.map((one) => existsSync(placeOf(one.id))),
       (are) => JSON.stringify(are) === '[false,true,true,false]',
+      20_000,
+    )
+    await eventually(
+      async () => existsSync(stray),
+      (is) => !is,
       20_000,
     )
   })

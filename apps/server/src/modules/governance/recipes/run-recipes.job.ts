@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs'
-import { rm, stat } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync } from 'node:fs'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { sql } from 'kysely'
 import { EngineError, type JobOutput } from '../../../engine-worker/client.ts'
@@ -14,6 +15,9 @@ import { recipeInput, recipeScope } from './recipe-scope.ts'
 import { governedPath, type RecipeRunRow } from './recipe-runs.ts'
 
 const ACTOR = systemActor('run-recipes')
+/** As for the checks of a whole city: the engine's own limit. */
+const RUN_MS_MAX = 6 * 3_600_000
+const AGAIN: ReadonlySet<string> = new Set(['engine.cancelled', 'engine.unavailable', 'engine.busy'])
 /** Tables of earlier runs that are kept, so that the newest can be undone. */
 const KEPT_MAX = 3
 
@@ -31,21 +35,32 @@ export const runRecipesJob = job({
   everyMs: 5_000,
   async run(services, { signal }) {
     await dropOld(services)
-    const run = await services.db.read(SYSTEM_ROWS, (db) =>
-      db.maybe<RecipeRunRow>(
-        sql`select * from recipe_run where state in ('queued', 'running') order by created_at limit 1`,
+    const waiting = await services.db.read(SYSTEM_ROWS, (db) =>
+      db.many<RecipeRunRow>(
+        sql`select * from recipe_run where state in ('queued', 'running') order by created_at limit 50`,
       ),
     )
-    if (!run) return false
-    const input = await prepare(services, run)
-    if (input === 'wait') return false
-    if ('problem' in input) return end(services, run, input)
-    const begun = performance.now()
-    const made = await make(services, run, input, signal)
-    if ('problem' in made) return end(services, run, made)
-    return end(services, run, { ...made, lake: input.lake, milliseconds: Math.round(performance.now() - begun) })
+    // A table that data is still coming for does not hold up the others.
+    for (const run of waiting) {
+      const input = await prepare(services, run)
+      if (input !== 'wait') return runOne(services, run, input, signal)
+    }
+    return false
   },
 })
+
+async function runOne(
+  services: Services,
+  run: RecipeRunRow,
+  input: Prepared | Problem,
+  signal: AbortSignal,
+): Promise<true> {
+  if ('problem' in input) return end(services, run, input)
+  const begun = performance.now()
+  const made = await make(services, run, input, signal)
+  if ('problem' in made) return end(services, run, made)
+  return end(services, run, { ...made, lake: input.lake, milliseconds: Math.round(performance.now() - begun) })
+}
 
 type Prepared = Awaited<ReturnType<typeof recipeInput>>
 type Problem = { problem: { zh: string; en: string } }
@@ -77,18 +92,17 @@ async function make(
   signal: AbortSignal,
 ): Promise<Made | Problem> {
   const place = join(services.settings.dataDir, governedPath(run.id))
-  const out = `${place}.part`
+  const out = `${place}.${randomUUID()}.part`
   mkdirSync(dirname(place), { recursive: true, mode: 0o700 })
   await services.db.write(SYSTEM_ROWS, (db) =>
     db.run(sql`update recipe_run set state = 'running' where id = ${run.id} and state = 'queued'`),
   )
   try {
-    const counts = await services.engine.run('run-recipe', { ...input, out }, { signal })
+    const counts = await services.engine.run('run-recipe', { ...input, out }, { signal, timeoutMs: RUN_MS_MAX })
     await settleFile(out, place)
     return { ...counts, bytes: (await stat(place)).size }
   } catch (error) {
-    if (!(error instanceof EngineError) || error.code === 'engine.cancelled' || error.code === 'engine.unavailable')
-      throw error
+    if (!(error instanceof EngineError) || AGAIN.has(error.code)) throw error
     services.log.warn({ err: error, run: run.id }, 'a recipe failed')
     return { problem: PROBLEMS.engine }
   } finally {
@@ -123,8 +137,24 @@ async function dropOld(services: Services): Promise<void> {
       order by created_at desc, id desc) as place from recipe_run where bytes is not null) r
       where state = 'undone' or place > ${KEPT_MAX}`),
   )
+  // The file first: what is named still is removed the next time, what is named no more would stay for ever.
   for (const { id } of old) {
-    await services.db.write(SYSTEM_ROWS, (db) => db.run(sql`update recipe_run set bytes = null where id = ${id}`))
     await rm(join(services.settings.dataDir, governedPath(id)), { force: true })
+    await services.db.write(SYSTEM_ROWS, (db) => db.run(sql`update recipe_run set bytes = null where id = ${id}`))
   }
+  await dropStray(services)
 }
+
+/** Removes tables that no run names: of runs that were killed between their file and their row, and failed afterwards. */
+async function dropStray(services: Services): Promise<void> {
+  const folder = join(services.settings.dataDir, dirname(governedPath('-')))
+  const files = existsSync(folder) ? await readdir(folder) : []
+  if (files.length === 0) return
+  const named = await services.db.read(SYSTEM_ROWS, (db) =>
+    db.many<{ id: string }>(sql`select id from recipe_run where bytes is not null or state in ('queued', 'running')`),
+  )
+  const ids = new Set(named.map((one) => one.id))
+  for (const file of files) if (!ids.has(file.slice(0, UUID_LENGTH))) await rm(join(folder, file), { force: true })
+}
+
+const UUID_LENGTH = 36

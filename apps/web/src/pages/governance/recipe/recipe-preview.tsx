@@ -14,9 +14,11 @@ export function RecipePreview({ preview, busy }: { readonly preview: Preview | n
     <Section title={say(RECIPE.preview)} extra={busy && <Spin size="small" />}>
       {preview && (
         <>
-          <p className="ht-quiet">
-            {fill(say(RECIPE.previewing), { rows: preview.rows, left: preview.left, changed: preview.changed })}
-          </p>
+          {preview.left !== null && preview.changed !== null && (
+            <p className="ht-quiet">
+              {fill(say(RECIPE.previewing), { rows: preview.rows, left: preview.left, changed: preview.changed })}
+            </p>
+          )}
           {preview.sampleHidden ? <Mark tone="warn">{say(RECIPE.hidden)}</Mark> : <Sample preview={preview} />}
         </>
       )}

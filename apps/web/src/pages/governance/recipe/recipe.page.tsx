@@ -9,7 +9,7 @@ import {
 } from '@huitong/contract/recipes'
 import { listColumns } from '@huitong/contract/rule-design'
 import type { ReplyOf } from '@huitong/contract'
-import { Button } from 'antd'
+import { Alert, Button } from 'antd'
 import { useState } from 'react'
 import { useParams } from 'react-router'
 import { toProblem, useAct, useRead } from '../../../api.ts'
@@ -17,10 +17,11 @@ import { Reading } from '../../../parts/reading.tsx'
 import { useCan } from '../../../session.tsx'
 import { ErrorPanel } from '../../../ui/error-panel.tsx'
 import { ListTable, PlainTable, type Column } from '../../../ui/list-table.tsx'
-import { Exact, Mark } from '../../../ui/marks.tsx'
+import { Count, Mark } from '../../../ui/marks.tsx'
 import { PageHead, Section } from '../../../ui/page-head.tsx'
 import { useToast } from '../../../ui/toast.tsx'
 import { fill, useWords } from '../../../words/index.ts'
+import { DESIGN } from '../design-words.ts'
 import type { Ground } from '../rule-form.tsx'
 import { RecipePreview } from './recipe-preview.tsx'
 import { RecipeRuns, RecipeVersions } from './recipe-runs.tsx'
@@ -33,6 +34,7 @@ type Recipe = ReplyOf<typeof readRecipe>
 /** The recipe of a dataset: whoever may designs, previews and runs it; its department reads it. */
 export default function RecipePage() {
   const { id = '' } = useParams()
+  const { say } = useWords()
   const can = useCan()
   const found = useRead(listRecipes, { query: { datasetId: id } })
   const recipeId = found.data?.items[0]?.id ?? null
@@ -41,15 +43,15 @@ export default function RecipePage() {
     <Reading read={found}>
       {() =>
         recipeId === null ? (
-          <Designing datasetId={id} recipe={null} />
+          can('quality.manage') ? (
+            <Designing datasetId={id} recipe={null} />
+          ) : (
+            <PageHead title={say(RECIPE.steps)} facts={say(RECIPE.noSteps)} />
+          )
         ) : (
           <Reading read={recipe}>
             {(kept) =>
-              can('quality.manage') ? (
-                <Designing key={`${kept.id} ${kept.version}`} datasetId={id} recipe={kept} />
-              ) : (
-                <Shown recipe={kept} />
-              )
+              can('quality.manage') ? <Designing key={kept.id} datasetId={id} recipe={kept} /> : <Shown recipe={kept} />
             }
           </Reading>
         )
@@ -101,8 +103,14 @@ function Designing(given: Given) {
 function Design({ datasetId, recipe, ground, kinds }: Given & { readonly ground: Ground; readonly kinds: StepKinds }) {
   const { say } = useWords()
   const toast = useToast()
-  const kept = recipe?.steps ?? []
+  // What somebody else keeps meanwhile is told, and takes no draft away.
+  const [base, setKept] = useState(recipe)
+  const kept = base?.steps ?? []
   const [steps, setSteps] = useState<readonly Step[]>(kept)
+  const setBase = (made: Recipe) => {
+    setKept(made)
+    setSteps(made.steps)
+  }
   const [open, setOpen] = useState<number | null>(null)
   const read = useRead(
     previewRecipe,
@@ -126,8 +134,21 @@ function Design({ datasetId, recipe, ground, kinds }: Given & { readonly ground:
         title={fill(say(RECIPE.title), { name: say(ground.datasetName) })}
         state={isChanged && <Mark tone="warn">{say(RECIPE.unsaved)}</Mark>}
         facts={say(ground.departmentName)}
-        actions={<Actions datasetId={datasetId} recipe={recipe} steps={steps} isChanged={isChanged} />}
+        actions={<Actions datasetId={datasetId} recipe={base} steps={steps} isChanged={isChanged} onSaved={setBase} />}
       />
+      {recipe && base && recipe.version > base.version && (
+        <Alert
+          className="ht-error"
+          type="warning"
+          showIcon
+          title={fill(say(RECIPE.newer), { version: recipe.version, base: base.version })}
+          action={
+            <Button size="small" onClick={() => setBase(recipe)}>
+              {say(DESIGN.loadNewer)}
+            </Button>
+          }
+        />
+      )}
       <Section
         title={say(RECIPE.steps)}
         extra={
@@ -144,7 +165,8 @@ function Design({ datasetId, recipe, ground, kinds }: Given & { readonly ground:
         datasetId={datasetId}
         ground={ground}
         onStep={(step) => {
-          setSteps([...steps, step])
+          // The values are those of the source: they are brought together before other steps change them.
+          setSteps([step, ...steps])
           toast.good(say(RECIPE.doneToast))
         }}
       />
@@ -168,7 +190,9 @@ function Design({ datasetId, recipe, ground, kinds }: Given & { readonly ground:
   )
 }
 
-function Actions(props: Given & { readonly steps: readonly Step[]; readonly isChanged: boolean }) {
+function Actions(
+  props: Given & { readonly steps: readonly Step[]; readonly isChanged: boolean; onSaved(recipe: Recipe): void },
+) {
   const { t, say } = useWords()
   const toast = useToast()
   const [create, update, start] = [useAct(createRecipe), useAct(updateRecipe), useAct(startRecipeRun)]
@@ -178,7 +202,10 @@ function Actions(props: Given & { readonly steps: readonly Step[]; readonly isCh
     const saved = recipe
       ? update.run({ params: { id: recipe.id }, body: { steps, examples: recipe.examples } }, recipe.version)
       : create.run({ body: { datasetId, steps, examples: [] } })
-    if (await saved.catch(() => null)) toast.good(t('action.saved'))
+    const made = await saved.catch(() => null)
+    if (!made) return
+    toast.good(t('action.saved'))
+    props.onSaved(made)
   }
   const run = async () => {
     if (recipe && (await start.run({ params: { id: recipe.id } }).catch(() => null))) toast.good(say(RECIPE.started))
@@ -236,7 +263,7 @@ function Steps(props: {
       key: 'rows',
       width: 120,
       align: 'right',
-      render: (_row, at) => (told ? <Exact value={told[at]!.rows} /> : '–'),
+      render: (_row, at) => (told ? <Count value={told[at]!.rows} /> : '–'),
     },
     {
       title: t('action.column'),

@@ -46,7 +46,7 @@ export function StepForm(props: {
     // That nothing can be previewed now does not matter here.
     if (fault === null || fault.code === 'quality.engine' || fault.code === 'quality.not_landed')
       return props.onDone(made)
-    const mine = new RegExp(`^(/body)?/steps/${at}`)
+    const mine = new RegExp(`^(/body)?/steps/${at}(?=/|$)`)
     setFault({ ...fault, places: fault.places.map((one) => ({ ...one, path: one.path.replace(mine, '') })) })
   }
   return (

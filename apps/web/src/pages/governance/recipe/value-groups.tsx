@@ -103,7 +103,7 @@ function Shown({ column, reply, onStep }: { readonly column: string; readonly re
             columns={groups}
             rows={reply.groups}
             rowKey={(group) => group.values[0]!.value}
-            empty={say(RECIPE.noGroups)}
+            empty={say(reply.tooMany ? RECIPE.tooMany : RECIPE.noGroups)}
           />
           <p className="ht-quiet">{say(RECIPE.frequent)}</p>
           <PlainTable
