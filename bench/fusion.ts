@@ -1,5 +1,8 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import { fuse, survive, type FusionDefinition, type Sql } from '@huitong/fusion'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { ceilingLine, type Print } from './line.ts'
 
 /** People with a valid number; every fifth is in a second source too. */
@@ -88,6 +91,7 @@ async function open(): Promise<Sql> {
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '2',
     memory_limit: '4GB',
+    temp_directory: mkdtempSync(join(tmpdir(), 'huitong-duckdb-')),
     preserve_insertion_order: 'false',
   })
   return sqlOf(await instance.connect())
