@@ -5,7 +5,7 @@ import { expectFound, useMainJob, WITH_KILLS } from './testing/main-job.ts'
 
 const WITHOUT_KILLS = STEP_NAMES.filter((name) => !WITH_KILLS.includes(name))
 /** Each does all of the steps before it once more. */
-const SHORT: readonly string[] = ['grant', 'exchange', 'reconcile']
+const SHORT: readonly string[] = ['exchange']
 
 /** Beside the whole job and the slow steps, which have a platform of their own. */
 describe('the main job, spoilt', { timeout: 300_000 }, () => {

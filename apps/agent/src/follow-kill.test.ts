@@ -7,7 +7,7 @@ import { Exchange, run } from './testing/exchange.ts'
 import { hostileColumns, hostileTable, keepingConvention, rowsOfBoth } from './testing/hostile.ts'
 import type { Work } from './testing/work-queue.ts'
 
-const KILLS = LONG ? 60 : 4
+const KILLS = LONG ? 60 : 3
 const ROWS = 30_000
 /** How long a victim may work before it is killed: an increment takes about a second, and some should end. */
 const LIFE_MS_MAX = 1_000

@@ -6,7 +6,7 @@ import { Exchange, run } from './testing/exchange.ts'
 import { hostileColumns, hostileTable, rowsOfBoth } from './testing/hostile.ts'
 import type { Work } from './testing/work-queue.ts'
 
-const KILLS = LONG ? 100 : 8
+const KILLS = LONG ? 100 : 5
 const ROWS = 30_000
 /** How long a victim may work before it is killed: a whole run takes about two seconds, and some should end. */
 const LIFE_MS_MAX = 1_200

@@ -6,7 +6,7 @@ import { LONG } from '../../harness/long.ts'
 import { type BinlogChannel, binlogChannel, useBinlogWorld } from './binlog-world.ts'
 
 /** Four of eight are kills. */
-const FAULTS = Number(process.env['HUITONG_FAULTS'] ?? (LONG ? 200 : 5))
+const FAULTS = Number(process.env['HUITONG_FAULTS'] ?? (LONG ? 200 : 3))
 
 describe('kill -9 of agents and of MariaDB, and broken lines, while its ledger is followed (8, 14, 18, 19)', () => {
   // What a commit has written to disk is there after a power cut, in the log as in the table.

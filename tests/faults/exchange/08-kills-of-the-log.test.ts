@@ -8,7 +8,7 @@ import { OwnCluster } from './own-cluster.ts'
 import { ServerProcess } from './server-process.ts'
 
 /** Five of eight are kills: 500 in the long form. */
-const FAULTS = Number(process.env['HUITONG_FAULTS'] ?? (LONG ? 800 : 6))
+const FAULTS = Number(process.env['HUITONG_FAULTS'] ?? (LONG ? 800 : 4))
 const SUM = String(50n * 10_000_000n)
 
 describe('kill -9 of agents, server and databases, and broken lines, while a ledger is followed (8, 14, 18, 19, 36)', () => {

@@ -2,14 +2,16 @@ import { approveTruncation, readReconciliation, resyncChannel, startReconciliati
 import { describe, expect, it, vi } from 'vitest'
 import { runMysql } from '../../../packages/connectors/src/testing/mariadb.ts'
 import { eventually } from '../../harness/guards.ts'
+import { LONG } from '../../harness/long.ts'
 import { binlogChannel, useBinlogWorld } from './binlog-world.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
+const INTO = LONG ? (['postgresql', 'mysql'] as const) : (['postgresql'] as const)
 
 describe('the row log of MariaDB: followed into either kind, compared, truncated (25), purged (11) and changed (31)', () => {
   const world = useBinlogWorld()
 
-  it.each(['postgresql', 'mysql'] as const)(
+  it.each(INTO)(
     'into %s: copied while it works, followed, and compared at one position while it works on',
     async (into) => {
       const followed = await binlogChannel(world, { into, seed: 5 })

@@ -5,7 +5,7 @@ import { eventually } from '../../harness/guards.ts'
 import { LONG } from '../../harness/long.ts'
 import { type LedgerChannel, ledgerChannel, useLogWorld } from './log-world.ts'
 
-const ROWS = LONG ? 500_000 : 8_000
+const ROWS = LONG ? 500_000 : 4_000
 const TIMES = LONG ? 4 : 2
 const HELD_SECONDS = LONG ? 60 : 2
 const AGENT_MIB_MAX = 256

@@ -9,7 +9,7 @@ import { LONG } from '../../harness/long.ts'
 
 const MIB = 1024 * 1024
 /** The long form carries a file of 10 GiB. */
-const LARGE_MIB = LONG ? 10 * 1024 : 32
+const LARGE_MIB = LONG ? 10 * 1024 : 20
 const AGENT_MIB_MAX = 256
 
 /** Writes a large file piece by piece, without holding it. */

@@ -68,7 +68,18 @@ async function startOwn(): Promise<TestCluster> {
   )
   if (init.status !== 0) throw new Error(`initdb: ${init.stderr}`)
   const options = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', `port=${port}`]
-  const quick = ['-c', 'fsync=off', '-c', 'wal_level=logical', '-c', 'max_wal_size=2GB']
+  const quick = [
+    '-c',
+    'fsync=off',
+    '-c',
+    'full_page_writes=off',
+    '-c',
+    'jit=off',
+    '-c',
+    'wal_level=logical',
+    '-c',
+    'max_wal_size=2GB',
+  ]
   const server = spawn(...command('postgres', ['-D', data, ...options, ...quick]), { stdio: 'ignore' })
   const root: PostgresqlSettings = {
     host: '127.0.0.1',
