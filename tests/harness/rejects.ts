@@ -1,6 +1,5 @@
-import type { Reject, Rejected } from '@huitong/contract/work'
+import { type Reject, type Rejected, REJECTS_INFO } from '@huitong/contract/work'
 import { encodeBox, sealBox } from '@huitong/segment'
-import { REJECTS_INFO } from '../../apps/server/src/modules/exchange/rejects.ts'
 import type { TestPlatform } from './platform.ts'
 
 /** What stands in each of {@link sealRejects}' records. */

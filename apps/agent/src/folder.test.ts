@@ -3,12 +3,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { DiscoverResult, ReadInput, ReadResult, Reject, Rejected } from '@huitong/contract/work'
+import {
+  type DiscoverResult,
+  type ReadInput,
+  type ReadResult,
+  type Reject,
+  type Rejected,
+  REJECTS_INFO,
+} from '@huitong/contract/work'
 import { decodeBox, openBox, schemaHashOf } from '@huitong/segment'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { workbookParts, writeZip } from '../../../packages/connectors/src/testing/zip.ts'
 import { createDatabase, type TestDatabase } from '../../../tests/harness/database.ts'
-import { REJECTS_INFO } from './rejects.ts'
 import { Exchange, run } from './testing/exchange.ts'
 import type { Work } from './testing/work-queue.ts'
 

@@ -1,5 +1,5 @@
 import { ConnectorError, type RowStream } from '@huitong/connectors'
-import { type ReadInput, REJECT_BOXES_MAX, type Reject, type Rejected } from '@huitong/contract/work'
+import { type ReadInput, REJECT_BOXES_MAX, REJECTS_INFO, type Reject, type Rejected } from '@huitong/contract/work'
 import { encodeBox, type RowChunk, sealBox } from '@huitong/segment'
 import type { WorkContext } from './context.ts'
 import { cut, NAME_CHARACTERS_MAX } from './shape.ts'
@@ -12,9 +12,6 @@ const RAW_CHARACTERS_ALL_MAX = 6 * 1024 * 1024
 const BOX_BYTES = 60_000
 const COUNT_MAX = 1_000
 const PERCENT_MAX = 20
-
-/** Names a use of the platform's key: a box of records cannot be opened as anything else. */
-export const REJECTS_INFO = 'huitong/rejects/v1'
 
 /** The records of one reading that are set aside, up to the ceiling of their source. */
 export class Rejects {

@@ -56,3 +56,6 @@ export const listRejects = endpoint({
   }),
   errors: ['object.not_found'],
 })
+
+/** Names the use of the platform's key: a box of records cannot be opened as anything else. */
+export const REJECTS_INFO = 'huitong/rejects/v1'

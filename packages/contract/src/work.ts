@@ -3,7 +3,7 @@ import { Base64, BigInteger, Digest, exact, Instant, nullable, oneOf, text, Uuid
 import { CodeMap } from './mapping.ts'
 import { Rejected } from './rejects.ts'
 
-export { Reject, Rejected, REJECT_BOXES_MAX } from './rejects.ts'
+export { Reject, Rejected, REJECT_BOXES_MAX, REJECTS_INFO } from './rejects.ts'
 
 /**
  * The work that a node does, by kind: what it is given (`…Input`), what it says on the way (`…Progress`)

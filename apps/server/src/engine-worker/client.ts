@@ -9,7 +9,7 @@ export { EngineError, type EngineErrorCode } from './errors.ts'
 export type { JobInput, JobKind, JobOutput } from './jobs/index.ts'
 
 export interface EngineClientOptions {
-  /** How long a job may take; default 10 minutes. */
+  /** How long a job may take; default 10 minutes, in the lane of long jobs 6 hours. */
   timeoutMs?: number
   /** How long to wait for a worker that is being started again; default 30 s. */
   retryForMs?: number
@@ -30,6 +30,9 @@ export interface EngineClient {
 }
 
 const WAITING_MAX = 256
+const SHORT_MS_MAX = 600_000
+/** A province takes its time; what hangs must not hold the lane for ever. */
+const LONG_MS_MAX = 6 * 3_600_000
 const CRASHES_MAX = 3
 const RETRY_PAUSE_MS = 100
 const REPLY_BYTES_MAX = 64 * 1024 * 1024
@@ -50,8 +53,8 @@ export function createEngineClient(socketPath: string, defaults: EngineClientOpt
     ): Promise<JobOutput<K>> => {
       if (waiting >= WAITING_MAX) throw new EngineError('engine.busy', `${waiting} wait`)
       waiting++
-      const timeoutMs = options.timeoutMs ?? defaults.timeoutMs ?? 600_000
       const lane = LANES[kind]
+      const timeoutMs = options.timeoutMs ?? defaults.timeoutMs ?? (lane === 'batch' ? LONG_MS_MAX : SHORT_MS_MAX)
       const mine = (lines.get(lane) ?? Promise.resolve()).then(() => {
         const body = JSON.stringify({ kind, input, timeoutMs })
         return insist(path, body, timeoutMs, defaults.retryForMs ?? 30_000, options.signal)

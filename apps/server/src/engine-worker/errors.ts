@@ -24,6 +24,11 @@ export class EngineError extends Error {
     this.words = WORDS[code]
     this.detail = detail
   }
+
+  /** Nothing is wrong with the job: it can be asked for again later. */
+  get isPassing(): boolean {
+    return this.code === 'engine.cancelled' || this.code === 'engine.unavailable' || this.code === 'engine.busy'
+  }
 }
 
 /** True for a code of ours, as it comes over the socket. */

@@ -9,9 +9,9 @@ const Column = Type.Object(
   { additionalProperties: false },
 )
 
-/** A cell that a spreadsheet takes for text, whatever it begins with. */
+/** As `spreadsheetText` of the contract: what a spreadsheet would compute gets an apostrophe. */
 const cell = (x: string): string =>
-  `CASE WHEN regexp_matches(${x}, '^([=+@\\t\\r]|-[^0-9])') THEN '''' || ${x} ELSE ${x} END`
+  `CASE WHEN regexp_matches(${x}, '^([=+@\\t\\r]|-)') AND NOT regexp_full_match(${x}, '-[0-9]+([.][0-9]+)?') THEN '''' || ${x} ELSE ${x} END`
 
 /** Writes the failing rows of a check as CSV with a head to `out`: the columns named, and between keys and values what is wrong. */
 export const writeFindings = defineJob({

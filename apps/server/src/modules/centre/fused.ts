@@ -139,8 +139,8 @@ export const readMasterVerb = query<typeof readMaster>({
     const { run, sight } = await opened(context, params.id, body)
     const { db, services } = context
     const runs =
-      await db.many<FusionRunRow>(sql`select * from fusion_run where library = ${run.library} and state = 'done'
-      and created_at <= ${run.created_at} order by created_at desc limit ${HISTORY_RUNS_MAX}`)
+      await db.many<FusionRunRow>(sql`select * from fusion_run where library = ${run.library} and jurisdiction = ${run.jurisdiction}
+      and state = 'done' and created_at <= ${run.created_at} order by created_at desc limit ${HISTORY_RUNS_MAX}`)
     const folders = runs.map((one) => join(services.settings.dataDir, fusionFolder(one.id)))
     const words = await latestDecisions(db, run.jurisdiction, run.library)
     return async () => {

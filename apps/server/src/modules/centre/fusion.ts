@@ -89,7 +89,8 @@ async function progressOf(services: Services, row: FusionRunRow): Promise<RunVie
       'utf8',
     )
     return JSON.parse(text) as RunView['progress']
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     return null
   }
 }

@@ -1,7 +1,6 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FatalDurabilityError } from '@huitong/objects'
 import { sql } from 'kysely'
 import { EngineError, type JobInput, type JobOutput } from '../../engine-worker/client.ts'
 import { systemActor } from '../../kernel/actor.ts'
@@ -9,14 +8,12 @@ import { SYSTEM_ROWS, type Reader } from '../../kernel/db.ts'
 import { act } from '../../kernel/execute.ts'
 import { job } from '../../kernel/jobs.ts'
 import type { Services } from '../../kernel/services.ts'
-import { isLakeBehind, lakeTable } from '../engine/index.ts'
+import { isLakeBehind, lakeTable, settleFolder } from '../engine/index.ts'
 import { decisionsOf } from './fusion-results.ts'
 import { settingsFaults } from './fusion-rules.ts'
 import { fusionFolder, type FusionRunRow } from './fusion-run.ts'
 import { readableSources } from './fusion-sources.ts'
 
-/** A province takes its time; a fusion that hangs must not hold the engine for ever. */
-const ENGINE_MS_MAX = 6 * 3_600_000
 const WATCH_MS = 1_000
 
 type Problem = { zh: string; en: string }
@@ -46,22 +43,33 @@ export const runFusionJob = job({
   name: 'run-fusion',
   everyMs: 2_000,
   async run(services, { signal }) {
-    const run = await services.db.read(SYSTEM_ROWS, (db) =>
-      db.maybe<FusionRunRow>(
-        sql`select * from fusion_run where state in ('queued', 'running', 'stopping') order by created_at limit 1`,
+    const waiting = await services.db.read(SYSTEM_ROWS, (db) =>
+      db.many<FusionRunRow>(
+        sql`select * from fusion_run where state in ('queued', 'running', 'stopping') order by created_at limit 50`,
       ),
     )
-    if (!run) return false
-    if (run.state === 'stopping') return end(services, run, { state: 'stopped', problem: null })
-    const prepared = await prepare(services, run)
-    if (prepared === 'wait') return false
-    if ('problem' in prepared) return end(services, run, { state: 'failed', problem: prepared.problem })
-    const outcome = await work(services, run, prepared, signal)
-    if (outcome === 'stopped') return end(services, run, { state: 'stopped', problem: null })
-    if ('problem' in outcome) return end(services, run, { state: 'failed', problem: outcome.problem })
-    return end(services, run, { state: 'done', problem: null, read: prepared.read, ...outcome })
+    // A library that data is still coming for does not hold up the others.
+    for (const run of waiting) {
+      if (run.state === 'stopping') return end(services, run, { state: 'stopped', problem: null })
+      const prepared = await prepare(services, run)
+      if (prepared !== 'wait') return runOne(services, run, prepared, signal)
+    }
+    return false
   },
 })
+
+async function runOne(
+  services: Services,
+  run: FusionRunRow,
+  prepared: Prepared | { problem: Problem },
+  signal: AbortSignal,
+): Promise<true> {
+  if ('problem' in prepared) return end(services, run, { state: 'failed', problem: prepared.problem })
+  const outcome = await work(services, run, prepared, signal)
+  if (outcome === 'stopped') return end(services, run, { state: 'stopped', problem: null })
+  if ('problem' in outcome) return end(services, run, { state: 'failed', problem: outcome.problem })
+  return end(services, run, { state: 'done', problem: null, read: prepared.read, ...outcome })
+}
 
 async function prepare(services: Services, run: FusionRunRow): Promise<Prepared | 'wait' | { problem: Problem }> {
   return services.db.read(SYSTEM_ROWS, async (db) => {
@@ -142,14 +150,12 @@ async function work(
   const watch = setInterval(() => void watchStop(services, run.id, stop), WATCH_MS)
   const begun = performance.now()
   try {
-    const options = { signal: AbortSignal.any([signal, stop.signal]), timeoutMs: ENGINE_MS_MAX }
-    const summary = await services.engine.run('fuse-library', input, options)
-    await settle(input.out, join(services.settings.dataDir, fusionFolder(run.id)))
+    const summary = await services.engine.run('fuse-library', input, { signal: AbortSignal.any([signal, stop.signal]) })
+    await settleFolder(input.out, join(services.settings.dataDir, fusionFolder(run.id)))
     return { summary, milliseconds: Math.round(performance.now() - begun) }
   } catch (error) {
     if (stop.signal.aborted) return 'stopped'
-    if (!(error instanceof EngineError) || error.code === 'engine.cancelled' || error.code === 'engine.unavailable')
-      throw error
+    if (!(error instanceof EngineError) || error.isPassing) throw error
     services.log.warn({ err: error, run: run.id }, 'a fusion failed')
     return { problem: PROBLEMS.engine }
   } finally {
@@ -161,24 +167,9 @@ async function work(
 async function watchStop(services: Services, id: string, stop: AbortController): Promise<void> {
   const row = await services.db
     .read(SYSTEM_ROWS, (db) => db.maybe<{ state: string }>(sql`select state from fusion_run where id = ${id}`))
+    // Asked again in a second.
     .catch(() => null)
   if (row?.state === 'stopping') stop.abort()
-}
-
-/** Makes the results durable and puts them in their place together. */
-async function settle(from: string, to: string): Promise<void> {
-  for (const name of readdirSync(from)) {
-    const handle = await open(join(from, name), 'r')
-    try {
-      await handle.sync()
-    } catch (error) {
-      throw new FatalDurabilityError(join(from, name), { cause: error })
-    } finally {
-      await handle.close()
-    }
-  }
-  await rm(to, { recursive: true, force: true })
-  await rename(from, to)
 }
 
 const ACTOR = systemActor('run-fusion')

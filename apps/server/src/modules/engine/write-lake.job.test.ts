@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -178,5 +178,21 @@ describe('the lake', () => {
     expect(problems).toEqual([{ problem: null }, { problem: 'lake.value' }])
     expect((await table())!.changes.length).toBe(before!.changes.length + 1)
     expect(await read((db) => isLakeBehind(db, [landed.channel.id]))).toBe(false)
+  })
+
+  test('plain files that a killed process left are removed after a day, those of working jobs are not', async () => {
+    const folder = join(platform.dataDir, 'engine')
+    mkdirSync(folder, { recursive: true })
+    const [old, young] = [join(folder, 'old.csv'), join(folder, 'young.csv')]
+    for (const path of [old, young]) writeFileSync(path, '张三\n')
+    const before = new Date(Date.now() - 25 * 3_600_000)
+    utimesSync(old, before, before)
+    await eventually(
+      async () => existsSync(old),
+      (is) => !is,
+      15_000,
+    )
+    expect(existsSync(young)).toBe(true)
+    rmSync(young)
   })
 })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
-import { stat, writeFile } from 'node:fs/promises'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { sql } from 'kysely'
 import { EngineError } from '../../engine-worker/client.ts'
@@ -36,7 +36,10 @@ export const writeLakeJob = job({
       db.maybe<Row>(sql`select x.stream_id, x.generation, x.sequence, x.channel_id, x.digest, x.manifest, s.kind, x.final, x.rows
         ${WAITING} order by x.verified_at, x.sequence limit 1`),
     )
-    if (!row) return false
+    if (!row) {
+      await sweep(services)
+      return false
+    }
     await writeOne(services, row, signal)
     return true
   },
@@ -88,3 +91,21 @@ async function write(
 
 /** Memory or disk was short, as DuckDB says it: the values may be good, and it is tried again. */
 const isForWantOfRoom = (error: EngineError): boolean => /^(Out of Memory|IO) Error/.test(error.detail)
+
+/** A file of the engine's folder is of one job; what is as old as this was left by a process that was killed. */
+const LEFT_MS = 24 * 3_600_000
+
+/** Removes plain files that were left: they hold data that is sealed everywhere else. */
+async function sweep(services: Services): Promise<void> {
+  const folder = join(services.settings.dataDir, 'engine')
+  if (!existsSync(folder)) return
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    const { mtimeMs } = await stat(path).catch((error: NodeJS.ErrnoException) => {
+      // Its own job has removed it meanwhile.
+      if (error.code === 'ENOENT') return { mtimeMs: Infinity }
+      throw error
+    })
+    if (Date.now() - mtimeMs > LEFT_MS) await rm(path, { force: true })
+  }
+}

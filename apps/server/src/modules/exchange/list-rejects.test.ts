@@ -101,4 +101,14 @@ describe('records that were set aside', () => {
     await ground.provider.finish(read, { rows: '0', segments: 1, finalDigest: 'a'.repeat(64), rejected })
     expect((await channelIn(platform, channel.id, 'failed')).problem).toMatchObject({ code: 'request.invalid' })
   })
+
+  test('boxes of another run, which do not open as those of this one, fail it', async () => {
+    const { ground, platform } = prepared
+    const channel = await channelIn(platform, prepared.channel.id, 'failed')
+    const { read } = await startRun(platform, ground, channel)
+    const rejected = await sealRejects(platform, channel.id, read.input.generation + 1)
+    await ground.provider.finish(read, { rows: '0', segments: 1, finalDigest: 'a'.repeat(64), rejected })
+    expect((await channelIn(platform, channel.id, 'failed')).problem).toMatchObject({ code: 'request.invalid' })
+    expect((await list('civil-officer')).items).toEqual([])
+  })
 })

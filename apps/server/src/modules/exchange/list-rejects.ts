@@ -1,22 +1,11 @@
 import { listRejects, type RejectView } from '@huitong/contract/exchange'
-import { Reject } from '@huitong/contract/work'
-import { decodeBox, openBox } from '@huitong/segment'
+import type { Reject } from '@huitong/contract/work'
 import { sql } from 'kysely'
 import type { Static } from 'typebox'
-import { Check } from 'typebox/value'
 import { pageAt, pageOf } from '../../kernel/paging.ts'
-import type { Services } from '../../kernel/services.ts'
 import { query } from '../../kernel/verb.ts'
 import { findChannel } from './channel-view.ts'
-import { REJECTS_INFO } from './rejects.ts'
-
-interface Box {
-  readonly stream_id: string
-  readonly generation: number
-  readonly first: number
-  readonly rows: number
-  readonly box: string
-}
+import { openRejects, type RejectBox } from './rejects.ts'
 
 /**
  * Records that the latest reading of a file has set aside. Whoever sees the task sees file, line, column and reason; the
@@ -39,11 +28,14 @@ export const listRejectsVerb = query<typeof listRejects>({
     if (run === null) return { items: [], next: null, rawShown, rows: '0', at: null }
     // A page that was begun goes on in its own run, where a newer one has come meanwhile.
     const [generation, from] = at.after === null ? [run.generation, 0] : [Number(at.after[0]), Number(at.after[1]) + 1]
-    const boxes = await db.many<Box>(sql`select stream_id, generation, first, rows, box from reject_box
+    const boxes = await db.many<RejectBox>(sql`select stream_id, generation, first, rows, box from reject_box
       where channel_id = ${params.id} and generation = ${generation} and first + rows > ${from} and first <= ${from + at.limit}
       order by first`)
     const all: { place: number; reject: Static<typeof Reject> }[] = []
-    for (const box of boxes) all.push(...(await opened(services, box)))
+    for (const box of boxes) {
+      const records = (await openRejects(services, box)) ?? []
+      records.forEach((reject, i) => all.push({ place: box.first + i, reject }))
+    }
     const shown = all.filter(({ place }) => place >= from).slice(0, at.limit + 1)
     const page = pageOf(
       shown,
@@ -58,15 +50,3 @@ export const listRejectsVerb = query<typeof listRejects>({
     return { ...page, rawShown, rows: run.rejected, at: run.at.toISOString() }
   },
 })
-
-/** The records of a box with their places. What is no record is the node's fault, and not shown as one. */
-async function opened(services: Services, { stream_id, generation, first, box }: Box) {
-  const key = services.keys.sealing.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64')
-  const aad = `${stream_id}/${generation}/${first}`
-  const plain = await openBox(key, decodeBox(box), { info: REJECTS_INFO, aad })
-  const lines = plain.toString('utf8').trimEnd().split('\n')
-  return lines.flatMap((line, i) => {
-    const reject: unknown = JSON.parse(line)
-    return Check(Reject, reject) ? [{ place: first + i, reject }] : []
-  })
-}

@@ -1,21 +1,44 @@
 import { createHash } from 'node:crypto'
-import { ReadResult } from '@huitong/contract/work'
+import { ReadResult, Reject, REJECTS_INFO } from '@huitong/contract/work'
+import { decodeBox, openBox } from '@huitong/segment'
 import { sql } from 'kysely'
+import type { Static } from 'typebox'
 import { Check } from 'typebox/value'
 import type { Reader, Writer } from '../../kernel/db.ts'
+import type { Services } from '../../kernel/services.ts'
 
 /** Runs whose records are kept: later ones take the place of what was mended meanwhile. */
 const RUNS_KEPT = 3
 
-/** Names a use of the platform's key, as the node does. */
-export const REJECTS_INFO = 'huitong/rejects/v1'
+export interface RejectBox {
+  readonly stream_id: string
+  readonly generation: number
+  readonly first: number
+  readonly rows: number
+  readonly box: string
+}
+
+/** The records of a box; null when it does not open, or holds others than it says. */
+export async function openRejects(services: Services, of: RejectBox): Promise<Static<typeof Reject>[] | null> {
+  const key = services.keys.sealing.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64')
+  const aad = `${of.stream_id}/${of.generation}/${of.first}`
+  try {
+    const plain = await openBox(key, decodeBox(of.box), { info: REJECTS_INFO, aad })
+    const lines = plain.toString('utf8').trimEnd().split('\n')
+    const records = lines.map((line) => JSON.parse(line) as unknown)
+    return records.length === of.rows && records.every((one) => Check(Reject, one)) ? records : null
+  } catch (error) {
+    services.log.warn({ err: error, stream: of.stream_id, first: of.first }, 'a box of rejected records does not open')
+    return null
+  }
+}
 
 /**
  * Keeps the records that a reading has set aside, sealed as they came, and counts them with their run. False when they are
- * not as many as the node says.
+ * not as many as the node says, or not to be opened.
  */
 export async function keepRejects(
-  { db, now }: { db: Writer; now: Date },
+  { db, now, services }: { db: Writer; now: Date; services: Services },
   channel: { readonly id: string },
   generation: number,
   result: unknown,
@@ -26,6 +49,8 @@ export async function keepRejects(
   const places = boxes.map(({ first }, i) => first === boxes.slice(0, i).reduce((sum, box) => sum + box.rows, 0))
   const kept = boxes.reduce((sum, box) => sum + BigInt(box.rows), 0n)
   if (kept !== BigInt(rows) || places.includes(false)) return false
+  for (const box of boxes)
+    if ((await openRejects(services, { ...box, stream_id: channel.id, generation })) === null) return false
   await db.run(
     sql`update stream set rejected = ${rows}::numeric where id = ${channel.id} and generation = ${generation}`,
   )

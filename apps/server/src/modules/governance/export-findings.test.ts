@@ -18,7 +18,7 @@ describe('findings as a file', () => {
   })
 
   test('keys, what is wrong in words, and values for the provider only; another reader of CSV reads it; no file is left', async () => {
-    await quality.send([...DIRTY.slice(0, 3), ['4', '=1+1', '34052419800101001X', null, '"某,路"', null]])
+    await quality.send([...DIRTY.slice(0, 3), ['4', '-1+cmd|x', '34052419800101001X', null, '"某,路"', null]])
     const { id } = await quality.checked(await quality.suite())
     const textOf = async (account: 'civil-officer' | 'centre', search = '') => {
       const { cookie } = await platform.as(account)
@@ -39,7 +39,7 @@ describe('findings as a file', () => {
     expect(rows.slice(1).map((row) => [row[0], row[2], row[3]])).toEqual([
       ['2', '34052419800101001X', '李梅'],
       ['3', '340524198001010010', ''],
-      ['4', '34052419800101001X', "'=1+1"],
+      ['4', '34052419800101001X', "'-1+cmd|x"],
     ])
     expect(rows[2]![1]).toMatch(/公民身份号码.*; .*姓名/)
     const others = (await textOf('centre', '?rule=name_missing&language=en')).toString()

@@ -28,20 +28,31 @@ export const runChecksJob = job({
   name: 'run-checks',
   everyMs: 2_000,
   async run(services, { signal }) {
-    const run = await services.db.read(SYSTEM_ROWS, (db) =>
-      db.maybe<RunRow>(sql`select * from check_run where state in ('queued', 'running') order by created_at limit 1`),
+    const waiting = await services.db.read(SYSTEM_ROWS, (db) =>
+      db.many<RunRow>(sql`select * from check_run where state in ('queued', 'running') order by created_at limit 50`),
     )
-    if (!run) return false
-    const prepared = await prepare(services, run)
-    if (prepared === 'wait') return false
-    if ('problem' in prepared) return fail(services, run, prepared.problem)
-    const begun = performance.now()
-    const check = await judge(services, run, prepared.input, signal)
-    if ('problem' in check) return fail(services, run, check.problem)
-    await record(services, run, { check, lake: prepared.lake, milliseconds: Math.round(performance.now() - begun) })
-    return true
+    // A table that data is still coming for does not hold up the others.
+    for (const run of waiting) {
+      const prepared = await prepare(services, run)
+      if (prepared !== 'wait') return runOne(services, run, prepared, signal)
+    }
+    return false
   },
 })
+
+async function runOne(
+  services: Services,
+  run: RunRow,
+  prepared: Prepared | { problem: Problem },
+  signal: AbortSignal,
+): Promise<true> {
+  if ('problem' in prepared) return fail(services, run, prepared.problem)
+  const begun = performance.now()
+  const check = await judge(services, run, prepared.input, signal)
+  if ('problem' in check) return fail(services, run, check.problem)
+  await record(services, run, { check, lake: prepared.lake, milliseconds: Math.round(performance.now() - begun) })
+  return true
+}
 
 type Problem = { zh: string; en: string }
 const PROBLEMS = {
@@ -119,8 +130,7 @@ async function judge(
     await settleFile(input.out, join(services.settings.dataDir, findingsPath(run.id)))
     return check
   } catch (error) {
-    if (!(error instanceof EngineError) || error.code === 'engine.cancelled' || error.code === 'engine.unavailable')
-      throw error
+    if (!(error instanceof EngineError) || error.isPassing) throw error
     services.log.warn({ err: error, run: run.id }, 'a check failed')
     return { problem: PROBLEMS.engine }
   } finally {

@@ -1,4 +1,5 @@
 import { exportReport } from '@huitong/contract/operations'
+import { spreadsheetText } from '@huitong/contract/spreadsheet'
 import { bytes, query } from '../../kernel/verb.ts'
 import { makeReport, periodOf } from './report.ts'
 
@@ -47,8 +48,8 @@ export const exportReportVerb = query<typeof exportReport>({
   },
 })
 
-/** A cell that a spreadsheet takes for text, whatever it begins with. */
+/** A cell of CSV that a spreadsheet takes for text, whatever it begins with. */
 function cell(text: string): string {
-  const safe = /^[=+@\t\r]|^-(?!\d)/.test(text) ? `'${text}` : text
+  const safe = spreadsheetText(text)
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -3,6 +3,6 @@ import { csvOf } from './rejects-csv.ts'
 
 test('every text stays one field, and none becomes a formula', () => {
   expect(csvOf([['行号', 'a"b,c\nd', '=cmd|x', '-1', '+1', '@a', '', ' =x']])).toBe(
-    '\uFEFF"行号","a""b,c\nd","\'=cmd|x","\'-1","\'+1","\'@a",""," =x"\r\n',
+    '\uFEFF"行号","a""b,c\nd","\'=cmd|x","-1","\'+1","\'@a",""," =x"\r\n',
   )
 })

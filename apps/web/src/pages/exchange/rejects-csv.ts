@@ -1,5 +1,7 @@
+import { spreadsheetText } from '@huitong/contract/spreadsheet'
+
 /** A field of CSV that spreadsheets take for text: quoted, and never for a formula. */
-const field = (text: string) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`
+const field = (text: string) => `"${spreadsheetText(text).replaceAll('"', '""')}"`
 
 /** Rows as CSV that spreadsheets open as it is: with a byte-order mark and line ends of theirs. */
 export const csvOf = (rows: readonly (readonly string[])[]): string =>

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { groupValues, previewRecipe } from '@huitong/contract/recipes'
 import { maskText, previewMask } from '@huitong/policy'
 import { originsOf } from '@huitong/recipes'
@@ -11,7 +12,6 @@ import { lakeTable, landedTable } from '../../engine/index.ts'
 import { askEngine } from '../ask-engine.ts'
 import { judgedDataset } from '../bindings.ts'
 import { datasetsOf, recipeInput, recipeScope, requireGood, stepSpeaker } from './recipe-scope.ts'
-import { join } from 'node:path'
 import { columnsOf } from '../scope.ts'
 
 const ROWS_MAX = 20_000

@@ -15,9 +15,8 @@ import { recipeInput, recipeScope } from './recipe-scope.ts'
 import { governedPath, type RecipeRunRow } from './recipe-runs.ts'
 
 const ACTOR = systemActor('run-recipes')
-/** As for the checks of a whole city: the engine's own limit. */
-const RUN_MS_MAX = 6 * 3_600_000
-const AGAIN: ReadonlySet<string> = new Set(['engine.cancelled', 'engine.unavailable', 'engine.busy'])
+/** Files are called by the id of their run. */
+const UUID_LENGTH = 36
 /** Tables of earlier runs that are kept, so that the newest can be undone. */
 const KEPT_MAX = 3
 
@@ -98,11 +97,11 @@ async function make(
     db.run(sql`update recipe_run set state = 'running' where id = ${run.id} and state = 'queued'`),
   )
   try {
-    const counts = await services.engine.run('run-recipe', { ...input, out }, { signal, timeoutMs: RUN_MS_MAX })
+    const counts = await services.engine.run('run-recipe', { ...input, out }, { signal })
     await settleFile(out, place)
     return { ...counts, bytes: (await stat(place)).size }
   } catch (error) {
-    if (!(error instanceof EngineError) || AGAIN.has(error.code)) throw error
+    if (!(error instanceof EngineError) || error.isPassing) throw error
     services.log.warn({ err: error, run: run.id }, 'a recipe failed')
     return { problem: PROBLEMS.engine }
   } finally {
@@ -130,7 +129,7 @@ async function end(services: Services, run: RecipeRunRow, outcome: Outcome): Pro
   return true
 }
 
-/** Lets go of tables that were undone or that newer ones have replaced: named no more, then removed. */
+/** Lets go of tables that were undone or that newer ones have replaced. */
 async function dropOld(services: Services): Promise<void> {
   const old = await services.db.read(SYSTEM_ROWS, (db) =>
     db.many<{ id: string }>(sql`select id from (select id, state, row_number() over (partition by dataset_id, state
@@ -156,5 +155,3 @@ async function dropStray(services: Services): Promise<void> {
   const ids = new Set(named.map((one) => one.id))
   for (const file of files) if (!ids.has(file.slice(0, UUID_LENGTH))) await rm(join(folder, file), { force: true })
 }
-
-const UUID_LENGTH = 36
