@@ -105,16 +105,19 @@ function count(report: VitestReport, isGood: boolean): Counts {
   return { passed: report.numPassedTests, failed: failed + outside, skipped }
 }
 
+/** The longest of the tests in a browser: they have a row of their own. */
+const PAGES = ['tests/e2e/pages.test.ts', 'tests/e2e/quality.test.ts']
 /**
- * Files that start whole platforms or browsers run after all others, in four rows of one file after the other: each
- * waits for clocks and for its browser about half of its time.
+ * Files that start whole platforms or browsers run after all others, in rows of one file after the other: each waits for
+ * clocks and for its browser about half of its time.
  */
-const WHOLE_PLATFORM = [
+const WHOLE_PLATFORM: readonly (readonly string[])[] = [
   ['demo/demo.test.ts', 'apps/agent/src/kill.test.ts'],
   ['demo/sabotage.test.ts'],
   ['tests/readme.test.ts'],
-  ['tests/e2e/'],
-] as const
+  PAGES,
+  ['tests/e2e/', ...PAGES.map((path) => `--exclude=**/${path}`)],
+]
 
 /** What failed, said once more just above the last line: a reader of a long log's tail must see it. */
 const failures: string[] = []
@@ -131,7 +134,11 @@ if (patterns.length === 0) {
 if (patterns.length > 0) results.push(await unitTests(patterns))
 else {
   results.push(
-    await unitTests(WHOLE_PLATFORM.flat().map((path) => `--exclude=**/${path}${path.endsWith('/') ? '**' : ''}`)),
+    await unitTests(
+      WHOLE_PLATFORM.flat()
+        .filter((path) => !path.startsWith('--'))
+        .map((path) => `--exclude=**/${path}${path.endsWith('/') ? '**' : ''}`),
+    ),
   )
   results.push(await builtWeb())
   results.push(...(await Promise.all(WHOLE_PLATFORM.map((row) => unitTests([...row, '--no-file-parallelism'])))))
