@@ -32,6 +32,7 @@ export async function listenForJobs(settings: EngineSettings, stuck: () => void)
   const lanes = {
     arrival: laneWith(settings, 'arrival'),
     person: laneWith(settings, 'person'),
+    question: laneWith(settings, 'question'),
     batch: laneWith(settings, 'batch'),
   }
   const server = createServer({ requestTimeout: 0 }, (request, response) => {

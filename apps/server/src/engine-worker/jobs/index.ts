@@ -7,6 +7,7 @@ import { groupValues } from './group-values.ts'
 import { previewRecipe } from './preview-recipe.ts'
 import { profileTable } from './profile-table.ts'
 import { readFindings } from './read-findings.ts'
+import { runQuery } from './run-query.ts'
 import { runRecipe } from './run-recipe.ts'
 import { tryRules } from './try-rules.ts'
 import { writeFindings } from './write-findings.ts'
@@ -25,6 +26,7 @@ export const JOBS = {
   'read-findings': readFindings,
   'read-master': readMaster,
   'read-review': readReview,
+  'run-query': runQuery,
   'run-recipe': runRecipe,
   'try-rules': tryRules,
   'write-findings': writeFindings,

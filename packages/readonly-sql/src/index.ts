@@ -1,0 +1,1 @@
+export { type Fault, type Judgement, judgeQuestion, type Table } from './judge.ts'
