@@ -1560,6 +1560,35 @@ grant insert, select, update on proxied_service to huitong_app;
 grant select on proxied_service to huitong_tick;
 comment on table proxied_service is '代理接口: where a service of a department is, and what may be asked of it';
 
+create table question (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  person_id uuid not null,
+  text text not null,
+  tables jsonb not null,
+  state text not null,
+  faults jsonb not null default '[]'::jsonb,
+  rows integer,
+  more boolean not null default false,
+  bytes bigint,
+  milliseconds integer,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  constraint question_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'stopping'::text, 'stopped'::text]))),
+  constraint question_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint question_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint question_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX question_of_person ON public.question USING btree (person_id) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text, 'stopping'::text]));
+CREATE INDEX question_open ON public.question USING btree (created_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text, 'stopping'::text]));
+CREATE INDEX question_order ON public.question USING btree (person_id, created_at DESC, id);
+alter table question enable row level security;
+alter table question force row level security;
+create policy question_all on question as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant insert, select, update on question to huitong_app;
+comment on table question is '分析查询; who asked what stays on record';
+
 create table recipe (
   id uuid not null,
   jurisdiction text collate "C" not null,
@@ -1836,6 +1865,29 @@ create policy rule_suite_version_all on rule_suite_version as permissive for all
   WHERE (s.id = rule_suite_version.suite_id)));
 grant insert, select on rule_suite_version to huitong_app;
 comment on table rule_suite_version is 'versions of rule suites, never changed';
+
+create table saved_question (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  person_id uuid not null,
+  name text not null,
+  text text not null,
+  chart jsonb,
+  shared boolean not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint saved_question_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint saved_question_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint saved_question_pkey PRIMARY KEY (id)
+);
+CREATE INDEX saved_question_order ON public.saved_question USING btree (department_id, updated_at DESC, id);
+alter table saved_question enable row level security;
+alter table saved_question force row level security;
+create policy saved_question_all on saved_question as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant delete, insert, select, update on saved_question to huitong_app;
+comment on table saved_question is '保存的查询';
 
 create table segment (
   stream_id uuid not null,

@@ -6,6 +6,7 @@ import type { Endpoint } from './endpoint.ts'
 import { evidenceEndpoints } from './evidence.ts'
 import { exchangeEndpoints } from './exchange.ts'
 import { fusionEndpoints } from './fusion.ts'
+import { workbenchEndpoints } from './workbench.ts'
 import { gatewayEndpoints } from './gateway.ts'
 import { governanceEndpoints } from './governance.ts'
 import { identityEndpoints } from './identity.ts'
@@ -41,6 +42,7 @@ export const ALL_ENDPOINTS: readonly Endpoint[] = [
   ...gatewayEndpoints,
   ...centreEndpoints,
   ...fusionEndpoints,
+  ...workbenchEndpoints,
   ...operationsEndpoints,
   ...portalEndpoints,
 ] as readonly Endpoint[]

@@ -51,6 +51,7 @@ export const PERMISSIONS = {
   'violation.decide': words('认定疑似违规', 'Decide on suspected violations'),
   'asset.read': words('查看数据资产', 'Read data assets'),
   'preview.read': words('预览数据（脱敏）', 'Preview masked data'),
+  'workbench.use': words('使用分析工作台', 'Use the workbench'),
   'library.read': words('查询基础库', 'Look up base libraries'),
   'library.manage': words('设置基础库构成', 'Manage base libraries'),
   'evidence.read': words('查看存证', 'Read evidence'),
@@ -101,6 +102,7 @@ export const INITIAL_ROLES = {
       'report.read',
       'quality.read',
       'finding.read',
+      'workbench.use',
       'work_order.handle',
       'correction.make',
       'correction.answer',
@@ -169,6 +171,7 @@ export const INITIAL_ROLES = {
       'quality.read',
       'quality.manage',
       'finding.read',
+      'workbench.use',
     ],
   },
   operator: {

@@ -27,49 +27,25 @@ const DEPTH_MAX = 200
 const LENGTHENING: ReadonlySet<string> = new Set(['repeat', 'lpad', 'rpad'])
 const LENGTH_MAX = 1000
 
-const EXPRESSIONS: ReadonlySet<string> = new Set([
-  ...['BETWEEN', 'CASE', 'CAST', 'COLLATE', 'COLUMN_REF', 'COMPARISON', 'CONJUNCTION', 'CONSTANT', 'FUNCTION'],
-  ...['LAMBDA', 'LAMBDA_REF', 'OPERATOR', 'POSITIONAL_REFERENCE', 'STAR', 'SUBQUERY', 'WINDOW', 'TYPE'],
-])
-const QUERY_NODES: ReadonlySet<string> = new Set([
-  'SELECT_NODE',
-  'SET_OPERATION_NODE',
-  'RECURSIVE_CTE_NODE',
-  'CTE_NODE',
-])
-const TABLE_REFS: ReadonlySet<string> = new Set([
-  ...['BASE_TABLE', 'SUBQUERY', 'JOIN', 'TABLE_FUNCTION', 'EXPRESSION_LIST', 'EMPTY', 'COLUMN_DATA'],
-])
-const MODIFIERS: ReadonlySet<string> = new Set([
-  ...['ORDER_MODIFIER', 'LIMIT_MODIFIER', 'LIMIT_PERCENT_MODIFIER', 'DISTINCT_MODIFIER'],
-])
+const listed = (text: string): ReadonlySet<string> => new Set(text.split(',').map((one) => one.trim()))
+
+const EXPRESSIONS =
+  listed(`BETWEEN, CASE, CAST, COLLATE, COLUMN_REF, COMPARISON, CONJUNCTION, CONSTANT, FUNCTION, LAMBDA,
+  LAMBDA_REF, OPERATOR, POSITIONAL_REFERENCE, STAR, SUBQUERY, WINDOW, TYPE`)
+const QUERY_NODES = listed('SELECT_NODE, SET_OPERATION_NODE, RECURSIVE_CTE_NODE, CTE_NODE')
+const TABLE_REFS = listed('BASE_TABLE, SUBQUERY, JOIN, TABLE_FUNCTION, EXPRESSION_LIST, EMPTY, COLUMN_DATA')
+const MODIFIERS = listed('ORDER_MODIFIER, LIMIT_MODIFIER, LIMIT_PERCENT_MODIFIER, DISTINCT_MODIFIER')
 /** Types that are no more than values; a name that the parser does not know would be looked up. */
-const TYPES: ReadonlySet<string> = new Set([
-  ...['BOOLEAN', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT'],
-  ...['FLOAT', 'DOUBLE', 'DECIMAL', 'VARCHAR', 'BLOB', 'DATE', 'TIME', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE'],
-  ...[
-    'TIMESTAMP_S',
-    'TIMESTAMP_MS',
-    'TIMESTAMP_NS',
-    'INTERVAL',
-    'LIST',
-    'ARRAY',
-    'STRUCT',
-    'MAP',
-    'UUID',
-    'NULL',
-    'ANY',
-  ],
+const TYPES =
+  listed(`BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT, HUGEINT, UTINYINT, USMALLINT, UINTEGER, UBIGINT, FLOAT, DOUBLE,
+  DECIMAL, VARCHAR, BLOB, DATE, TIME, TIMESTAMP, TIMESTAMP WITH TIME ZONE, TIMESTAMP_S, TIMESTAMP_MS, TIMESTAMP_NS, INTERVAL,
+  LIST, ARRAY, STRUCT, MAP, UUID, NULL, ANY`)
+/** What casts call them before they are bound. */
+const TYPE_NAMES = new Set([
+  ...[...TYPES].map((one) => one.toLowerCase()),
+  ...listed(`int, int2, int4, int8, long, text, string, char, bpchar, numeric, real, float4, float8, bool, logical, datetime,
+  timestamptz, bytea, short, dec, integral`),
 ])
-/** What older and newer parsers call them in a cast, before they are bound. */
-const TYPE_NAMES: ReadonlySet<string> = new Set(
-  ...[
-    [...TYPES]
-      .map((one) => one.toLowerCase())
-      .concat('int', 'int2', 'int4', 'int8', 'long', 'text', 'string', 'char', 'bpchar', 'numeric', 'real', 'float4')
-      .concat('float8', 'bool', 'logical', 'datetime', 'timestamptz', 'bytea', 'short', 'dec', 'integral'),
-  ],
-)
 
 /**
  * Judges the tree that DuckDB's `json_serialize_sql` made of a question. Only what is known here is let through: one SELECT over

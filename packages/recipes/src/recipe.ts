@@ -59,6 +59,8 @@ export interface Origins {
   readonly read: ReadonlySet<string>
   /** The columns of other tables that any of its steps reads. */
   readonly elsewhere: readonly { readonly table: string; readonly column: string }[]
+  /** The columns that it leaves which may hold, or be made from, values of other tables. */
+  readonly foreign: ReadonlySet<string>
 }
 
 /** Follows columns through the steps of a recipe without faults. */
@@ -66,14 +68,21 @@ export function originsOf(steps: readonly Step[], source: Columns): Origins {
   const made = new Map(Object.keys(source).map((one) => [one, new Set([one])]))
   const read = new Set<string>()
   const elsewhere: { table: string; column: string }[] = []
+  const foreign = new Set<string>()
   for (const step of steps) {
     const type = typeOf(step)
     const from = new Set(type.reads(step.parameters as never).flatMap((one) => [...(made.get(one) ?? [])]))
     for (const one of from) read.add(one)
-    elsewhere.push(...(type.elsewhere?.(step.parameters as never) ?? []))
-    for (const one of type.sets(step.parameters as never)) made.set(one, from)
+    const there = type.elsewhere?.(step.parameters as never) ?? []
+    elsewhere.push(...there)
+    const isForeign = there.length > 0 || type.reads(step.parameters as never).some((one) => foreign.has(one))
+    for (const one of type.sets(step.parameters as never)) {
+      made.set(one, from)
+      if (isForeign) foreign.add(one)
+      else foreign.delete(one)
+    }
   }
-  return { made, read, elsewhere }
+  return { made, read, elsewhere, foreign }
 }
 
 /** How a recipe is run in DuckDB. */

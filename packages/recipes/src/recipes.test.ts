@@ -228,5 +228,9 @@ describe('recipes', () => {
       { table: 'other', column: 'v' },
       { table: 'other', column: 'k' },
     ])
+    const copied = { kind: 'join_text', parameters: { columns: ['a', 'c'], with: '', into: 'd' } }
+    const cleared = { kind: 'join_text', parameters: { columns: ['b', 'c'], with: '', into: 'd' } }
+    expect([...originsOf([{ kind: 'fill', parameters: fill }, copied], COLUMNS).foreign]).toEqual(['a', 'd'])
+    expect([...originsOf([{ kind: 'fill', parameters: fill }, copied, cleared], COLUMNS).foreign]).toEqual(['a'])
   })
 })

@@ -16,6 +16,7 @@ export const SYSTEM_ACTIONS: Readonly<Record<string, Words>> = {
   'job.seed_standards': { zh: '写入国家标准代码集与数据元', en: 'National code sets and elements written' },
   'job.run_recipe': { zh: '清洗完成', en: 'Cleaning run ended' },
   'job.run_check': { zh: '质量核验完成', en: 'Check of quality ended' },
+  'job.answer_question': { zh: '分析查询完成', en: 'Question of the workbench answered' },
   'job.run_fusion': { zh: '基础库融合完成', en: 'Fusion of a library ended' },
   'event.violation_of_overdue': { zh: '超期生成疑似违规', en: 'Suspected violation raised' },
   'job.seal_calls': { zh: '接口调用存证', en: 'Service calls sealed' },

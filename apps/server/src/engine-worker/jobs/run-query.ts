@@ -1,4 +1,4 @@
-import { type DuckDBConnection, DuckDBTypeId } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { maskPostgres, MASKS, type Mask } from '@huitong/policy'
 import { type Fault, judgeQuestion } from '@huitong/readonly-sql'
 import { Type } from 'typebox'
@@ -84,11 +84,8 @@ async function lock(db: DuckDBConnection, files: readonly string[]): Promise<voi
   await db.run('SET lock_configuration = true')
 }
 
-const NUMERIC: ReadonlySet<DuckDBTypeId> = new Set([
-  ...[DuckDBTypeId.TINYINT, DuckDBTypeId.SMALLINT, DuckDBTypeId.INTEGER, DuckDBTypeId.BIGINT, DuckDBTypeId.HUGEINT],
-  ...[DuckDBTypeId.UTINYINT, DuckDBTypeId.USMALLINT, DuckDBTypeId.UINTEGER, DuckDBTypeId.UBIGINT],
-  ...[DuckDBTypeId.FLOAT, DuckDBTypeId.DOUBLE, DuckDBTypeId.DECIMAL],
-])
+/** Names of number types begin so, with their precision after it. */
+const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL)\b/
 
 async function answer(db: DuckDBConnection, text: string, rowsMax: number, signal: AbortSignal): Promise<QueryAnswer> {
   const rows: (string | null)[][] = []
@@ -98,7 +95,7 @@ async function answer(db: DuckDBConnection, text: string, rowsMax: number, signa
     const columns = Array.from({ length: result.columnCount }, (_, at) => ({
       name: result.columnName(at),
       type: String(result.columnType(at)),
-      numeric: NUMERIC.has(result.columnTypeId(at)),
+      numeric: NUMERIC.test(String(result.columnType(at))),
     }))
     if (columns.length > COLUMNS_MAX)
       return nothing([

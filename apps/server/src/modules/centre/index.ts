@@ -17,6 +17,7 @@ import { readPreviewVerb } from './read-preview.ts'
 import { registerSourceVerb } from './register-source.ts'
 import { runFusionJob } from './run-fusion.job.ts'
 import { setLibraryVerb } from './set-library.ts'
+import { answerQuestionsJob, workbenchVerbs } from './workbench/index.ts'
 
 export const centreVerbs: readonly Verb[] = [
   registerSourceVerb,
@@ -36,5 +37,6 @@ export const centreVerbs: readonly Verb[] = [
   listMastersVerb,
   readMasterVerb,
   splitMasterVerb,
+  ...workbenchVerbs,
 ]
-export const centreJobs: readonly Job[] = [countLandingsJob, runFusionJob]
+export const centreJobs: readonly Job[] = [countLandingsJob, runFusionJob, answerQuestionsJob]

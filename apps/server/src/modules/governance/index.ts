@@ -17,6 +17,7 @@ import { decideViolationVerb, listViolationsVerb, stateViolationVerb } from './v
 import { listWorkOrdersVerb, openWorkOrderVerb, readWorkOrderVerb, recheckWorkOrderVerb } from './work-orders.ts'
 
 export { qualityDuties } from './duties.ts'
+export { governedPath, type GovernedTable, governedTables } from './recipes/index.ts'
 
 export const governanceVerbs: readonly Verb[] = [
   readBindingsVerb,

@@ -102,6 +102,8 @@ export const PAST = [
   ['audit', 'department_id'],
   ['request_decision', 'department_id'],
   ['source_consent', 'department_id'],
+  ['question', 'department_id'],
+  ['saved_question', 'department_id'],
   ['service_call', 'department_id'],
   ['service_call', 'provider_department_id'],
   ['service_refusal', 'department_id'],

@@ -10,6 +10,8 @@ import {
   updateRecipeVerb,
 } from './recipes.ts'
 
+export { type GovernedTable, governedTables } from './governed-tables.ts'
+export { governedPath } from './recipe-runs.ts'
 export { runRecipesJob } from './run-recipes.job.ts'
 
 export const recipeVerbs: readonly Verb[] = [
