@@ -45,6 +45,7 @@ const EXAMPLES: Record<keyof typeof paths, string> = {
   calls: paths.calls(),
   assets: paths.assets(),
   library: paths.library(),
+  workbench: paths.workbench(ID),
   fusion: paths.fusion('firm'),
   fusionRun: paths.fusionRun(ID),
   fusedMaster: paths.fusedMaster(ID, 'a'.repeat(32)),
@@ -139,6 +140,7 @@ test('addresses stay what they are: people keep them as bookmarks', () => {
       "work": "/work?state=failed",
       "workOrder": "/quality/work-orders/0190a0a0-0000-7000-8000-000000000001",
       "workOrders": "/quality/work-orders?state=unclosed",
+      "workbench": "/workbench?question=0190a0a0-0000-7000-8000-000000000001",
     }
   `)
 })

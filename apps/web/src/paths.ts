@@ -68,6 +68,7 @@ export const paths = {
   applications: () => '/applications',
   calls: () => '/service-calls',
   assets: () => '/assets',
+  workbench: (questionId?: string) => withSearch('/workbench', { question: questionId }),
   library: () => '/library',
   fusion: (library?: 'person' | 'firm') => withSearch('/fusion', { library }),
   fusionRun: (id: string) => `/fusion-runs/${part(id)}`,

@@ -63,6 +63,7 @@ export const routes: RouteObject[] = [
           page('/applications', () => import('./pages/services/applications.page.tsx'), 'service.read'),
           page('/service-calls', () => import('./pages/services/calls.page.tsx'), 'service.call.read'),
           page('/assets', () => import('./pages/centre/assets.page.tsx'), 'asset.read'),
+          page('/workbench', () => import('./pages/centre/workbench/workbench.page.tsx'), 'workbench.use'),
           page('/library', () => import('./pages/centre/library.page.tsx'), 'library.read'),
           page('/fusion', () => import('./pages/centre/fusion.page.tsx'), 'library.read'),
           page('/fusion-runs/:id', () => import('./pages/centre/fusion-run.page.tsx'), 'library.read'),

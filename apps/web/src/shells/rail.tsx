@@ -6,6 +6,7 @@ import {
   BarChartOutlined,
   CalendarOutlined,
   CloudServerOutlined,
+  CodeOutlined,
   ClusterOutlined,
   ClearOutlined,
   DatabaseOutlined,
@@ -86,6 +87,7 @@ const GROUPS: readonly { readonly word: WordKey; readonly entries: readonly Entr
     word: 'rail.centre',
     entries: [
       { word: 'rail.assets', to: paths.assets(), icon: <TableOutlined />, need: 'asset.read' },
+      { word: 'rail.workbench', to: paths.workbench(), icon: <CodeOutlined />, need: 'workbench.use' },
       { word: 'rail.library', to: paths.library(), icon: <SolutionOutlined />, need: 'library.read' },
     ],
   },

@@ -6,6 +6,7 @@ export const SERVICES_WORDS = {
   'rail.calls': w('接口调用统计', 'Service calls'),
   'rail.centre': w('资源中心', 'Resource centre'),
   'rail.assets': w('数据资产', 'Data assets'),
+  'rail.workbench': w('分析工作台', 'Workbench'),
   'rail.library': w('基础库', 'Base libraries'),
 
   'serviceState.running': w('运行中', 'Running'),

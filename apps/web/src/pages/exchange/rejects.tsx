@@ -9,7 +9,7 @@ import { saveFile } from '../../ui/save-file.ts'
 import { useWords } from '../../words/index.ts'
 import type { Channel } from './channel.page.tsx'
 import { REJECTS } from './reject-words.ts'
-import { csvOf } from './rejects-csv.ts'
+import { csvOf } from '../../ui/csv.ts'
 
 type Row = RowOf<typeof listRejects>
 

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { chartOption, POINTS_MAX, suggestedChart } from './chart-option.ts'
+
+const column = (name: string, numeric: boolean) => ({ name, type: numeric ? 'BIGINT' : 'VARCHAR', numeric })
+const answer = {
+  columns: [column('district', false), column('people', true), column('firms', true)],
+  rows: [
+    ['余杭', '12', '3'],
+    [null, '5', null],
+  ],
+}
+
+test('words against the last figures, until somebody chooses; nothing where there are no figures', () => {
+  expect(suggestedChart(answer)).toEqual({ kind: 'bar', x: 0, y: [2] })
+  expect(suggestedChart({ columns: [column('a', false)], rows: [] })).toBeNull()
+  expect(suggestedChart({ columns: [column('n', true)], rows: [] })).toEqual({ kind: 'bar', x: 0, y: [0] })
+})
+
+test('series are the chosen columns; empty values are gaps, not zeros', () => {
+  const made = chartOption(answer, { kind: 'line', x: 0, y: [1, 2] }, '#000')
+  expect(made).toMatchObject({
+    xAxis: { data: ['余杭', '—'] },
+    series: [
+      { name: 'people', type: 'line', data: [12, 5] },
+      { name: 'firms', type: 'line', data: [3, null] },
+    ],
+  })
+})
+
+test('a chart that was saved for other columns draws what is still there; long answers are cut', () => {
+  const long = { columns: answer.columns.slice(0, 2), rows: Array.from({ length: 500 }, (_, at) => [`${at}`, `${at}`]) }
+  const made = chartOption(long, { kind: 'bar', x: 9, y: [1, 7] }, '#000') as { series: { data: number[] }[] }
+  expect(made.series).toHaveLength(1)
+  expect(made.series[0]!.data).toHaveLength(POINTS_MAX)
+})

@@ -1,0 +1,48 @@
+import type { saveQuestion } from '@huitong/contract/workbench'
+import type { BodyOf, ReplyOf } from '@huitong/contract'
+import type { readQuestion } from '@huitong/contract/workbench'
+
+type Answer = NonNullable<ReplyOf<typeof readQuestion>['answer']>
+type Chart = NonNullable<BodyOf<typeof saveQuestion>['chart']>
+
+/** More than these nobody reads off a chart. */
+export const POINTS_MAX = 200
+
+/** What an answer is drawn as before anybody chose: its first column of words against its first figures; null without figures. */
+export function suggestedChart({ columns }: Answer): Chart | null {
+  const y = columns.findLastIndex((one) => one.numeric)
+  if (y < 0) return null
+  const x = columns.findIndex((one, at) => at !== y && !one.numeric)
+  return { kind: 'bar', x: x < 0 ? 0 : x, y: [y] }
+}
+
+/** The chart in the terms of ECharts. A chart that was saved for other columns draws what of it is still there. */
+export function chartOption({ columns, rows }: Answer, chart: Chart, textColour: string) {
+  const shown = rows.slice(0, POINTS_MAX)
+  const has = (at: number) => at < columns.length
+  const x = has(chart.x) ? chart.x : 0
+  const y = chart.y.filter((at) => has(at) && columns[at]!.numeric)
+  const names = shown.map((row) => row[x] ?? '—')
+  // The axis needs numbers; what is exact stays in the table.
+  const figures = (at: number) => shown.map((row) => (row[at] === null ? null : Number(row[at])))
+  const common = { aria: { enabled: true }, textStyle: { color: textColour }, tooltip: {} }
+  if (chart.kind === 'pie')
+    return {
+      ...common,
+      legend: { textStyle: { color: textColour } },
+      series: y.slice(0, 1).map((at) => ({
+        type: 'pie',
+        radius: '65%',
+        data: figures(at).map((value, row) => ({ name: names[row], value })),
+      })),
+    }
+  return {
+    ...common,
+    tooltip: { trigger: 'axis' },
+    legend: { textStyle: { color: textColour } },
+    grid: { left: 8, right: 16, bottom: 8, containLabel: true },
+    xAxis: { type: 'category', data: names },
+    yAxis: { type: 'value' },
+    series: y.map((at) => ({ name: columns[at]!.name, type: chart.kind, data: figures(at) })),
+  }
+}
