@@ -8,7 +8,8 @@ import { SYSTEM_ROWS } from '../../apps/server/src/kernel/db.ts'
 import { DIRTY, useQuality } from '../../apps/server/src/modules/governance/testing/quality.ts'
 import type { WordKey } from '../../apps/web/src/words/dictionary.ts'
 import { type Account } from '../harness/platform.ts'
-import { buildPages, hasChromium, openBrowser, watch, words } from './browser.ts'
+import { buildPages, expectAccessible, expectTranslated, hasChromium, openBrowser, watch, words } from './browser.ts'
+import { WORKBENCH } from '../../apps/web/src/pages/centre/workbench/workbench-words.ts'
 import { createRecipe } from '@huitong/contract/recipes'
 import { RECIPE, RUN_STATES } from '../../apps/web/src/pages/governance/recipe/recipe-words.ts'
 import { shoot, useEyes, type Heading } from './eyes.ts'
@@ -173,6 +174,49 @@ describe.skipIf(!canRun)('pages of quality with something on them', () => {
       .getByRole('button', { name: RECIPE.undo.en })
       .click()
     await page.getByRole('region', { name: RECIPE.runs.en }).getByText(RUN_STATES.undone.en).waitFor()
+    await context.close()
+  })
+
+  test('the workbench: a wrong question says where, a right one is answered masked, drawn, saved and opened again', async () => {
+    const { page, context, faults } = await watch(browser, platform, { account: 'centre' })
+    await page.goto('/workbench')
+    await page.getByRole('heading', { level: 1, name: WORKBENCH.title.zh }).waitFor()
+    const editor = page.getByRole('textbox', { name: WORKBENCH.editor.zh })
+    const answer = page.getByRole('region', { name: WORKBENCH.answer.zh, exact: true })
+    await page.locator('.ht-table-entry summary').first().click()
+    const names = page.locator('.ht-table-entry').first().getByRole('button')
+    const table = (await names.first().textContent())!.trim()
+    await editor.fill(`select name, nothing_such\nfrom ${table}x`)
+    await page.getByRole('button', { name: WORKBENCH.ask.zh, exact: true }).click()
+    await page.getByRole('button', { name: /第 2 行第 \d+ 列/ }).waitFor()
+    await expectAccessible(page)
+    await shoot(page, 'workbench-fault')
+    await editor.fill(
+      `select village_code as village, name, count(*) as people from ${table} group by all order by people desc`,
+    )
+    await editor.press('Control+Enter')
+    await answer.getByText('王**').first().waitFor()
+    await expectTranslated(page)
+    await expectAccessible(page)
+    await shoot(page, 'workbench-answer')
+    await page.getByText(WORKBENCH.asChart.zh, { exact: true }).click()
+    await page.locator('.ht-chart svg').waitFor()
+    await shoot(page, 'workbench-chart')
+    await page.getByRole('button', { name: WORKBENCH.save.zh }).click()
+    const form = page.getByRole('dialog')
+    await form.getByLabel(WORKBENCH.name.zh).fill('各村人数')
+    await form.getByRole('button', { name: WORKBENCH.save.zh }).click()
+    await page.getByRole('button', { name: '各村人数' }).waitFor()
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByRole('heading', { level: 1, name: WORKBENCH.title.en }).waitFor()
+    await expectTranslated(page)
+    await expectAccessible(page, 'colours')
+    await page.getByRole('button', { name: words('en', 'shell.dark') }).click()
+    await shoot(page, 'workbench-en')
+    await page.goto('/workbench')
+    await page.getByRole('button', { name: '各村人数' }).click()
+    await page.getByText('group by all').first().waitFor()
+    expect(faults()).toEqual([])
     await context.close()
   })
 })

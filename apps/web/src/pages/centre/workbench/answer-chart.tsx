@@ -28,7 +28,7 @@ export function AnswerChart({ answer, chart, onChart }: ChartProps) {
   const drawn = useRef<ECharts | null>(null)
   const { token } = theme.useToken()
   const given = chart ?? suggestedChart(answer)
-  const option = given && JSON.stringify(chartOption(answer, given, token.colorText))
+  const option = given && JSON.stringify(chartOption(answer, given, { text: token.colorText, line: token.colorBorder }))
 
   useEffect(() => {
     if (!place.current) return

@@ -17,7 +17,7 @@ test('words against the last figures, until somebody chooses; nothing where ther
 })
 
 test('series are the chosen columns; empty values are gaps, not zeros', () => {
-  const made = chartOption(answer, { kind: 'line', x: 0, y: [1, 2] }, '#000')
+  const made = chartOption(answer, { kind: 'line', x: 0, y: [1, 2] }, { text: '#000', line: '#ccc' })
   expect(made).toMatchObject({
     xAxis: { data: ['余杭', '—'] },
     series: [
@@ -29,7 +29,9 @@ test('series are the chosen columns; empty values are gaps, not zeros', () => {
 
 test('a chart that was saved for other columns draws what is still there; long answers are cut', () => {
   const long = { columns: answer.columns.slice(0, 2), rows: Array.from({ length: 500 }, (_, at) => [`${at}`, `${at}`]) }
-  const made = chartOption(long, { kind: 'bar', x: 9, y: [1, 7] }, '#000') as { series: { data: number[] }[] }
+  const made = chartOption(long, { kind: 'bar', x: 9, y: [1, 7] }, { text: '#000', line: '#ccc' }) as {
+    series: { data: number[] }[]
+  }
   expect(made.series).toHaveLength(1)
   expect(made.series[0]!.data).toHaveLength(POINTS_MAX)
 })

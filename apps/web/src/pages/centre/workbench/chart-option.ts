@@ -17,7 +17,7 @@ export function suggestedChart({ columns }: Answer): Chart | null {
 }
 
 /** The chart in the terms of ECharts. A chart that was saved for other columns draws what of it is still there. */
-export function chartOption({ columns, rows }: Answer, chart: Chart, textColour: string) {
+export function chartOption({ columns, rows }: Answer, chart: Chart, colours: { text: string; line: string }) {
   const shown = rows.slice(0, POINTS_MAX)
   const has = (at: number) => at < columns.length
   const x = has(chart.x) ? chart.x : 0
@@ -25,11 +25,12 @@ export function chartOption({ columns, rows }: Answer, chart: Chart, textColour:
   const names = shown.map((row) => row[x] ?? '—')
   // The axis needs numbers; what is exact stays in the table.
   const figures = (at: number) => shown.map((row) => (row[at] === null ? null : Number(row[at])))
-  const common = { aria: { enabled: true }, textStyle: { color: textColour }, tooltip: {} }
+  const legend = { top: 0, textStyle: { color: colours.text } }
+  const common = { aria: { enabled: true }, textStyle: { color: colours.text }, tooltip: {}, legend }
+  const axisLabel = { color: colours.text }
   if (chart.kind === 'pie')
     return {
       ...common,
-      legend: { textStyle: { color: textColour } },
       series: y.slice(0, 1).map((at) => ({
         type: 'pie',
         radius: '65%',
@@ -39,10 +40,9 @@ export function chartOption({ columns, rows }: Answer, chart: Chart, textColour:
   return {
     ...common,
     tooltip: { trigger: 'axis' },
-    legend: { textStyle: { color: textColour } },
-    grid: { left: 8, right: 16, bottom: 8, containLabel: true },
-    xAxis: { type: 'category', data: names },
-    yAxis: { type: 'value' },
+    grid: { left: 8, right: 16, top: 40, bottom: 8, containLabel: true },
+    xAxis: { type: 'category', data: names, axisLabel },
+    yAxis: { type: 'value', axisLabel, splitLine: { lineStyle: { color: colours.line } } },
     series: y.map((at) => ({ name: columns[at]!.name, type: chart.kind, data: figures(at) })),
   }
 }

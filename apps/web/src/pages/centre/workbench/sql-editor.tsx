@@ -1,7 +1,9 @@
 import { autocompletion, completionKeymap } from '@codemirror/autocomplete'
 import { PostgreSQL, sql } from '@codemirror/lang-sql'
+import { HighlightStyle, syntaxHighlighting } from '@codemirror/language'
 import { Compartment, EditorState, Prec } from '@codemirror/state'
 import { EditorView, keymap, lineNumbers } from '@codemirror/view'
+import { tags } from '@lezer/highlight'
 import { minimalSetup } from 'codemirror'
 import { useEffect, useEffectEvent, useImperativeHandle, useRef, useState, type Ref } from 'react'
 
@@ -24,6 +26,14 @@ interface SqlEditorProps {
   onRun(): void
 }
 
+/** Of the platform's own tokens, so that they are readable in light and dark. */
+const COLOURS = HighlightStyle.define([
+  { tag: tags.keyword, color: 'var(--ht-accent)', fontWeight: '600' },
+  { tag: [tags.string, tags.special(tags.string)], color: 'var(--ht-good)' },
+  { tag: [tags.number, tags.bool, tags.null], color: 'var(--ht-warn)' },
+  { tag: tags.comment, color: 'var(--ht-quiet)', fontStyle: 'italic' },
+])
+
 const language = (offered: Offered) =>
   sql({
     dialect: PostgreSQL,
@@ -44,7 +54,8 @@ export function SqlEditor({ value, label, offered, ref, onChange, onRun }: SqlEd
         Prec.highest(keymap.of([{ key: 'Mod-Enter', run: () => (run(), true), preventDefault: true }])),
         minimalSetup,
         lineNumbers(),
-        autocompletion(),
+        autocompletion({ icons: false }),
+        syntaxHighlighting(COLOURS),
         keymap.of(completionKeymap),
         schema.of(language(offered)),
         EditorView.lineWrapping,

@@ -63,7 +63,7 @@ function Workbench({ tables }: { readonly tables: Tables }) {
   }
   return (
     <>
-      <div className="ht-edit">
+      <div className="ht-edit ht-workbench">
         <div>
           <SqlEditor
             value={text}
