@@ -46,7 +46,7 @@ export const QuestionView = exact({
   /** Rows that are kept for being shown; `more`: there were more. */
   rows: nullable(Type.Integer()),
   more: Type.Boolean(),
-  /** The answer is kept for a day. */
+  /** The answer can be read: for a day, and as long as its tables may be asked. */
   kept: Type.Boolean(),
   milliseconds: nullable(Type.Integer()),
   createdAt: Instant,
@@ -86,7 +86,7 @@ export const listWorkbenchTables = endpoint({
   words: words('可分析的数据表', 'Tables that can be asked'),
   reply: exact({
     items: Type.Array(WorkbenchTable),
-    /** There are more than are listed; those that are not listed cannot be asked. */
+    /** There are more than are listed; these too can be asked by their names. */
     more: Type.Boolean(),
   }),
 })

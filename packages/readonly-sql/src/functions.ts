@@ -22,7 +22,7 @@ const LISTED = `
   nth_value ntile nullif octet_length ord percent_rank pi position pow power prefix product quantile quantile_cont
   quantile_disc quarter radians rank rank_dense regexp_extract regexp_extract_all regexp_full_match regexp_matches
   regexp_replace regexp_split_to_array regr_avgx regr_avgy regr_count regr_intercept regr_r2 regr_slope regr_sxx
-  regr_sxy regr_syy repeat replace reverse right right_grapheme round round_even row row_number rpad rtrim second sem
+  regr_sxy regr_syy replace reverse right right_grapheme round round_even row row_number rpad rtrim second sem
   sha1 sha256 sign signbit sin skewness split split_part sqrt starts_with stddev stddev_pop stddev_samp str_split
   strftime string_agg string_split string_to_array strip_accents strlen strpos strptime struct_extract struct_pack
   substr substring substring_grapheme subtract suffix sum sumkahan tan time_bucket timezone to_base64 to_centuries

@@ -23,8 +23,8 @@ type Node = Readonly<Record<string, unknown>>
 const FAULTS_MAX = 20
 /** Deeper than any question that a person writes; the parser allows a thousand. */
 const DEPTH_MAX = 200
-/** One of these fills any memory, and DuckDB does not count it. */
-const LENGTHENING: ReadonlySet<string> = new Set(['repeat', 'lpad', 'rpad'])
+/** They fill any memory, which DuckDB does not count; `repeat` even where its number is small, within itself. */
+const LENGTHENING: ReadonlySet<string> = new Set(['lpad', 'rpad'])
 const LENGTH_MAX = 1000
 
 const listed = (text: string): ReadonlySet<string> => new Set(text.split(',').map((one) => one.trim()))
@@ -32,9 +32,12 @@ const listed = (text: string): ReadonlySet<string> => new Set(text.split(',').ma
 const EXPRESSIONS =
   listed(`BETWEEN, CASE, CAST, COLLATE, COLUMN_REF, COMPARISON, CONJUNCTION, CONSTANT, FUNCTION, LAMBDA,
   LAMBDA_REF, OPERATOR, POSITIONAL_REFERENCE, STAR, SUBQUERY, WINDOW, TYPE`)
-const QUERY_NODES = listed('SELECT_NODE, SET_OPERATION_NODE, RECURSIVE_CTE_NODE, CTE_NODE')
-const TABLE_REFS = listed('BASE_TABLE, SUBQUERY, JOIN, TABLE_FUNCTION, EXPRESSION_LIST, EMPTY, COLUMN_DATA')
+const QUERY_NODES = listed('SELECT_NODE, SET_OPERATION_NODE, RECURSIVE_CTE_NODE')
+const TABLE_REFS = listed('BASE_TABLE, SUBQUERY, JOIN, TABLE_FUNCTION, EXPRESSION_LIST, EMPTY')
 const MODIFIERS = listed('ORDER_MODIFIER, LIMIT_MODIFIER, LIMIT_PERCENT_MODIFIER, DISTINCT_MODIFIER')
+/** What a question may call its own tables: never what DuckDB would take for a file, or for a table of the system. */
+const OWN_NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u
+const SYSTEM_NAME = /^(duckdb|pg|sqlite|pragma|information_schema)/i
 /** Types that are no more than values; a name that the parser does not know would be looked up. */
 const TYPES =
   listed(`BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT, HUGEINT, UTINYINT, USMALLINT, UINTEGER, UBIGINT, FLOAT, DOUBLE,
@@ -107,19 +110,20 @@ class Judge {
     }
     if (depth > DEPTH_MAX) return this.refuse(null, '嵌套过深', 'nested too deeply')
     const inner = new Set(names)
-    // One defined later may refer to those before it, and a recursive one to itself.
+    // One that is defined later may refer to those before it.
     for (const { key, value } of entriesOf(node['cte_map'])) {
-      const isRecursive = (value['query'] as Node | undefined)?.['node'] as Node | undefined
-      const own = isRecursive?.['type'] === 'RECURSIVE_CTE_NODE' ? new Set([...inner, folded(key)]) : inner
-      this.#each(value, own, depth + 1)
+      if (!OWN_NAME.test(key) || SYSTEM_NAME.test(key))
+        this.refuse(null, `WITH 中不能用名称 ${key.slice(0, 60)}`, `WITH cannot define the name ${key.slice(0, 60)}`)
+      this.#each(value, inner, depth + 1)
       inner.add(folded(key))
     }
-    if (node['type'] === 'CTE_NODE') inner.add(folded(String(node['cte_name'] ?? node['ctename'] ?? '')))
+    // A recursive one refers to itself in its second part only: in the first DuckDB takes the name for a table of its own.
+    const itself = node['type'] === 'RECURSIVE_CTE_NODE' ? new Set([...inner, folded(String(node['cte_name']))]) : inner
     for (const [name, value] of Object.entries(node)) {
       if (name === 'cte_map' || name === 'type') continue
       if (name === 'modifiers') this.#modifiers(value, inner, depth + 1)
       else if (name === 'from_table') this.#table(value, inner, depth + 1)
-      else if (isQuery(value)) this.query(value, inner, depth + 1)
+      else if (name === 'right') this.query(value, itself, depth + 1)
       else this.#each(value, inner, depth + 1)
     }
   }
@@ -148,7 +152,7 @@ class Judge {
         const name = folded(String(called['function_name']))
         if (called['class'] !== 'FUNCTION' || !TABLE_FUNCTIONS.has(name))
           return this.refuse(at, `不能使用表函数 ${name}`, `the table function ${name} cannot be used`)
-        return this.#each(called['children'], names, depth + 1)
+        return this.#each({ ...called, class: undefined }, names, depth + 1)
       }
       case 'JOIN':
         this.#table(node['left'], names, depth + 1)
@@ -185,7 +189,7 @@ class Judge {
     const node = given as Node
     if (isQuery(node)) return this.query(node, names, depth + 1)
     if (typeof node['class'] === 'string') this.#expression(node)
-    else if (TABLE_REFS.has(String(node['type'])) && 'sample' in node) return this.#table(node, names, depth)
+    else if ('sample' in node) return this.#table(node, names, depth)
     for (const [name, value] of Object.entries(node)) {
       // What a constant holds is a value, whatever it looks like.
       if (name === 'value' && node['class'] === 'CONSTANT') continue
@@ -242,10 +246,10 @@ function constantOf(node: Node): number {
   return second?.['class'] === 'CONSTANT' && typeof value === 'number' ? value : NaN
 }
 
-const isQuery = (given: unknown): boolean =>
-  given !== null && typeof given === 'object' && QUERY_NODES.has(String((given as Node)['type']))
-/** Names are the same in whatever case their ASCII letters are. */
-const folded = (name: string): string => name.toLowerCase()
+/** Every query has its map of names; one of a kind that is not known is one too, and refused. */
+const isQuery = (node: Node): boolean => 'cte_map' in node
+/** For DuckDB names are the same in whatever case their ASCII letters are, and these alone: K, the sign of Kelvin, is no k. */
+const folded = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
 const kindOf = (node: Node | null | undefined): string => String(node?.['type'] ?? '?').slice(0, 60)
 function placeOf(node: Node): number | null {
   const at = node['query_location']

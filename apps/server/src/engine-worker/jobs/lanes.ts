@@ -2,7 +2,8 @@ import type { JobKind } from './index.ts'
 
 /**
  * Jobs of one lane run one after the other, lanes beside each other: what a person waits for does not wait for a check of an
- * hour, nor does a segment that has come; what analysts ask in SQL may take a minute, and others do not wait for it. Each lane has its share of the worker's memory.
+ * hour, nor does a segment that has come; what analysts ask in SQL may take a minute, and others do not wait for it. Each lane
+ * has its share of the worker's memory.
  */
 export type Lane = 'arrival' | 'person' | 'question' | 'batch'
 

@@ -58,7 +58,10 @@ describe('a question over tables of the centre', () => {
     })
     expect((await ask("select count(*) from collection.resident where name = '王小明'")).rows).toEqual([['0']])
     expect((await ask('select district from collection.resident')).faults[0]!.en).toContain('district')
-    for (const around of ['temp."collection.resident"', '"#0"', 'temp."#0"'])
+    const again =
+      'with recursive "#0" as (select name from "#0" union select name from "#0") from "#0", collection.resident'
+    expect((await ask(again)).faults[0]!.en).toContain('cannot define the name')
+    for (const around of ['"#0"', 'temp."#0"', `'${file('resident')}'`])
       expect((await ask(`select * from collection.resident, ${around}`)).faults[0]!.en).toContain('there is no table')
   })
 

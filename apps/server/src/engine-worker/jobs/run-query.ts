@@ -59,10 +59,7 @@ export const runQuery = defineJob({
       const columns = one.columns.map(({ name, mask }) => `${shown(name, mask)} AS ${identifier(name)}`)
       await db.run(`CREATE SCHEMA IF NOT EXISTS ${identifier(one.schema)}`)
       await db.run(
-        `CREATE TEMP VIEW ${identifier(`${one.schema}.${one.name}`)} AS SELECT ${columns.join(', ')} FROM ${identifier(`#${at}`)}`,
-      )
-      await db.run(
-        `CREATE VIEW ${identifier(one.schema)}.${identifier(one.name)} AS FROM temp.${identifier(`${one.schema}.${one.name}`)}`,
+        `CREATE VIEW ${identifier(one.schema)}.${identifier(one.name)} AS SELECT ${columns.join(', ')} FROM temp.${identifier(`#${at}`)}`,
       )
     }
     await lock(

@@ -113,7 +113,7 @@ export const listQuestionsVerb = query<typeof listQuestions>({
   },
 })
 
-/** A question with its answer, as long as that is kept. */
+/** A question with its answer, as long as that is kept and the tables that it names may still be asked. */
 export const readQuestionVerb = query<typeof readQuestion>({
   endpoint: readQuestion,
   audit: ({ params }, reply) =>
@@ -124,9 +124,12 @@ export const readQuestionVerb = query<typeof readQuestion>({
           objectId: params.id,
           detail: { tables: reply.question.tables, rows: reply.question.rows },
         },
-  async run({ db, actor, services }, { params }) {
+  async run({ db, actor, services, now, legalNow }, { params }) {
     const row = await ownQuestion(db, actor, params.id)
     if (row.bytes === null) return { question: questionView(row), answer: null }
+    const askable = await askableTables(db, services, actor, { now, legalNow })
+    const isGone = row.tables.some((one) => !askable.some((two) => two.channelId === one.channelId))
+    if (isGone) return { question: questionView({ ...row, bytes: null }), answer: null }
     const place = join(services.settings.dataDir, answerPath(row.id))
     return async () => {
       const text = await readFile(place, 'utf8').catch((error: NodeJS.ErrnoException) => {

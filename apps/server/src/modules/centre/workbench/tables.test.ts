@@ -96,7 +96,10 @@ describe('tables of the workbench', () => {
     expect((await answered(platform, 'civil-officer', question)).answer!.rows).toEqual([['王小明', '1949-12-31']])
   })
 
-  test('a revoked grant takes the table away, from its provider too', async () => {
+  test('a revoked grant takes the table away, and answers that were given from it', async () => {
+    const { items } = await (await platform.as('centre')).call(listWorkbenchTables)
+    const before = await answered(platform, 'centre', `select count(*) from collection.${items[0]!.name}`)
+    expect(before.answer!.rows).toEqual([['4']])
     const grants = await db().read(SYSTEM_ROWS, (tx) =>
       tx.many<{ id: string }>(sql`select grant_id as id from channel where id = ${quality.landed.channel.id}`),
     )
@@ -105,5 +108,7 @@ describe('tables of the workbench', () => {
     ).call(revokeGrant, { params: { id: grants[0]!.id }, body: { reason: '用途已变化，停止共享' } }, { match: 1 })
     for (const who of ['centre', 'civil-officer'] as const)
       expect((await (await platform.as(who)).call(listWorkbenchTables)).items).toEqual([])
+    const params = { id: before.question.id }
+    expect((await (await platform.as('centre')).call(readQuestion, { params })).answer).toBeNull()
   })
 })

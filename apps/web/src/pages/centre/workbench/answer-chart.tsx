@@ -8,7 +8,7 @@ import { Radio, Select, theme } from 'antd'
 import { useEffect, useRef } from 'react'
 import { fill, useWords } from '../../../words/index.ts'
 import type { Answer } from './answer.tsx'
-import { chartOption, POINTS_MAX, suggestedChart } from './chart-option.ts'
+import { chartOption, fittingChart, POINTS_MAX } from './chart-option.ts'
 import { WORKBENCH } from './workbench-words.ts'
 
 register([BarChart, LineChart, PieChart, GridComponent, LegendComponent, TooltipComponent, AriaComponent, SVGRenderer])
@@ -27,7 +27,7 @@ export function AnswerChart({ answer, chart, onChart }: ChartProps) {
   const place = useRef<HTMLDivElement>(null)
   const drawn = useRef<ECharts | null>(null)
   const { token } = theme.useToken()
-  const given = chart ?? suggestedChart(answer)
+  const given = fittingChart(answer, chart)
   const option = given && JSON.stringify(chartOption(answer, given, { text: token.colorText, line: token.colorBorder }))
 
   useEffect(() => {

@@ -123,7 +123,7 @@ function Faults({ question, onPlace }: { readonly question: Reply['question']; o
 }
 
 /** Line and column, from 1, of a character of a text. */
-export function placeIn(text: string, at: number): { line: number; column: number } {
+function placeIn(text: string, at: number): { line: number; column: number } {
   const lines = text.slice(0, at).split('\n')
   return { line: lines.length, column: lines.at(-1)!.length + 1 }
 }

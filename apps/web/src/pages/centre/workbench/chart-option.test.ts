@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chartOption, POINTS_MAX, suggestedChart } from './chart-option.ts'
+import { chartOption, fittingChart, POINTS_MAX, suggestedChart } from './chart-option.ts'
 
 const column = (name: string, numeric: boolean) => ({ name, type: numeric ? 'BIGINT' : 'VARCHAR', numeric })
 const answer = {
@@ -27,11 +27,16 @@ test('series are the chosen columns; empty values are gaps, not zeros', () => {
   })
 })
 
-test('a chart that was saved for other columns draws what is still there; long answers are cut', () => {
+test('a chart that was chosen for other columns gives way to the suggested one; long answers are cut', () => {
+  const kept = { kind: 'pie' as const, x: 0, y: [1] }
+  expect(fittingChart(answer, kept)).toEqual(kept)
+  for (const other of [
+    { ...kept, x: 9 },
+    { ...kept, y: [1, 7] },
+    { ...kept, y: [0] },
+  ])
+    expect(fittingChart(answer, other)).toEqual(suggestedChart(answer))
   const long = { columns: answer.columns.slice(0, 2), rows: Array.from({ length: 500 }, (_, at) => [`${at}`, `${at}`]) }
-  const made = chartOption(long, { kind: 'bar', x: 9, y: [1, 7] }, { text: '#000', line: '#ccc' }) as {
-    series: { data: number[] }[]
-  }
-  expect(made.series).toHaveLength(1)
+  const made = chartOption(long, { kind: 'bar', x: 0, y: [1] }, { text: '#000', line: '#ccc' })
   expect(made.series[0]!.data).toHaveLength(POINTS_MAX)
 })

@@ -1,6 +1,5 @@
-import type { saveQuestion } from '@huitong/contract/workbench'
 import type { BodyOf, ReplyOf } from '@huitong/contract'
-import type { readQuestion } from '@huitong/contract/workbench'
+import type { readQuestion, saveQuestion } from '@huitong/contract/workbench'
 
 type Answer = NonNullable<ReplyOf<typeof readQuestion>['answer']>
 type Chart = NonNullable<BodyOf<typeof saveQuestion>['chart']>
@@ -16,19 +15,23 @@ export function suggestedChart({ columns }: Answer): Chart | null {
   return { kind: 'bar', x: x < 0 ? 0 : x, y: [y] }
 }
 
-/** The chart in the terms of ECharts. A chart that was saved for other columns draws what of it is still there. */
-export function chartOption({ columns, rows }: Answer, chart: Chart, colours: { text: string; line: string }) {
+/** The chart that was chosen, as long as the answer has its columns; else the suggested one. */
+export function fittingChart(answer: Answer, chosen: Chart | null): Chart | null {
+  const { columns } = answer
+  const fits = chosen !== null && chosen.x < columns.length && chosen.y.every((at) => columns[at]?.numeric === true)
+  return fits ? chosen : suggestedChart(answer)
+}
+
+/** A chart that fits an answer, in the terms of ECharts. */
+export function chartOption({ columns, rows }: Answer, { kind, x, y }: Chart, colours: { text: string; line: string }) {
   const shown = rows.slice(0, POINTS_MAX)
-  const has = (at: number) => at < columns.length
-  const x = has(chart.x) ? chart.x : 0
-  const y = chart.y.filter((at) => has(at) && columns[at]!.numeric)
   const names = shown.map((row) => row[x] ?? '—')
   // The axis needs numbers; what is exact stays in the table.
   const figures = (at: number) => shown.map((row) => (row[at] === null ? null : Number(row[at])))
   const legend = { top: 0, textStyle: { color: colours.text } }
   const common = { aria: { enabled: true }, textStyle: { color: colours.text }, tooltip: {}, legend }
   const axisLabel = { color: colours.text }
-  if (chart.kind === 'pie')
+  if (kind === 'pie')
     return {
       ...common,
       series: y.slice(0, 1).map((at) => ({
@@ -43,6 +46,6 @@ export function chartOption({ columns, rows }: Answer, chart: Chart, colours: { 
     grid: { left: 8, right: 16, top: 40, bottom: 8, containLabel: true },
     xAxis: { type: 'category', data: names, axisLabel },
     yAxis: { type: 'value', axisLabel, splitLine: { lineStyle: { color: colours.line } } },
-    series: y.map((at) => ({ name: columns[at]!.name, type: chart.kind, data: figures(at) })),
+    series: y.map((at) => ({ name: columns[at]!.name, type: kind, data: figures(at) })),
   }
 }

@@ -1,13 +1,14 @@
 import { deleteSavedQuestion, listQuestions, listSavedQuestions } from '@huitong/contract/workbench'
 import { Button } from 'antd'
+import { useState } from 'react'
 import { useAct } from '../../../api.ts'
 import { QueryTable, type RowOf } from '../../../parts/query-table.tsx'
-import { ErrorPanel } from '../../../ui/error-panel.tsx'
 import type { Column } from '../../../ui/list-table.tsx'
 import { Count, Mark, Moment, type Tone } from '../../../ui/marks.tsx'
 import { Section } from '../../../ui/page-head.tsx'
+import { SideForm } from '../../../ui/side-form.tsx'
 import { useToast } from '../../../ui/toast.tsx'
-import { useWords } from '../../../words/index.ts'
+import { fill, useWords } from '../../../words/index.ts'
 import { WORKBENCH } from './workbench-words.ts'
 
 export type Saved = RowOf<typeof listSavedQuestions>
@@ -27,6 +28,15 @@ export function SavedQuestions({ onOpen }: { onOpen(saved: Saved): void }) {
   const { say } = useWords()
   const toast = useToast()
   const remove = useAct(deleteSavedQuestion)
+  const [leaving, setLeaving] = useState<Saved | null>(null)
+  const leave = () => {
+    if (leaving === null) return
+    const gone = () => {
+      setLeaving(null)
+      toast.good(say(WORKBENCH.removed))
+    }
+    void remove.run({ params: { id: leaving.id } }).then(gone, () => undefined)
+  }
   const columns: Column<Saved>[] = [
     {
       title: say(WORKBENCH.name),
@@ -46,16 +56,7 @@ export function SavedQuestions({ onOpen }: { onOpen(saved: Saved): void }) {
       width: 90,
       render: (row) =>
         row.own && (
-          <Button
-            size="small"
-            danger
-            onClick={() =>
-              void remove.run({ params: { id: row.id } }).then(
-                () => toast.good(say(WORKBENCH.removed)),
-                () => undefined,
-              )
-            }
-          >
+          <Button size="small" danger onClick={() => setLeaving(row)}>
             {say(WORKBENCH.remove)}
           </Button>
         ),
@@ -63,7 +64,6 @@ export function SavedQuestions({ onOpen }: { onOpen(saved: Saved): void }) {
   ]
   return (
     <Section title={say(WORKBENCH.savedList)}>
-      {remove.problem && <ErrorPanel problem={remove.problem} />}
       <QueryTable
         endpoint={listSavedQuestions}
         columns={columns}
@@ -72,6 +72,18 @@ export function SavedQuestions({ onOpen }: { onOpen(saved: Saved): void }) {
         empty={say(WORKBENCH.noSaved)}
         at="saved"
       />
+      <SideForm
+        open={leaving !== null}
+        title={fill(say(WORKBENCH.removeSure), { name: leaving?.name ?? '' })}
+        submitLabel={say(WORKBENCH.remove)}
+        danger
+        busy={remove.busy}
+        problem={remove.problem}
+        onClose={() => setLeaving(null)}
+        onSubmit={leave}
+      >
+        <pre className="ht-one-line">{leaving?.text}</pre>
+      </SideForm>
     </Section>
   )
 }

@@ -39,7 +39,7 @@ export default function WorkbenchPage() {
 }
 
 function Workbench({ tables }: { readonly tables: Tables }) {
-  const { say } = useWords()
+  const { say, language } = useWords()
   const editor = useRef<EditorHandle | null>(null)
   const [text, setText] = useState('')
   const [chart, setChart] = useState<Chart | null>(null)
@@ -66,6 +66,7 @@ function Workbench({ tables }: { readonly tables: Tables }) {
       <div className="ht-edit ht-workbench">
         <div>
           <SqlEditor
+            key={language}
             value={text}
             label={say(WORKBENCH.editor)}
             offered={offered}
