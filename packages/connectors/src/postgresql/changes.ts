@@ -49,7 +49,7 @@ export async function checkConvention(client: Client, read: ChangeRead): Promise
 /**
  * Looks for transactions that write, outside of any transaction of our own: whoever is not in the later snapshot wrote
  * already now, or began after `at`. Their numbers are in `pg_locks`, which every account may read; a snapshot's own bounds
- * leave out those that began after the last one that ended.
+ * leave out those that began after the last one that ended. Who works in another database of the server cannot write here.
  */
 export async function lookAtWriters(client: Client, read: ChangeRead, kind: TimeKind): Promise<Moment> {
   const text = (time: string) =>
@@ -57,9 +57,11 @@ export async function lookAtWriters(client: Client, read: ChangeRead, kind: Time
       ? `to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
       : `to_char(${time} AT TIME ZONE (SELECT reset_val FROM pg_settings WHERE name = 'TimeZone'), 'YYYY-MM-DD"T"HH24:MI:SS.US')`
   const { rows } = await client.query<Moment>(
-    `WITH writers AS MATERIALIZED (SELECT transactionid AS xid FROM pg_locks WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted)
+    `WITH writers AS MATERIALIZED (SELECT transactionid AS xid FROM pg_locks l
+       WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted
+         AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = l.pid AND a.datname <> current_database()))
      SELECT ${text('now()')} AS at,
-       ${text('(SELECT min(xact_start) FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND xact_start < now())')} AS oldest,
+       ${text('(SELECT min(xact_start) FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND xact_start < now() AND datname = current_database())')} AS oldest,
        (SELECT xid::text FROM writers ORDER BY age(xid) LIMIT 1) AS writer,
        EXISTS (SELECT FROM writers WHERE age(xid) >= age($1::text::xid)) AND $1 <> '0' AS unfinished`,
     [read.cursor?.writer ?? '0'],

@@ -157,6 +157,22 @@ describe('what polling must not lose', () => {
     }
   })
 
+  it('a writer of another database of the server holds nothing back', async () => {
+    const one = await front(`(1, 'a', '33', 1, 'I', now())`, { lagSeconds: 0 })
+    const slow = new Client({ ...(await cluster.database()), ssl: false })
+    await slow.connect()
+    try {
+      await slow.query('BEGIN; SELECT pg_current_xact_id()')
+      await one.copy()
+      expect(one.cursor!.writer).toBe('0')
+      await change(one, `INSERT INTO $t VALUES (2, 'b', '33', 2, 'I', now())`)
+      expect((await one.follow()).applied.counts).toMatchObject({ inserted: '1', unchanged: '0' })
+      expect((await one.follow()).applied.counts).toMatchObject({ inserted: '0', unchanged: '0' })
+    } finally {
+      await slow.end()
+    }
+  })
+
   it('rows stamped by a clock that runs ahead, or behind within the lag', async () => {
     const one = await front(`(1, 'a', '33', 1, 'I', now())`, { lagSeconds: 60 })
     await one.copy()
