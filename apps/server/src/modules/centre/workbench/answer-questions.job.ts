@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { open, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { sql } from 'kysely'
@@ -145,7 +146,7 @@ async function end(services: Services, row: QuestionRow, outcome: Outcome, milli
 /** Lets go of answers after a day, and of files that no question names. */
 async function dropOld(services: Services): Promise<void> {
   const folder = join(services.settings.dataDir, dirname(answerPath('-')))
-  const files = await readdir(folder).catch(() => [])
+  const files = existsSync(folder) ? await readdir(folder) : []
   if (files.length === 0) return
   const kept = await services.db.read(SYSTEM_ROWS, (db) =>
     db.many<{ id: string }>(sql`select id from question where bytes is not null

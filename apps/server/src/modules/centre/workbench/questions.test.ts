@@ -4,6 +4,7 @@ import { useEngine } from '../../../../../../tests/harness/engine.ts'
 import { eventually, guards, NOBODY, refused } from '../../../../../../tests/harness/guards.ts'
 import { usePlatform } from '../../../../../../tests/harness/platform.ts'
 import { answered } from '../testing/workbench.ts'
+import { names } from './questions.ts'
 
 describe('questions', () => {
   const platform = usePlatform({ centre: true })
@@ -29,4 +30,12 @@ describe('questions', () => {
     expect(all.items).toHaveLength(1)
     expect(all.next).not.toBeNull()
   })
+})
+
+test('a text means a table by its name as a whole word, in whatever letters', () => {
+  const means = (text: string) => names(text, 'people')
+  expect(['select * from People', 'from governed.people p', '"people"', 'people', 'a,people;'].every(means)).toBe(true)
+  expect(['from my_people', 'peoples', 'people_1', '人people', 'peopl e', 'peoplé', 'people$'].some(means)).toBe(false)
+  expect(names('from 低保对象名单', '低保对象')).toBe(false)
+  expect(names('from 低保对象 where', '低保对象')).toBe(true)
 })

@@ -57,6 +57,16 @@ const questionView = (row: QuestionRow): Static<typeof QuestionView> => ({
   finishedAt: row.finished_at?.toISOString() ?? null,
 })
 
+/** Whether a text can mean a table: its name stands there as a whole word, however it is written. */
+export function names(text: string, table: string): boolean {
+  const folded = text.toLowerCase()
+  const name = table.toLowerCase()
+  const isOfWord = (character: string | undefined) => character !== undefined && /[\p{L}\p{N}_$]/u.test(character)
+  for (let at = folded.indexOf(name); at !== -1; at = folded.indexOf(name, at + 1))
+    if (!isOfWord(folded[at - 1]) && !isOfWord(folded[at + name.length])) return true
+  return false
+}
+
 /** A question of one's own: nobody else reads what somebody asked. */
 async function ownQuestion(db: Reader, actor: Person, id: string): Promise<QuestionRow> {
   const row = await db.maybe<QuestionRow>(sql`select * from question where id = ${id} and person_id = ${actor.id}`)
@@ -75,10 +85,9 @@ export const askQuestionVerb = command<typeof askQuestion>({
     detail: { tables: reply.tables, digest: createHash('sha256').update(body.text).digest('hex') },
   }),
   async run({ db, actor, services, now, legalNow, wake }, { body }) {
-    const folded = body.text.toLowerCase()
     // The engine need not hear of those that the text cannot mean.
     const named = (await askableTables(db, services, actor, { now, legalNow })).filter((one) =>
-      folded.includes(one.name.toLowerCase()),
+      names(body.text, one.name),
     )
     const tables = named.map(({ layer, name, channelId, runId, row, columns }): AskedTable => {
       const seen = columns.map((one) => ({ name: one.name, mask: one.mask }))
