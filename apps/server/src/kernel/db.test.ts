@@ -125,6 +125,25 @@ describe('database roles and row-level security', () => {
     expect(row).toEqual({ d: '0001-02-03', n: '9223372036854775807', x: '0.10' })
   })
 
+  test('a table that changes under a statement that came often fails its connection once, and no more', async () => {
+    const { db } = platform.server.services
+    const superuser = new Client({ connectionString: platform.url })
+    await superuser.connect()
+    const ask = () => db.read(SYSTEM_ROWS, (tx) => tx.many(sql`select * from changing`))
+    try {
+      await superuser.query(
+        'create table changing (a int); grant select on changing to public; insert into changing values (1)',
+      )
+      for (let turn = 0; turn < 8; turn++) expect(await ask()).toEqual([{ a: 1 }])
+      await superuser.query('alter table changing add column b int default 2')
+      expect(await sqlstate(ask())).toBe('0A000')
+      for (let turn = 0; turn < 8; turn++) expect(await ask()).toEqual([{ a: 1, b: 2 }])
+    } finally {
+      await superuser.query('drop table if exists changing')
+      await superuser.end()
+    }
+  })
+
   test('a connection that is cut between two statements of a transaction fails that transaction alone', async () => {
     const { db } = platform.server.services
     const cut = db.write(SYSTEM_ROWS, async (tx) => {

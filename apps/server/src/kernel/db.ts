@@ -8,6 +8,7 @@ import {
 } from 'kysely'
 import pg from 'pg'
 import { refuse } from './errors.ts'
+import { statementNames, type NameOf } from './statement-names.ts'
 
 /** Reads rows. In a `query()` the transaction is READ ONLY as well. */
 export interface Reader {
@@ -88,11 +89,12 @@ const compiler = new Kysely<unknown>({
 })
 
 /** Wraps a connection as a {@link Writer} until its transaction ends: afterwards it is another's. */
-function handleOf(client: pg.ClientBase, ended: () => boolean): Writer {
+function handleOf(client: pg.ClientBase, nameOf: NameOf, ended: () => boolean): Writer {
   const ask = async <T extends pg.QueryResultRow>(query: RawBuilder<T>) => {
     if (ended()) throw new Error('a statement came after the end of its transaction')
     const { sql, parameters } = query.compile(compiler)
-    return client.query<T>(sql, [...parameters])
+    const name = nameOf(sql)
+    return client.query<T>({ text: sql, values: [...parameters], ...(name === null ? {} : { name }) })
   }
   const rows = async <T>(query: RawBuilder<T>) => (await ask(query as RawBuilder<pg.QueryResultRow>)).rows as T[]
   return {
@@ -103,9 +105,18 @@ function handleOf(client: pg.ClientBase, ended: () => boolean): Writer {
   }
 }
 
+/** A role's connections, and what its statements are called there. */
+interface Asked {
+  readonly pool: pg.Pool
+  readonly nameOf: NameOf
+}
+
+/** `cached plan must not change result type`: a table of a named statement was changed meanwhile. */
+const PLAN_OUTDATED = '0A000'
+
 /** Runs a transaction that `begin` opens. It is rolled back when `work` or the commit fails. */
 async function transact<T>(
-  pool: pg.Pool,
+  { pool, nameOf }: Asked,
   begin: string,
   rows: RowContext,
   work: (db: Writer) => Promise<T>,
@@ -116,7 +127,7 @@ async function transact<T>(
   try {
     // One question for both: thousands of short transactions would pay for a second one.
     await client.query(`${begin}; ${contextSql(client, rows)}`)
-    const result = await work(handleOf(client, () => ended))
+    const result = await work(handleOf(client, nameOf, () => ended))
     ended = true
     const { command } = await client.query('commit')
     // PostgreSQL answers so, and with no error, when a statement had failed and somebody passed over it.
@@ -124,6 +135,8 @@ async function transact<T>(
     return result
   } catch (error) {
     ended = true
+    // It would meet the same statement again with the plan that no longer fits.
+    if ((error as { code?: unknown }).code === PLAN_OUTDATED) broken = error as Error
     await client.query('rollback').catch((cause: Error) => (broken = cause))
     throw error
   } finally {
@@ -149,18 +162,18 @@ function contextSql(client: pg.ClientBase, rows: RowContext): string {
 
 /** Opens the pools of the application's two database roles. */
 export function openDb(urls: { app: string; tick: string }): Db {
-  const app = poolFor(urls.app, 12)
+  const app = { pool: poolFor(urls.app, 12), nameOf: statementNames() }
   // Ticks are the platform's own: what a transaction sets, a single statement finds set by its connection.
-  const tick = poolFor(urls.tick, 6, ' -c huitong.scope=system')
+  const tick = { pool: poolFor(urls.tick, 6, ' -c huitong.scope=system'), nameOf: statementNames() }
   return {
     write: (rows, work) => transact(app, 'begin', rows, work),
     // One snapshot for all questions of an answer: its parts must not be of different moments.
     read: (rows, work) => transact(app, 'begin isolation level repeatable read read only', rows, work),
     tick: (work) => transact(tick, 'begin', SYSTEM_ROWS, work),
     tickOnce: async <T>({ name, text, values }: { name: string; text: string; values: readonly unknown[] }) =>
-      (await tick.query<pg.QueryResultRow>({ name, text, values: [...values] })).rows as T[],
+      (await tick.pool.query<pg.QueryResultRow>({ name, text, values: [...values] })).rows as T[],
     end: async () => {
-      await Promise.all([app.end(), tick.end()])
+      await Promise.all([app.pool.end(), tick.pool.end()])
     },
   }
 }

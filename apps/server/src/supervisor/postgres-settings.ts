@@ -8,7 +8,6 @@ const SHM_BYTES_MIN = 512 * 1024 * 1024
 
 const COMMON = {
   listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
   max_connections: '200',
   superuser_reserved_connections: '3',
   shared_buffers: '256MB',

@@ -97,7 +97,7 @@ describe('embedded PostgreSQL', () => {
       fsync: 'on',
       wal_level: 'replica',
       listens: '127.0.0.1',
-      sockets: '',
+      sockets: realpathSync(join(folder, 'postgres/platform')),
       locale: 'b:C.UTF-8',
     })
     expect(statSync(join(folder, 'secrets/postgres-platform.password')).mode & 0o777).toBe(0o600)
@@ -107,6 +107,22 @@ describe('embedded PostgreSQL', () => {
     const second = await start({ dataDir: folder })
     expect(second.port).toBe(first.port)
     expect(await query(second, 'SELECT name FROM kept')).toEqual([{ name: '数据' }])
+  })
+
+  test('answers through its socket and at its address, and has no socket where its path would be too long', async () => {
+    const folder = dataDir()
+    const server = await start({ dataDir: folder })
+    const way = 'select inet_server_addr()::text as address'
+    expect(await query(server, way)).toEqual([{ address: null }])
+    const url = new URL(server.superuserUrl())
+    url.search = ''
+    const client = new Client({ connectionString: url.href })
+    await client.connect()
+    expect((await client.query(way)).rows).toEqual([{ address: '127.0.0.1/32' }])
+    await client.end()
+
+    const long = join(dataDir(), 'a'.repeat(90))
+    expect(await query(await start({ dataDir: long }), way)).toEqual([{ address: '127.0.0.1/32' }])
   })
 
   test('for departments it decodes changes', async () => {
