@@ -26,7 +26,7 @@ import type { Bytes, Verb } from './verb.ts'
 
 const HEADER_BYTES_MAX = 32 * 1024
 const REQUEST_MS_MAX = 120_000
-const SESSION_COOKIE = 'huitong_session'
+export const SESSION_COOKIE = 'huitong_session'
 
 /** The HTTP face: every endpoint of the contract that has a verb, errors with two faces, OpenAPI, health, metrics. */
 export async function createHttp(
@@ -276,8 +276,12 @@ function registerTechnical(app: FastifyInstance, services: Services): void {
     if (!isLoopback(request.ip)) throw new Refusal('route.not_found')
     return reply.type(services.metrics.registry.contentType).send(await services.metrics.registry.metrics())
   })
-  const description = JSON.stringify(openApi('0.1.0'))
-  app.get('/api/v1/openapi.json', async (_request, reply) => reply.type('application/json').send(description))
+  // Made when it is first asked for: it takes as long as all else of a start.
+  let description: string | null = null
+  app.get('/api/v1/openapi.json', async (_request, reply) => {
+    description ??= JSON.stringify(openApi('0.1.0'))
+    return reply.type('application/json').send(description)
+  })
   const methodsOf = Map.groupBy(ALL_ENDPOINTS, (one) => one.path)
   for (const [path, endpoints] of methodsOf) {
     const others = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter(

@@ -3,12 +3,14 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { renameOnce } from '../../../../../tests/harness/evidence.ts'
 import { guards } from '../../../../../tests/harness/guards.ts'
 import { createDraft } from '../../../../../tests/harness/catalogue.ts'
-import { settle, usePlatform, type Account } from '../../../../../tests/harness/platform.ts'
+import { settle, signIn, usePlatform, type Account } from '../../../../../tests/harness/platform.ts'
 
 describe('list evidence', () => {
   const platform = usePlatform()
   let draft = ''
   beforeAll(async () => {
+    for (const account of ['auditor', 'authority', 'civil-officer', 'works-officer'] as const)
+      await signIn(platform.server, account)
     await renameOnce(platform, platform.departments.police, '市公安局')
     draft = (await createDraft(platform)).id
     await settle(platform.server)

@@ -2,13 +2,13 @@ import { readCheckpoint, readLedgerKey, readTile } from '@huitong/contract/evide
 import { fsck, parseVerifierKey } from '@huitong/ledger'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { addressOf } from '@huitong/contract'
-import { clientOf, settle, usePlatform } from '../../../../../tests/harness/platform.ts'
+import { clientOf, settle, signIn, usePlatform } from '../../../../../tests/harness/platform.ts'
 
 describe('the public log', () => {
   const platform = usePlatform()
   const get = (path: string) => platform.server.http.inject({ method: 'GET', url: path })
   beforeAll(async () => {
-    await platform.as('auditor')
+    await signIn(platform.server, 'auditor')
     await settle(platform.server)
   })
 

@@ -4,12 +4,14 @@ import { verifyAudit } from '@huitong/contract/evidence'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { asSuperuser, newestEntry, renameOnce, type Entry } from '../../../../../tests/harness/evidence.ts'
 import { guards } from '../../../../../tests/harness/guards.ts'
-import { settle, usePlatform } from '../../../../../tests/harness/platform.ts'
+import { settle, signIn, usePlatform } from '../../../../../tests/harness/platform.ts'
 
 describe('verify the audit', () => {
   const platform = usePlatform()
   let entry: Entry
   beforeAll(async () => {
+    // An entry before the one that is tampered with.
+    await signIn(platform.server, 'auditor')
     await renameOnce(platform, platform.departments.police, '市公安局')
     entry = await newestEntry(platform, 'identity.department.rename')
   })
