@@ -125,11 +125,10 @@ const failures: string[] = []
 const patterns = process.argv.slice(2)
 const results: Counts[] = []
 if (patterns.length === 0) {
-  const formatted = check('format', 'prettier', ['--check', '--log-level', 'warn', '.'])
+  results.push(await check('format', 'oxfmt', ['--check', '.']))
   results.push(await check('types', 'tsc', ['-p', 'tsconfig.json', '--noEmit']))
   results.push(await check('types of the web application', 'tsc', ['-p', 'apps/web/tsconfig.json', '--noEmit']))
   results.push(await check('lint', 'oxlint', []))
-  results.push(await formatted)
 }
 if (patterns.length > 0) results.push(await unitTests(patterns))
 else {

@@ -3,7 +3,11 @@ import { join } from 'node:path'
 
 /** What happens to a file on its way; `drop` and `leave` bring nothing now, and `leave` tries it again. */
 export type Passage =
-  'whole' | 'drop' | 'leave' | 'twice' | { readonly bytes: (whole: Buffer) => Buffer; again: boolean }
+  | 'whole'
+  | 'drop'
+  | 'leave'
+  | 'twice'
+  | { readonly bytes: (whole: Buffer) => Buffer; again: boolean }
 
 const LOOK_EVERY_MS = 50
 

@@ -21,7 +21,8 @@ export const connectorCommand: Command = {
     const { checkConnector, ConnectorError, ...connectors } = await import('@huitong/connectors')
     const { checkSettings, postgresql, mysql, kingbase, gaussdb } = connectors
     const connector = [postgresql, mysql, kingbase, gaussdb].find((one) => one.describe().kind === kind) as
-      DatabaseConnector<Settings> | undefined
+      | DatabaseConnector<Settings>
+      | undefined
     if (connector === undefined) throw new UsageError(`没有类别 ${oneLine(kind)}`, `No kind ${oneLine(kind)}`)
     const detailOf = (error: unknown) =>
       oneLine(error instanceof ConnectorError ? `${error.code}: ${error.detail}` : String(error)).slice(0, 500)

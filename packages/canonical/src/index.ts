@@ -1,6 +1,11 @@
 /** The part of JSON that may be signed. */
 export type CanonicalValue =
-  string | number | boolean | null | readonly CanonicalValue[] | { readonly [key: string]: CanonicalValue }
+  | string
+  | number
+  | boolean
+  | null
+  | readonly CanonicalValue[]
+  | { readonly [key: string]: CanonicalValue }
 
 /** A value or text that has no canonical form; `place` says where, as a path from `$`. */
 export class CanonicalJsonError extends Error {

@@ -2,7 +2,8 @@ import { firstWrong, refuse } from './verdict.ts'
 import type { CodeRefusal } from './verdict.ts'
 
 export type OrganisationCodeVerdict =
-  { status: 'valid'; code: string } | (CodeRefusal & { reason: 'format' | 'check_digit' })
+  | { status: 'valid'; code: string }
+  | (CodeRefusal & { reason: 'format' | 'check_digit' })
 
 const WEIGHTS = [3, 7, 9, 10, 5, 8, 4, 2]
 

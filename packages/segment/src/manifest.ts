@@ -17,7 +17,8 @@ export interface Column {
 
 /** How much is inside, as decimal strings. Of files, `rows` counts those that come to their end in this segment. */
 export type Counts =
-  { readonly rows: string } | { readonly insert: string; readonly update: string; readonly delete: string }
+  | { readonly rows: string }
+  | { readonly insert: string; readonly update: string; readonly delete: string }
 
 /** The content key of a segment, wrapped to one X25519 key with HPKE; base64. */
 export interface Recipient {

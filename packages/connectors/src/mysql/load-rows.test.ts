@@ -71,7 +71,7 @@ describe('nothing is changed to fit', () => {
   test.each(refused)('%s is refused, and nothing of its segment stays', async (_name, type, value, code) => {
     const table = tableOf({ id: 'bigint', v: type })
     const { copy } = await open(table)
-    const error = await failure(copy.apply(segment(table, [['1', null], ['2', value]]))) // prettier-ignore
+    const error = await failure(copy.apply(segment(table, [['1', null], ['2', value]]))) // oxfmt-ignore
     expect(error.code).toBe(code)
     expect(error.hop).toBe('target')
     expect(`${error.detail}${error.message}`).not.toContain(value)
@@ -84,7 +84,7 @@ describe('nothing is changed to fit', () => {
     const table = tableOf({ id: 'bigint', v: 'text' })
     const { copy } = await open(table)
     const code = async (one: LoadSegment) => (await failure(copy.apply(one))).code
-    expect(await code(segment(table, [['1', 'a'], ['1', 'b']]))).toBe('duplicate_key') // prettier-ignore
+    expect(await code(segment(table, [['1', 'a'], ['1', 'b']]))).toBe('duplicate_key') // oxfmt-ignore
     expect(await code(segment(table, [[null, 'a']]))).toBe('null_value')
     expect(await code(segment(table, [['1', 'a']], { rows: '2' }))).toBe('row_count_mismatch')
     expect(await code(segment(table, [['1']]))).toBe('row_count_mismatch')
@@ -94,7 +94,7 @@ describe('nothing is changed to fit', () => {
   test('keys that differ by capitals or by a blank at the end are two', async () => {
     const table = tableOf({ id: 'text', v: 'text' })
     const { copy } = await open(table)
-    await copy.apply(segment(table, [['a', '1'], ['A', '2'], ['a ', '3']])) // prettier-ignore
+    await copy.apply(segment(table, [['a', '1'], ['A', '2'], ['a ', '3']])) // oxfmt-ignore
     expect(await database.countRows(table)).toBe('3')
     await copy.close()
   })
@@ -162,7 +162,7 @@ describe('generations', () => {
     await mariadb.crash()
     const next = await open(table, channel)
     expect((await next.copy.apply(last)).position).toMatchObject({ visible: 1, rows: '2' })
-    expect(await rowsIn(table)).toEqual([{ id: '1', v: 'a' }, { id: '2', v: 'b' }]) // prettier-ignore
+    expect(await rowsIn(table)).toEqual([{ id: '1', v: 'a' }, { id: '2', v: 'b' }]) // oxfmt-ignore
     await next.copy.close()
   }, 60_000)
 })
@@ -176,7 +176,7 @@ test('a table that somebody else made is never touched', async () => {
 test('a repair whose row clashes with another unique key changes no other row', async () => {
   const table = tableOf({ id: 'bigint', code: 'varchar(20)' })
   const { copy, channel, fence } = await open(table)
-  await copy.apply(segment(table, [['1', 'a'], ['2', 'b']])) // prettier-ignore
+  await copy.apply(segment(table, [['1', 'a'], ['2', 'b']])) // oxfmt-ignore
   await copy.close()
   await runMysql(settings, `CREATE UNIQUE INDEX one_code ON ${table.name} (code)`)
   const plain = Buffer.from('3,a\n')
@@ -184,7 +184,7 @@ test('a repair whose row clashes with another unique key changes no other row', 
   const plainDigest = createHash('sha256').update(plain).digest('hex')
   const repair = { channel, table, fence, upserts: { plain, rows: '1', plainDigest }, deletes: [['2']] }
   expect((await failure(database.applyRepair(repair))).code).toBe('duplicate_key')
-  expect(await rowsIn(table)).toEqual([{ id: '1', code: 'a' }, { id: '2', code: 'b' }]) // prettier-ignore
+  expect(await rowsIn(table)).toEqual([{ id: '1', code: 'a' }, { id: '2', code: 'b' }]) // oxfmt-ignore
 })
 
 test('a server that takes no local files is loaded by INSERT, with the same values and refusals', async () => {

@@ -5,7 +5,14 @@ import { readCsv } from './segment-csv.ts'
 import { countBlankLines, openText, scanText, type TextFacts } from './plain-text.ts'
 
 export type SegmentFaultKind =
-  'compression' | 'truncated' | 'byte_count' | 'not_utf8' | 'byte_order_mark' | 'column_count' | 'row_count' | 'not_csv'
+  | 'compression'
+  | 'truncated'
+  | 'byte_count'
+  | 'not_utf8'
+  | 'byte_order_mark'
+  | 'column_count'
+  | 'row_count'
+  | 'not_csv'
 
 /** One thing that is wrong; never holds a value of the data. `line` is counted from 1. */
 export interface SegmentFault {
