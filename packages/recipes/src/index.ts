@@ -1,4 +1,5 @@
 export { NARROW, SPACE_RE2, WIDE } from './characters.ts'
+export { type ColumnOrigin, inputsOf, isDirect, lineageOf, type RecipeLineage } from './lineage.ts'
 export {
   CellTooLong,
   followRecipe,
@@ -9,5 +10,5 @@ export {
   sayStep,
   STEPS_MAX,
 } from './recipe.ts'
-export { type Step, type StepNames, type StepScope, type StepType } from './step.ts'
+export { type Step, type StepInput, type StepNames, type StepScope, type StepType, type Way } from './step.ts'
 export { STEP_TYPES } from './steps/index.ts'

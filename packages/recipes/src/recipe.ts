@@ -8,7 +8,8 @@ import { STEP_TYPES } from './steps/index.ts'
 /** The most steps of one recipe: a bit each in the mask of a row. */
 export const STEPS_MAX = 60
 
-const typeOf = (step: Step): StepType => {
+/** The kind of a step. @throws RangeError where there is none. */
+export const typeOf = (step: Step): StepType => {
   const type = STEP_TYPES.get(step.kind)
   if (!type) throw new RangeError(`no kind of step is called ${step.kind}`)
   return type

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { CellTooLong, followRecipe, originsOf, planRecipe, recipeFaults, sayStep } from './recipe.ts'
 import type { Rows, Step, StepScope } from './step.ts'
 import { STEP_TYPES } from './steps/index.ts'
+import { COLUMNS, making, someStep, TABLES, value } from './testing/arbitrary.ts'
 import { followInDuckDb, openDuckDb } from './testing/duckdb.ts'
 
 let db: DuckDBConnection
@@ -94,78 +95,12 @@ describe('each kind of step', () => {
 })
 
 describe('recipes', () => {
-  const COLUMNS: Columns = { a: 'text', b: 'text', c: 'text' }
-  const TABLES = { other: { k: 'text', v: 'text' } } as const
-  const value = fc.oneof(
-    fc.constantFrom(
-      null,
-      '',
-      ' ',
-      '　张 三',
-      '2024年2月9日',
-      '2024/02/30',
-      '340524800101001',
-      '11010519491231002X',
-      'ＡＢc（1）',
-      "it's",
-      'x-y-z',
-    ),
-    fc.string({ unit: 'binary', maxLength: 12 }).filter((one) => !one.includes('\0')),
-  )
-  const column = fc.constantFrom('a', 'b', 'c')
-  const step: fc.Arbitrary<Step> = fc.oneof(
-    fc
-      .tuple(column, fc.constantFrom('keep', 'single', 'none'))
-      .map(([one, inside]) => ({ kind: 'trim', parameters: { column: one, inside } })),
-    fc
-      .tuple(fc.constantFrom('fold_width', 'id_to_18', 'firm_name'), column)
-      .map(([kind, one]) => ({ kind, parameters: { column: one } })),
-    fc
-      .tuple(column, fc.constantFrom('upper', 'lower'))
-      .map(([one, to]) => ({ kind: 'letter_case', parameters: { column: one, to } })),
-    fc
-      .tuple(column, fc.constantFrom('-', '三', ' ', "'", 'xx'), fc.constantFrom('', '$1', '\\1', '三三'))
-      .map(([one, find, by]) => ({ kind: 'replace_text', parameters: { column: one, find, by } })),
-    fc
-      .tuple(column, fc.option(fc.constantFrom('', '1')), fc.constantFrom('keep', 'empty'))
-      .map(([one, to, others]) => ({
-        kind: 'map_values',
-        parameters: {
-          column: one,
-          pairs: [
-            { from: "it's", to },
-            { from: '', to: 'x' },
-          ],
-          others,
-        },
-      })),
-    fc
-      .tuple(
-        column,
-        fc.uniqueArray(fc.constantFrom('dash', 'slash', 'dot', 'chinese', 'digits', 'time'), { minLength: 1 }),
-      )
-      .map(([one, forms]) => ({ kind: 'parse_date', parameters: { column: one, forms } })),
-    column.map((one) => ({
-      kind: 'fill',
-      parameters: { column: one, table: 'other', value: 'v', match: [{ own: 'a', other: 'k' }] },
-    })),
-    fc
-      .tuple(column, column, fc.constantFrom('first', 'last'))
-      .map(([one, order, keep]) => ({ kind: 'deduplicate', parameters: { columns: [one], order, keep } })),
-  )
-  /** Steps that make columns come once each, so that their names are free. */
-  const making: fc.Arbitrary<Step[]> = fc.subarray<Step>([
-    { kind: 'split_text', parameters: { column: 'a', by: '-', into: ['d', 'e'] } },
-    { kind: 'join_text', parameters: { columns: ['b', 'c'], with: '·', into: 'f' } },
-    { kind: 'from_id', parameters: { column: 'c', part: 'birth', into: 'g' } },
-  ])
-
   test('whatever the steps and the rows, DuckDB makes what the oracle makes', async () => {
     const row = fc.record({ a: value, b: value, c: value })
     const other = fc.record({ k: value, v: value })
     await fc.assert(
       fc.asyncProperty(
-        fc.array(step, { maxLength: 6 }),
+        fc.array(someStep, { maxLength: 6 }),
         making,
         fc.array(row, { minLength: 1, maxLength: 12 }),
         fc.array(other, { maxLength: 5 }),

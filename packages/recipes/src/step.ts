@@ -33,6 +33,25 @@ export interface Kept {
   readonly qualify: string
 }
 
+/** How a column comes from another, as the ColumnLineage facet of OpenLineage calls it; the first three carry values. */
+export type Way =
+  'IDENTITY' | 'TRANSFORMATION' | 'AGGREGATION' | 'JOIN' | 'GROUP_BY' | 'FILTER' | 'SORT' | 'WINDOW' | 'CONDITIONAL'
+
+/** A column before the step, or of another table, and how it acts. */
+export interface StepInput {
+  /** Null: the table that is cleaned. */
+  readonly table: string | null
+  readonly column: string
+  readonly way: Way
+}
+
+export interface StepInputs {
+  /** What each cell that the step sets comes from. */
+  readonly cells: readonly StepInput[]
+  /** What decides which rows stay. */
+  readonly rows: readonly StepInput[]
+}
+
 /** A row on its way through the oracle: its cells, and its place in the source. */
 export interface Rows {
   readonly rows: readonly Row[]
@@ -58,6 +77,8 @@ export interface StepType<P = never> {
   readonly reads: (p: P) => readonly string[]
   /** Columns of other tables that its results are made from. */
   readonly elsewhere?: (p: P) => readonly { table: string; column: string }[]
+  /** How each of them acts, where it is not that every cell is made from all of them. */
+  readonly inputs?: (p: P) => StepInputs
   readonly sql: (p: P, scope: StepScope, tables: Readonly<Record<string, string>>) => Cells | Kept
   /** The same, slowly: cells to set in a row, or `null` for a row to take away. */
   readonly oracle: (p: P, scope: StepScope, given: Rows) => (row: Row, at: number) => Row | null

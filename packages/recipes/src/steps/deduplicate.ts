@@ -19,6 +19,10 @@ export const deduplicate = defineStep({
   ],
   sets: () => [],
   reads: (p) => [...p.columns, p.order],
+  inputs: (p) => ({
+    cells: [],
+    rows: [...new Set([...p.columns, p.order])].map((column) => ({ table: null, column, way: 'WINDOW' as const })),
+  }),
   sql: (p, scope) => {
     const by = p.columns.map(quoted).join(', ')
     const order = `${quoted(p.order)} ${p.keep === 'first' ? 'ASC' : 'DESC'} NULLS LAST`

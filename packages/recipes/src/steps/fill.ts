@@ -28,6 +28,15 @@ export const fill = defineStep({
   sets: (p) => [p.column],
   reads: (p) => [p.column, ...p.match.map((one) => one.own)],
   elsewhere: (p) => [p.value, ...p.match.map((one) => one.other)].map((column) => ({ table: p.table, column })),
+  inputs: (p) => ({
+    cells: [
+      { table: null, column: p.column, way: 'TRANSFORMATION' },
+      { table: p.table, column: p.value, way: 'TRANSFORMATION' },
+      ...p.match.map(({ own }) => ({ table: null, column: own, way: 'JOIN' as const })),
+      ...p.match.map(({ other }) => ({ table: p.table, column: other, way: 'JOIN' as const })),
+    ],
+    rows: [],
+  }),
   sql: (p, _scope, tables) => {
     const keys = p.match.map(({ other }, at) => `${quoted(other)} AS "#f${at}"`).join(', ')
     const there = p.match.map(({ other }) => `${quoted(other)} <> ''`).join(' AND ')
