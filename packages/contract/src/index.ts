@@ -6,6 +6,7 @@ import type { Endpoint } from './endpoint.ts'
 import { evidenceEndpoints } from './evidence.ts'
 import { exchangeEndpoints } from './exchange.ts'
 import { fusionEndpoints } from './fusion.ts'
+import { lineageEndpoints } from './lineage.ts'
 import { workbenchEndpoints } from './workbench.ts'
 import { gatewayEndpoints } from './gateway.ts'
 import { governanceEndpoints } from './governance.ts'
@@ -43,6 +44,7 @@ export const ALL_ENDPOINTS: readonly Endpoint[] = [
   ...centreEndpoints,
   ...fusionEndpoints,
   ...workbenchEndpoints,
+  ...lineageEndpoints,
   ...operationsEndpoints,
   ...portalEndpoints,
 ] as readonly Endpoint[]

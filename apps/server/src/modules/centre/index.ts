@@ -10,6 +10,7 @@ import {
   startFusionVerb,
   stopFusionVerb,
 } from './fusion.ts'
+import { lineageVerbs } from './lineage/index.ts'
 import { listAssetsVerb } from './list-assets.ts'
 import { lookUpVerb } from './look-up.ts'
 import { readLibraryVerb } from './read-library.ts'
@@ -38,5 +39,6 @@ export const centreVerbs: readonly Verb[] = [
   readMasterVerb,
   splitMasterVerb,
   ...workbenchVerbs,
+  ...lineageVerbs,
 ]
 export const centreJobs: readonly Job[] = [countLandingsJob, runFusionJob, answerQuestionsJob]

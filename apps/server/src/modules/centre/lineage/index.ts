@@ -1,0 +1,5 @@
+import type { Verb } from '../../../kernel/verb.ts'
+import { readImpactVerb } from './read-impact.ts'
+import { readLineageVerb } from './read-lineage.ts'
+
+export const lineageVerbs: readonly Verb[] = [readLineageVerb, readImpactVerb]

@@ -1,0 +1,65 @@
+import { sql } from 'kysely'
+import type { Reader } from '../../../kernel/db.ts'
+import { UUID_KEY } from '../../../kernel/paging.ts'
+
+/** The most datasets that one walk meets, and how many of them may follow each other. */
+const DATASETS_MAX = 100
+const ROUNDS_MAX = 8
+
+export type Direction = 'up' | 'down'
+
+interface Next {
+  id: string
+}
+
+/**
+ * Datasets that others are made from (`up`) or that are made from them (`down`): a recipe looks in another dataset, or what
+ * was received is provided again.
+ */
+async function nextTo(
+  db: Reader,
+  jurisdiction: string,
+  ids: readonly string[],
+  direction: Direction,
+): Promise<string[]> {
+  const given = sql`any(${[...ids]}::uuid[])`
+  const rows =
+    direction === 'up'
+      ? await db.many<Next>(sql`select distinct s->'parameters'->>'table' as id from recipe r, jsonb_array_elements(r.steps) s
+          where r.dataset_id = ${given} and s->>'kind' = 'fill'
+        union select c.dataset_id::text from distribution b join source_table t on t.id = b.table_id
+          join channel c on c.target_id = b.source_id and c.target_schema = t.schema_name and c.target_table = t.table_name
+          where b.dataset_id = ${given} and c.jurisdiction = ${jurisdiction}`)
+      : await db.many<Next>(sql`select distinct r.dataset_id as id from recipe r, jsonb_array_elements(r.steps) s
+          where r.jurisdiction = ${jurisdiction} and s->>'kind' = 'fill' and s->'parameters'->>'table' = any(${[...ids]}::text[])
+        union select b.dataset_id from channel c join source_table t on t.source_id = c.target_id
+            and t.schema_name = c.target_schema and t.table_name = c.target_table
+          join distribution b on b.table_id = t.id where c.dataset_id = ${given}`)
+  return rows.map((row) => row.id).filter((id) => UUID_KEY.test(id))
+}
+
+/** The datasets on the way up, down or both from some, themselves among them, the nearest first. */
+export async function datasetsNearby(
+  db: Reader,
+  jurisdiction: string,
+  from: readonly string[],
+  directions: readonly Direction[],
+): Promise<{ ids: string[]; truncated: boolean }> {
+  const met = new Set(from)
+  let truncated = false
+  for (const direction of directions) {
+    let frontier = [...from]
+    const walked = new Set(from)
+    for (let round = 0; frontier.length > 0; round++) {
+      if (round === ROUNDS_MAX || met.size >= DATASETS_MAX) {
+        truncated = true
+        break
+      }
+      frontier = (await nextTo(db, jurisdiction, frontier, direction)).filter((id) => !walked.has(id))
+      frontier = frontier.slice(0, DATASETS_MAX)
+      for (const id of frontier) walked.add(id)
+      for (const id of frontier) met.add(id)
+    }
+  }
+  return { ids: [...met], truncated }
+}

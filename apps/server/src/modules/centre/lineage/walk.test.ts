@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { Graph } from './graph.ts'
+import { EDGES_MAX, walk } from './walk.ts'
+
+const COPIED = { how: 'copied', way: 'IDENTITY' } as const
+const FILTER = { how: 'filter', way: 'FILTER' } as const
+
+/** Boxes by their names, those with a `-` out of sight, and edges as `a.x>b.y`; `*` stands for the rows. */
+function graphOf(boxes: string, edges: string): Graph {
+  const graph = new Graph()
+  for (const id of boxes.split(' '))
+    graph.add(
+      {
+        id: id.replace('-', ''),
+        kind: 'dataset',
+        name: { zh: id },
+        code: null,
+        departmentId: null,
+        departmentName: null,
+        objectId: null,
+        seen: !id.startsWith('-'),
+      },
+      [],
+    )
+  const spot = (text: string) => {
+    const [box, column] = text.split('.')
+    return { box: box!, column: column === '*' ? null : column! }
+  }
+  for (const edge of edges.split(' ')) {
+    const [from, to] = edge.split('>')
+    graph.lead(spot(from!), spot(to!), to!.endsWith('*') ? FILTER : COPIED)
+  }
+  return graph
+}
+const lines = (graph: Graph, start: string, direction: 'up' | 'down') => {
+  const [box, column] = start.split('.')
+  const walked = walk(graph, [{ box: box!, column: column! }], [direction])
+  const spot = (one: { box: string; column: string | null }) => `${one.box}.${one.column ?? '*'}`
+  return {
+    ...walked,
+    lines: walked.edges.map((one) => `${spot(one.from)} ${one.how}${one.through || ''} ${spot(one.to)}`),
+  }
+}
+
+describe('a walk through lineage', () => {
+  test('a ring of tables ends', () => {
+    const ring = graphOf('a b c', 'a.x>b.x b.x>c.x c.x>a.x')
+    for (const direction of ['up', 'down'] as const) expect(lines(ring, 'a.x', direction).edges.length).toBe(3)
+  })
+
+  test('what chooses the rows of a table has a part in all that is made of it, and in every column that is looked up', () => {
+    const graph = graphOf('a b c', 'a.x>b.x a.y>b.* b.x>c.x')
+    expect(lines(graph, 'a.y', 'down').lines).toEqual(['a.y filter b.*', 'b.* rows c.*'])
+    expect(lines(graph, 'c.x', 'up').lines).toEqual(['b.x copied c.x', 'a.x copied b.x', 'a.y filter b.*'])
+  })
+
+  test('that rows follow rows is not told where columns say it', () => {
+    const graph = graphOf('a b c', 'a.x>b.x a.x>b.* b.x>c.x')
+    expect(lines(graph, 'a.x', 'down').lines).toEqual(['a.x copied b.x', 'a.x filter b.*', 'b.x copied c.x'])
+  })
+
+  test('boxes out of sight are passed and counted, by the shortest way, and never named', () => {
+    const graph = graphOf('a -h -i -j d', 'a.x>h.x h.x>i.x i.x>d.x h.x>j.x a.x>d.y')
+    const walked = lines(graph, 'a.x', 'down')
+    expect(walked.lines.sort()).toEqual(['a.x copied d.y', 'a.x hidden2 d.x'])
+    expect(walked.hidden).toBe(3)
+    expect(walked.boxes.map((one) => one.id)).toEqual(['a', 'd'])
+    expect(lines(graph, 'd.x', 'up').lines).toEqual(['a.x hidden2 d.x'])
+  })
+
+  test('a box that is seen as one thing is not hidden as another', () => {
+    const graph = graphOf('-t t', 't.x>t.y')
+    expect(graph.boxes.get('t')!.seen).toBe(true)
+    const other = graphOf('t -t', 't.x>t.y')
+    expect(other.boxes.get('t')!.seen).toBe(true)
+  })
+
+  test('an answer is bounded, the nearest first, and says so', () => {
+    const wide = Array.from({ length: 2 * EDGES_MAX }, (_, at) => `a.x>b.c${at}`).join(' ')
+    const walked = lines(graphOf('a b', wide), 'a.x', 'down')
+    expect(walked.edges.length).toBe(EDGES_MAX)
+    expect(walked.truncated).toBe(true)
+    expect(walked.boxes[1]!.columns.length).toBe(EDGES_MAX)
+  })
+})

@@ -1,0 +1,146 @@
+import type { LineageBox, LineageEdge } from '@huitong/contract/lineage'
+import { carriesValues, type Edge, type Graph, type Spot, spotKey } from './graph.ts'
+import type { Direction } from './nearby.ts'
+
+/** The most edges of one answer. */
+export const EDGES_MAX = 1000
+
+export interface Walked {
+  readonly boxes: LineageBox[]
+  readonly edges: LineageEdge[]
+  /** Boxes that were met and are out of sight. */
+  readonly hidden: number
+  readonly truncated: boolean
+}
+
+/** Where a walk can go from a spot: the ends of edges, and from the choice of rows to that of what is made of them. */
+class Ways {
+  readonly #out: Map<string, Edge[]>
+  readonly #in: Map<string, Edge[]>
+  readonly #flows = new Map<string, Set<string>>()
+
+  constructor({ edges }: Graph) {
+    this.#out = Map.groupBy(edges, (edge) => spotKey(edge.from))
+    this.#in = Map.groupBy(edges, (edge) => spotKey(edge.to))
+    for (const edge of edges)
+      if (carriesValues(edge))
+        this.#flows.set(edge.from.box, (this.#flows.get(edge.from.box) ?? new Set()).add(edge.to.box))
+  }
+
+  down(spot: Spot): readonly Edge[] {
+    const edges = this.#out.get(spotKey(spot)) ?? []
+    if (spot.column !== null) return edges
+    const rows = [...(this.#flows.get(spot.box) ?? [])].map((box): Edge => ({
+      from: spot,
+      to: { box, column: null },
+      how: 'rows',
+      way: 'FILTER',
+      mask: null,
+      says: [],
+    }))
+    return [...edges, ...rows]
+  }
+
+  /** What chooses the rows of a box has a part in each of its columns. */
+  up(spot: Spot): readonly Edge[] {
+    const rows = { box: spot.box, column: null }
+    return [
+      ...(this.#in.get(spotKey(spot)) ?? []),
+      ...(spot.column === null ? [] : (this.#in.get(spotKey(rows)) ?? [])),
+    ]
+  }
+}
+
+/**
+ * Walks from columns of one box up to what they are made from, down to what is made from them, or both, the nearest first.
+ * Boxes out of sight are passed through, counted and not named: what lies beyond is joined to what lies before.
+ */
+export function walk(graph: Graph, starts: readonly Spot[], directions: readonly Direction[]): Walked {
+  const ways = new Ways(graph)
+  const edges = new Map<string, LineageEdge>()
+  const hidden = new Set<string>()
+  let truncated = false
+  for (const direction of directions) {
+    const reached = new Set(starts.map(spotKey))
+    const queue = [...starts]
+    const farOf = (edge: Edge) => (direction === 'down' ? edge.to : edge.from)
+    const isSeen = (spot: Spot) => graph.boxes.get(spot.box)!.seen
+    const record = (edge: LineageEdge, far: Spot) => {
+      const key = JSON.stringify([edge.from, edge.to, edge.how, edge.way, edge.mask])
+      if (!edges.has(key) && edges.size >= EDGES_MAX) {
+        truncated = true
+        return
+      }
+      if (!edges.has(key)) edges.set(key, edge)
+      if (!reached.has(spotKey(far))) queue.push(far)
+      reached.add(spotKey(far))
+    }
+    for (let spot = queue.shift(); spot !== undefined && !truncated; spot = queue.shift())
+      for (const edge of ways[direction](spot)) {
+        const far = farOf(edge)
+        if (isSeen(far)) record({ ...edge, through: 0 }, far)
+        else
+          for (const { end, through } of beyond(far, (at) => ways[direction](at).map(farOf), { isSeen, hidden })) {
+            const [from, to] = direction === 'down' ? [edge.from, end] : [end, edge.to]
+            record({ from, to, how: 'hidden', way: null, mask: null, says: [], through }, end)
+          }
+      }
+  }
+  const kept = withoutIdleRows([...edges.values()])
+  return { boxes: boxesOf(graph, starts, kept), edges: kept, hidden: hidden.size, truncated }
+}
+
+/** What can be seen beyond a spot that cannot, each with the least number of spots that lie before it. */
+function beyond(
+  first: Spot,
+  next: (spot: Spot) => readonly Spot[],
+  { isSeen, hidden }: { isSeen: (spot: Spot) => boolean; hidden: Set<string> },
+): { end: Spot; through: number }[] {
+  const met = new Set([spotKey(first)])
+  const queue = [{ spot: first, through: 1 }]
+  const ends: { end: Spot; through: number }[] = []
+  for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
+    hidden.add(at.spot.box)
+    for (const spot of next(at.spot)) {
+      if (met.has(spotKey(spot))) continue
+      met.add(spotKey(spot))
+      if (isSeen(spot)) ends.push({ end: spot, through: at.through })
+      else queue.push({ spot, through: at.through + 1 })
+    }
+  }
+  return ends
+}
+
+/** That rows follow rows is told only where no column says so already. */
+function withoutIdleRows(edges: readonly LineageEdge[]): LineageEdge[] {
+  const pair = (edge: LineageEdge) => JSON.stringify([edge.from.box, edge.to.box])
+  const told = new Set(edges.filter((edge) => edge.from.column !== null).map(pair))
+  return edges.filter((edge) => edge.how !== 'rows' || !told.has(pair(edge)))
+}
+
+function boxesOf(graph: Graph, starts: readonly Spot[], edges: readonly LineageEdge[]): LineageBox[] {
+  const spots = [...starts, ...edges.flatMap((edge) => [edge.from, edge.to])]
+  const named = new Map<string, Set<string>>()
+  for (const { box, column } of spots) {
+    const columns = named.get(box) ?? new Set()
+    named.set(box, column === null ? columns : columns.add(column))
+  }
+  return [...named].map(([id, columns]) => {
+    const { seen: _seen, columns: all, ...view } = graph.boxes.get(id)!
+    const shown = [...all].filter(([name]) => columns.has(name)).map(([name, label]) => ({ name, label }))
+    return { ...view, columns: shown }
+  })
+}
+
+/** Of the boxes of a walk those at which values of the start itself arrive. */
+export function directBoxes(starts: readonly Spot[], edges: readonly LineageEdge[]): ReadonlySet<string> {
+  const reached = new Set(starts.map(spotKey))
+  const carrying = edges.filter(
+    (edge) => edge.to.column !== null && (edge.way === null || carriesValues({ ...edge, way: edge.way })),
+  )
+  for (let size = -1; size !== reached.size;) {
+    size = reached.size
+    for (const edge of carrying) if (reached.has(spotKey(edge.from))) reached.add(spotKey(edge.to))
+  }
+  return new Set([...reached].map((key) => (JSON.parse(key) as [string, string])[0]))
+}
