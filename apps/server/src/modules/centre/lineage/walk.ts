@@ -57,37 +57,50 @@ class Ways {
  */
 export function walk(graph: Graph, starts: readonly Spot[], directions: readonly Direction[]): Walked {
   const ways = new Ways(graph)
-  const edges = new Map<string, LineageEdge>()
+  const kept = new Kept()
   const hidden = new Set<string>()
-  let truncated = false
+  const isSeen = (spot: Spot) => graph.boxes.get(spot.box)!.seen
   for (const direction of directions) {
     const reached = new Set(starts.map(spotKey))
     const queue = [...starts]
     const farOf = (edge: Edge) => (direction === 'down' ? edge.to : edge.from)
-    const isSeen = (spot: Spot) => graph.boxes.get(spot.box)!.seen
-    const record = (edge: LineageEdge, far: Spot) => {
-      const key = JSON.stringify([edge.from, edge.to, edge.how, edge.way, edge.mask])
-      if (!edges.has(key) && edges.size >= EDGES_MAX) {
-        truncated = true
-        return
-      }
-      if (!edges.has(key)) edges.set(key, edge)
-      if (!reached.has(spotKey(far))) queue.push(far)
+    const next = (spot: Spot) => ways[direction](spot).map(farOf)
+    const go = (edge: LineageEdge, far: Spot) => {
+      if (kept.take(edge) && !reached.has(spotKey(far))) queue.push(far)
       reached.add(spotKey(far))
     }
-    for (let spot = queue.shift(); spot !== undefined && !truncated; spot = queue.shift())
+    for (let spot = queue.shift(); spot !== undefined && !kept.isFull; spot = queue.shift())
       for (const edge of ways[direction](spot)) {
         const far = farOf(edge)
-        if (isSeen(far)) record({ ...edge, through: 0 }, far)
+        if (isSeen(far)) go({ ...edge, through: 0 }, far)
         else
-          for (const { end, through } of beyond(far, (at) => ways[direction](at).map(farOf), { isSeen, hidden })) {
+          for (const { end, through } of beyond(far, next, { isSeen, hidden })) {
             const [from, to] = direction === 'down' ? [edge.from, end] : [end, edge.to]
-            record({ from, to, how: 'hidden', way: null, mask: null, says: [], through }, end)
+            go({ from, to, how: 'hidden', way: null, mask: null, says: [], through }, end)
           }
       }
   }
-  const kept = withoutIdleRows([...edges.values()])
-  return { boxes: boxesOf(graph, starts, kept), edges: kept, hidden: hidden.size, truncated }
+  const edges = withoutIdleRows(kept.edges)
+  return { boxes: boxesOf(graph, starts, edges), edges, hidden: hidden.size, truncated: kept.isFull }
+}
+
+/** Edges in the order in which they were met, each once, up to a bound. */
+class Kept {
+  readonly #edges = new Map<string, LineageEdge>()
+  /** There was one more than are kept. */
+  isFull = false
+
+  get edges(): LineageEdge[] {
+    return [...this.#edges.values()]
+  }
+  /** False when there is no room for it. */
+  take(edge: LineageEdge): boolean {
+    const key = JSON.stringify([edge.from, edge.to, edge.how, edge.way, edge.mask])
+    if (this.#edges.has(key)) return true
+    if (this.#edges.size >= EDGES_MAX) this.isFull = true
+    else this.#edges.set(key, edge)
+    return !this.isFull
+  }
 }
 
 /** What can be seen beyond a spot that cannot, each with the least number of spots that lie before it. */
