@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Bilingual, exact, IdParams, LanguageMap, nullable, oneOf, text, Uuid } from './common.ts'
+import { Bilingual, exact, IdParams, Instant, LanguageMap, nullable, oneOf, PageQuery, text, Uuid } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { words } from './words.ts'
 
@@ -148,4 +148,21 @@ export const readImpact = endpoint({
   errors: ['object.not_found', 'request.invalid'],
 })
 
-export const lineageEndpoints = [readLineage, readImpact] as const
+export const listRunEvents = endpoint({
+  id: 'centre.lineage.events',
+  method: 'GET',
+  path: '/api/v1/lineage/events',
+  access: 'catalogue.read',
+  kind: 'stream',
+  words: words('导出运行血缘事件（OpenLineage）', 'Events of finished runs, as OpenLineage writes them'),
+  query: exact({
+    /** `eventTime` and `runId` of the last event that was read; the next ones are of later runs. */
+    after: Type.Optional(Instant),
+    afterRun: Type.Optional(Uuid),
+    limit: PageQuery.limit,
+  }),
+  /** JSON lines, a RunEvent each, in the order of the end of the runs. */
+  reply: Type.Unknown(),
+})
+
+export const lineageEndpoints = [readLineage, readImpact, listRunEvents] as const

@@ -16,6 +16,7 @@ import { tryRulesVerb } from './try-rules.ts'
 import { decideViolationVerb, listViolationsVerb, stateViolationVerb } from './violations.ts'
 import { listWorkOrdersVerb, openWorkOrderVerb, readWorkOrderVerb, recheckWorkOrderVerb } from './work-orders.ts'
 
+export { qualitySees } from './sees.ts'
 export { qualityDuties } from './duties.ts'
 export { governedPath, type GovernedTable, governedTables } from './recipes/index.ts'
 

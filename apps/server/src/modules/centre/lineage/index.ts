@@ -1,5 +1,6 @@
 import type { Verb } from '../../../kernel/verb.ts'
+import { listRunEventsVerb } from './list-run-events.ts'
 import { readImpactVerb } from './read-impact.ts'
 import { readLineageVerb } from './read-lineage.ts'
 
-export const lineageVerbs: readonly Verb[] = [readLineageVerb, readImpactVerb]
+export const lineageVerbs: readonly Verb[] = [readLineageVerb, readImpactVerb, listRunEventsVerb]
