@@ -1323,6 +1323,38 @@ create policy library_part_all on library_part as permissive for all to public u
 grant delete, insert, select, update on library_part to huitong_app;
 comment on table library_part is '基础库: landed tables that are asked together by one number';
 
+create table lineage_job (
+  id uuid not null,
+  jurisdiction text collate "C" not null,
+  department_id uuid not null,
+  namespace text collate "C" not null,
+  name text collate "C" not null,
+  run_id uuid not null,
+  event_type text not null,
+  event_at timestamp with time zone not null,
+  inputs jsonb not null,
+  outputs jsonb not null,
+  in_datasets uuid[] not null,
+  out_datasets uuid[] not null,
+  in_names text[] collate "C" not null,
+  out_names text[] collate "C" not null,
+  reported_by uuid not null,
+  updated_at timestamp with time zone not null,
+  constraint lineage_job_department_id_fkey FOREIGN KEY (department_id) REFERENCES department(id),
+  constraint lineage_job_reported_by_fkey FOREIGN KEY (reported_by) REFERENCES person(id),
+  constraint lineage_job_pkey PRIMARY KEY (id)
+);
+CREATE INDEX lineage_job_in ON public.lineage_job USING gin (in_datasets);
+CREATE INDEX lineage_job_in_names ON public.lineage_job USING gin (in_names);
+CREATE INDEX lineage_job_name ON public.lineage_job USING btree (department_id, namespace, name);
+CREATE INDEX lineage_job_out ON public.lineage_job USING gin (out_datasets);
+CREATE INDEX lineage_job_out_names ON public.lineage_job USING gin (out_names);
+alter table lineage_job enable row level security;
+alter table lineage_job force row level security;
+create policy lineage_job_all on lineage_job as permissive for all to public using huitong_sees(jurisdiction, VARIADIC ARRAY[department_id]);
+grant delete, insert, select, update on lineage_job to huitong_app;
+comment on table lineage_job is '外部血缘步骤: steps of other systems, as reported';
+
 create table migration (
   number integer not null,
   name text not null,

@@ -6,7 +6,7 @@ revoke all on all tables in schema public from huitong_app, huitong_tick;
 grant select, insert, update on all tables in schema public to huitong_app;
 grant usage on all sequences in schema public to huitong_app;
 grant delete on reject_box to huitong_app;
-grant delete on session, person_role, idempotency, library_part, item_binding, saved_question to huitong_app;
+grant delete on session, person_role, idempotency, library_part, item_binding, saved_question, lineage_job to huitong_app;
 revoke insert, update on audit, event, audit_leaf, ledger_checkpoint, migration from huitong_app;
 -- Leases, presence and nonces are ticks alone; numbers come from a function; keys are made once.
 revoke all on number_sequence, lease, request_nonce, node_call from huitong_app;

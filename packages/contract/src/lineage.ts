@@ -165,4 +165,37 @@ export const listRunEvents = endpoint({
   reply: Type.Unknown(),
 })
 
-export const lineageEndpoints = [readLineage, readImpact, listRunEvents] as const
+export const recordLineage = endpoint({
+  id: 'centre.lineage_job.record',
+  method: 'POST',
+  /** Where clients of OpenLineage send their events. */
+  path: '/api/v1/lineage',
+  access: 'dataset.mount',
+  words: words('上报外部血缘（OpenLineage）', 'Report a run of another system, as OpenLineage writes it'),
+  /** A RunEvent of the specification 2-0-2. Data that are called by a code of the catalogue are the catalogue's. */
+  body: Type.Record(Type.String({ maxLength: 255 }), Type.Unknown()),
+  bodyBytesMax: 256 * 1024,
+  reply: exact({
+    /** The step of the job; null: nothing is known of it, for the event names no data. */
+    id: nullable(Uuid),
+    /** False: it was known already, something newer is known, or it says nothing of data. */
+    recorded: Type.Boolean(),
+    /** Data that are none of the catalogue's and are kept by their name. */
+    outside: Type.Array(Type.String()),
+    /** Columns that datasets of the catalogue do not have; they are left out. */
+    leftOut: Type.Array(exact({ path: Type.String(), column: Type.String() })),
+  }),
+  errors: ['request.invalid', 'object.state'],
+})
+export const removeLineageJob = endpoint({
+  id: 'centre.lineage_job.remove',
+  method: 'DELETE',
+  path: '/api/v1/lineage/jobs/:id',
+  access: 'dataset.mount',
+  words: words('删除外部血缘步骤', 'Remove a step of another system'),
+  params: IdParams,
+  reply: exact({ id: Uuid }),
+  errors: ['object.not_found'],
+})
+
+export const lineageEndpoints = [readLineage, readImpact, listRunEvents, recordLineage, removeLineageJob] as const

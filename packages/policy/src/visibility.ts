@@ -64,6 +64,8 @@ export const VISIBILITY = {
   report: (viewer: Viewer) => ownedBy(viewer, 'report.read'),
   /** Fields: `department`. Suites, checks, work orders and violations. */
   quality: (viewer: Viewer) => ownedBy(viewer, 'quality.read'),
+  /** Fields: `department`. Steps of other systems that were reported for the lineage. */
+  lineageJob: (viewer: Viewer) => ownedBy(viewer, 'catalogue.read'),
   /** Fields: `applicant`, `provider`. */
   correction: (viewer: Viewer) => between(viewer, 'quality.read'),
   /** Fields: `department`. */

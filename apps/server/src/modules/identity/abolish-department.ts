@@ -95,6 +95,7 @@ export const HELD = [
   ['correction', 'applicant_department_id'],
   ['violation', 'department_id'],
   ['item_binding', 'department_id'],
+  ['lineage_job', 'department_id'],
 ] as const
 
 /** What was done stays with the department that did it: its successor takes over duties and things, not the past. */

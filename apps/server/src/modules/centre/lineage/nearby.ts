@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Reader } from '../../../kernel/db.ts'
 import { UUID_KEY } from '../../../kernel/paging.ts'
+import { type JobFact, jobsNextTo } from './jobs.ts'
 
 /** The most datasets that one walk meets, and how many of them may follow each other. */
 const DATASETS_MAX = 100
@@ -38,28 +39,49 @@ async function nextTo(
   return rows.map((row) => row.id).filter((id) => UUID_KEY.test(id))
 }
 
-/** The datasets on the way up, down or both from some, themselves among them, the nearest first. */
+export interface Nearby {
+  readonly ids: readonly string[]
+  /** Steps of other systems in between. */
+  readonly jobs: readonly JobFact[]
+  readonly truncated: boolean
+}
+
+/** What lies on the way up, down or both from some datasets, themselves among it, the nearest first. */
 export async function datasetsNearby(
   db: Reader,
   jurisdiction: string,
   from: readonly string[],
   directions: readonly Direction[],
-): Promise<{ ids: string[]; truncated: boolean }> {
+): Promise<Nearby> {
   const met = new Set(from)
+  const jobs = new Map<string, JobFact>()
   let truncated = false
   for (const direction of directions) {
-    let frontier = [...from]
-    const walked = new Set(from)
-    for (let round = 0; frontier.length > 0; round++) {
-      if (round === ROUNDS_MAX || met.size >= DATASETS_MAX) {
+    const walked = { ids: new Set(from), names: new Set<string>() }
+    let near = { ids: [...from], names: [] as string[] }
+    for (let round = 0; near.ids.length + near.names.length > 0; round++) {
+      if (round === ROUNDS_MAX || met.size >= DATASETS_MAX || jobs.size >= DATASETS_MAX) {
         truncated = true
         break
       }
-      frontier = (await nextTo(db, jurisdiction, frontier, direction)).filter((id) => !walked.has(id))
-      frontier = frontier.slice(0, DATASETS_MAX)
-      for (const id of frontier) walked.add(id)
-      for (const id of frontier) met.add(id)
+      const reported = await jobsNextTo(db, jurisdiction, near, direction)
+      for (const job of reported) jobs.set(job.id, job)
+      const isUp = direction === 'up'
+      const ids = [
+        ...(await nextTo(db, jurisdiction, near.ids, direction)),
+        ...reported.flatMap((job) => (isUp ? job.in_datasets : job.out_datasets)),
+      ]
+      const names = reported.flatMap((job) => (isUp ? job.in_names : job.out_names))
+      near = { ids: fresh(ids, walked.ids), names: fresh(names, walked.names) }
+      for (const id of near.ids) met.add(id)
     }
   }
-  return { ids: [...met], truncated }
+  return { ids: [...met], jobs: [...jobs.values()], truncated }
+}
+
+/** Those that were not met before, each once; they are met from now on. */
+function fresh(found: readonly string[], met: Set<string>): string[] {
+  const news = [...new Set(found)].filter((one) => !met.has(one)).slice(0, DATASETS_MAX)
+  for (const one of news) met.add(one)
+  return news
 }

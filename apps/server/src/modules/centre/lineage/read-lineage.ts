@@ -9,6 +9,7 @@ import { type DatasetRow, datasetSees, SELECT_DATASET } from '../../catalogue/in
 import { contentOf, readFacts } from './facts.ts'
 import { addFlow, datasetBox } from './flow-graph.ts'
 import { Graph } from './graph.ts'
+import { addJobs } from './jobs.ts'
 import { addMade } from './made-graph.ts'
 import { datasetsNearby, type Direction } from './nearby.ts'
 import { sightOf } from './sight.ts'
@@ -20,11 +21,12 @@ export async function graphAround(
   actor: Person,
   given: { readonly ids: readonly string[]; readonly directions: readonly Direction[]; readonly times: Times },
 ): Promise<{ graph: Graph; truncated: boolean }> {
-  const { ids, truncated } = await datasetsNearby(db, actor.jurisdiction, given.ids, given.directions)
+  const { ids, jobs, truncated } = await datasetsNearby(db, actor.jurisdiction, given.ids, given.directions)
   const facts = await readFacts(db, actor.jurisdiction, ids, latestOf(given.times))
   const [graph, sight] = [new Graph(), sightOf(actor)]
   addFlow(graph, facts, sight)
   addMade(graph, facts, sight)
+  addJobs(graph, jobs, sight)
   return { graph, truncated }
 }
 

@@ -13,18 +13,21 @@ export interface Sight {
   grant(providerId: string, consumerId: string): boolean
   governed(departmentId: string): boolean
   library(): boolean
+  job(departmentId: string): boolean
   service(): boolean
   opening(providerId: string, consumerId: string): boolean
 }
 
 export function sightOf(actor: Person): Sight {
   const viewer = viewerOf(actor)
-  const own = (rule: 'node' | 'quality') => (department: string) => evaluate(VISIBILITY[rule](viewer), { department })
+  const own = (rule: 'node' | 'quality' | 'lineageJob') => (department: string) =>
+    evaluate(VISIBILITY[rule](viewer), { department })
   const between = (rule: 'channel' | 'grant' | 'opening') => (provider: string, applicant: string) =>
     evaluate(VISIBILITY[rule](viewer), { provider, applicant })
   return {
     source: own('node'),
     governed: own('quality'),
+    job: own('lineageJob'),
     dataset: ({ department_id: department, state, pending_state: pending }) =>
       evaluate(VISIBILITY.dataset(viewer), { department, published: String(state === 'published'), pending }),
     task: between('channel'),

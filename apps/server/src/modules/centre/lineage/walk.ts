@@ -17,11 +17,13 @@ export interface Walked {
 class Ways {
   readonly #out: Map<string, Edge[]>
   readonly #in: Map<string, Edge[]>
+  readonly #into: Map<string, Edge[]>
   readonly #flows = new Map<string, Set<string>>()
 
   constructor({ edges }: Graph) {
     this.#out = Map.groupBy(edges, (edge) => spotKey(edge.from))
     this.#in = Map.groupBy(edges, (edge) => spotKey(edge.to))
+    this.#into = Map.groupBy(edges, (edge) => edge.to.box)
     for (const edge of edges)
       if (carriesValues(edge))
         this.#flows.set(edge.from.box, (this.#flows.get(edge.from.box) ?? new Set()).add(edge.to.box))
@@ -29,7 +31,9 @@ class Ways {
 
   down(spot: Spot): readonly Edge[] {
     const edges = this.#out.get(spotKey(spot)) ?? []
-    if (spot.column !== null) return edges
+    const whole = this.#out.get(spotKey({ box: spot.box, column: null })) ?? []
+    // Of a step that did not say which column became which, every column may be any.
+    if (spot.column !== null) return [...edges, ...whole.filter((edge) => edge.how === 'reported')]
     const rows = [...(this.#flows.get(spot.box) ?? [])].map((box): Edge => ({
       from: spot,
       to: { box, column: null },
@@ -43,11 +47,9 @@ class Ways {
 
   /** What chooses the rows of a box has a part in each of its columns. */
   up(spot: Spot): readonly Edge[] {
-    const rows = { box: spot.box, column: null }
-    return [
-      ...(this.#in.get(spotKey(spot)) ?? []),
-      ...(spot.column === null ? [] : (this.#in.get(spotKey(rows)) ?? [])),
-    ]
+    if (spot.column === null) return this.#into.get(spot.box) ?? []
+    const rows = this.#in.get(spotKey({ box: spot.box, column: null })) ?? []
+    return [...(this.#in.get(spotKey(spot)) ?? []), ...rows]
   }
 }
 

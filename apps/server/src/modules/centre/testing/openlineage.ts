@@ -45,7 +45,7 @@ function faultsOf(value: unknown, type: string, path: string): string[] {
   const map = /^dict\[str, (\w+)\]$/.exec(type)
   if (map)
     return Object.entries(value).flatMap(([key, one]) => {
-      if (!/Facet$/.test(map[1]!)) return faultsOf(one, map[1]!, `${path}/${key}`)
+      if (!map[1]!.endsWith('Facet')) return faultsOf(one, map[1]!, `${path}/${key}`)
       const facet = FACETS[key]
       if (facet === undefined) return [`${path}/${key}: unknown facet`]
       const { _schemaURL: url, _producer: producer } = one as Record<string, unknown>

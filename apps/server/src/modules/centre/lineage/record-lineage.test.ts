@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto'
+import { readChannel } from '@huitong/contract/exchange'
+import { readImpact, readLineage, recordLineage, removeLineageJob } from '@huitong/contract/lineage'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { guards, NOBODY, pathsOf, refused } from '../../../../../../tests/harness/guards.ts'
+import type { Account } from '../../../../../../tests/harness/platform.ts'
+import { told, useLineage } from '../testing/lineage.ts'
+
+const HERE = 'huitong://330100'
+
+describe('runs of other systems', () => {
+  const made = useLineage()
+  const { platform } = made
+  let code = ''
+  const ids = { civil: '', works: '' }
+  beforeAll(() => {
+    code = made.people.dataset.code
+  })
+  const link = (namespace: string, name: string, field: string, subtype = 'IDENTITY') => ({
+    namespace,
+    name,
+    field,
+    transformations: [{ type: subtype === 'FILTER' ? 'INDIRECT' : 'DIRECT', subtype }],
+  })
+  /** The civil affairs department's own tool fills the table behind the dataset. */
+  const civil = (over: object = {}) => ({
+    eventTime: '2026-01-31T01:00:00Z',
+    eventType: 'COMPLETE',
+    producer: 'https://example.org/etl',
+    schemaURL: 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent',
+    run: { runId: '11111111-1111-4111-8111-111111111111' },
+    job: { namespace: 'civil-etl', name: 'household.load' },
+    inputs: [{ namespace: 'oracle://registry', name: 'HR.PERSON' }],
+    outputs: [
+      {
+        namespace: 'anything',
+        name: code,
+        facets: {
+          columnLineage: {
+            fields: {
+              name: { inputFields: [link('oracle://registry', 'HR.PERSON', 'XM', 'TRANSFORMATION')] },
+              shoe_size: { inputFields: [link('oracle://registry', 'HR.PERSON', 'SHOE')] },
+            },
+            dataset: [link('oracle://registry', 'HR.PERSON', 'STATUS', 'FILTER')],
+          },
+        },
+      },
+    ],
+    ...over,
+  })
+  const report = async (who: Account, body: object) =>
+    (await platform.as(who)).call(recordLineage, { body: body as never })
+  const read = async (who: Account, query: { item?: string; direction?: 'up' | 'down' }) =>
+    (await platform.as(who)).call(readLineage, { params: { id: made.people.dataset.id }, query })
+
+  guards(platform, recordLineage, { input: () => ({ body: civil() }), denied: ['centre', 'authority', 'civil-head'] })
+  guards(platform, removeLineageJob, { input: () => ({ params: { id: NOBODY } }), denied: ['centre', 'civil-head'] })
+
+  test('what a tool of the provider did stands before its dataset, by the code of the catalogue', async () => {
+    const reply = await report('civil-officer', civil())
+    expect(reply).toMatchObject({ recorded: true, outside: ['HR.PERSON'] })
+    expect(reply.leftOut).toEqual([{ path: '/outputs/0', column: 'shoe_size' }])
+    ids.civil = reply.id!
+    const up = await read('civil-officer', { item: 'name', direction: 'up' })
+    expect(told(up)).toEqual(
+      expect.arrayContaining([
+        'job.name reported dataset.name',
+        'outside.XM reported job.name',
+        'outside.STATUS reported job.*',
+      ]),
+    )
+    expect(up.boxes.map((one) => one.name.zh)).toEqual(expect.arrayContaining(['HR.PERSON', 'household.load']))
+    // Of a column that the dataset does not have nothing is said.
+    expect(JSON.stringify(up)).not.toContain('shoe')
+    expect(told(await read('civil-officer', { item: 'phone', direction: 'up' })).join()).not.toContain('XM')
+  })
+
+  test('repeats change nothing; what is older is left; pieces of one run add up; a new run replaces', async () => {
+    expect(await report('civil-officer', civil())).toMatchObject({ id: ids.civil, recorded: false })
+    const other = { run: { runId: randomUUID() } }
+    const older = civil({ ...other, eventTime: '2025-12-31T01:00:00Z', inputs: [], outputs: [] })
+    expect((await report('civil-officer', older)).recorded).toBe(false)
+    const failed = civil({ ...other, eventTime: '2026-02-01T01:00:00Z', eventType: 'FAIL' })
+    expect((await report('civil-officer', failed)).recorded).toBe(false)
+    const piece = civil({
+      eventType: 'START',
+      eventTime: '2026-01-31T00:00:00Z',
+      inputs: [{ namespace: 'file://share', name: 'phones.csv' }],
+      outputs: [
+        {
+          namespace: 'anything',
+          name: code,
+          facets: {
+            columnLineage: { fields: { phone: { inputFields: [link('file://share', 'phones.csv', 'tel')] } } },
+          },
+        },
+      ],
+    })
+    expect(await report('civil-officer', piece)).toMatchObject({ id: ids.civil, recorded: true })
+    expect((await report('civil-officer', piece)).recorded).toBe(false)
+    const both = told(await read('civil-officer', { direction: 'up' }))
+    expect(both).toEqual(expect.arrayContaining(['outside.XM reported job.name', 'outside.tel reported job.phone']))
+    const later = { ...piece, eventTime: '2026-02-02T00:00:00Z', run: { runId: randomUUID() } }
+    expect((await report('civil-officer', later)).recorded).toBe(true)
+    const now = told(await read('civil-officer', { direction: 'up' }))
+    expect(now).toContain('outside.tel reported job.phone')
+    expect(now.join()).not.toContain('XM')
+  })
+
+  test('what a consumer made of its receiving table stands behind it, and is touched by a change', async () => {
+    const { number } = await (await platform.as('centre')).call(readChannel, { params: { id: made.channelId } })
+    const body = civil({
+      job: { namespace: 'works', name: 'rent.report' },
+      inputs: [{ namespace: HERE, name: `task/${number}`, facets: { schema: { fields: [{ name: 'gone' }] } } }],
+      outputs: [{ namespace: 'file://reports', name: 'rent.xlsx' }],
+    })
+    const reply = await report('works-officer', body)
+    expect(reply).toMatchObject({ recorded: true, outside: ['rent.xlsx'] })
+    expect(reply.leftOut).toEqual([{ path: '/inputs/0', column: 'gone' }])
+    ids.works = reply.id!
+    const down = told(await read('works-officer', { item: 'phone', direction: 'down' }))
+    // Which column became which was not said, so every one may have.
+    expect(down).toEqual(
+      expect.arrayContaining([
+        'receiving.* reported job.*',
+        'job.* reported outside.*',
+        'task.phone copied receiving.phone',
+      ]),
+    )
+    const impact = await (
+      await platform.as('works-officer')
+    ).call(readImpact, { body: { datasetId: made.people.dataset.id, items: ['phone'] } })
+    expect(impact.touched.map((one) => one.box.kind)).toEqual(expect.arrayContaining(['job', 'outside']))
+  })
+
+  test('steps of a department are its own and those who oversee all', async () => {
+    const kinds = async (who: Account) => (await read(who, {})).boxes.map((one) => one.kind)
+    expect(await kinds('police-officer')).not.toContain('job')
+    expect(await kinds('police-officer')).not.toContain('outside')
+    expect(JSON.stringify(await read('works-officer', {}))).not.toContain('household')
+    expect((await kinds('centre')).filter((one) => one === 'job').length).toBe(2)
+    // A job of the same name is another department's own.
+    const reply = await report('police-officer', civil({ outputs: [{ namespace: 'x', name: 'y' }] }))
+    expect(reply.recorded).toBe(true)
+    expect(reply.id).not.toBe(ids.civil)
+  })
+
+  test('400: places name what is wrong; nobody writes into what is not theirs', async () => {
+    const at = async (who: Account, over: object) => pathsOf(await refused(report(who, civil(over)), 'request.invalid'))
+    expect(await at('works-officer', {})).toEqual(['/outputs/0/name'])
+    const { number } = made.people.channel
+    expect(await at('centre-officer', { outputs: [{ namespace: HERE, name: `task/${number}` }] })).toEqual([
+      '/outputs/0/name',
+    ])
+    expect(await at('civil-officer', { eventTime: '2999-01-01T00:00:00Z' })).toEqual(['/eventTime'])
+    expect(await at('civil-officer', { run: { runId: 'x' } })).toEqual(['/run/runId'])
+    const huge = { run: { runId: randomUUID(), facets: { big: 'x'.repeat(300_000) } } }
+    await refused(report('civil-officer', civil(huge)), 'request.too_large')
+  })
+
+  test('a step is taken away by its department only', async () => {
+    const params = { id: ids.civil }
+    await refused((await platform.as('works-officer')).call(removeLineageJob, { params }), 'object.not_found')
+    await (await platform.as('civil-officer')).call(removeLineageJob, { params })
+    expect((await read('civil-officer', { direction: 'up' })).boxes.map((one) => one.kind).sort()).toEqual([
+      'dataset',
+      'source',
+    ])
+  })
+})
