@@ -35,7 +35,15 @@ export interface Kept {
 
 /** How a column comes from another, as the ColumnLineage facet of OpenLineage calls it; the first three carry values. */
 export type Way =
-  'IDENTITY' | 'TRANSFORMATION' | 'AGGREGATION' | 'JOIN' | 'GROUP_BY' | 'FILTER' | 'SORT' | 'WINDOW' | 'CONDITIONAL'
+  | 'IDENTITY'
+  | 'TRANSFORMATION'
+  | 'AGGREGATION'
+  | 'JOIN'
+  | 'GROUP_BY'
+  | 'FILTER'
+  | 'SORT'
+  | 'WINDOW'
+  | 'CONDITIONAL'
 
 /** A column before the step, or of another table, and how it acts. */
 export interface StepInput {
