@@ -1425,10 +1425,28 @@ grant select on node_crossing to huitong_app;
 grant insert, select, update on node_crossing to huitong_tick;
 comment on table node_crossing is 'technical: how far the files of a ferried node have crossed';
 
+create table node_log (
+  node_id uuid not null,
+  lines jsonb not null,
+  at timestamp with time zone not null,
+  constraint node_log_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id) ON DELETE CASCADE,
+  constraint node_log_pkey PRIMARY KEY (node_id)
+);
+alter table node_log enable row level security;
+alter table node_log force row level security;
+create policy node_log_read on node_log as permissive for select to public using (huitong_system() OR (EXISTS ( SELECT
+   FROM node n
+  WHERE ((n.id = node_log.node_id) AND huitong_sees(n.jurisdiction, VARIADIC ARRAY[n.department_id])))));
+create policy node_log_write on node_log as permissive for all to public using huitong_system();
+grant select on node_log to huitong_app;
+grant insert, select, update on node_log to huitong_tick;
+comment on table node_log is 'technical: the last lines of the log of a node';
+
 create table node_presence (
   node_id uuid not null,
   boot uuid not null,
   seen_at timestamp with time zone not null,
+  version text,
   constraint node_presence_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
   constraint node_presence_pkey PRIMARY KEY (node_id)
 );

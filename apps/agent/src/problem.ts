@@ -1,5 +1,6 @@
 import { ConnectorError } from '@huitong/connectors'
 import { CallError, ERRORS, type ErrorCode, type Words } from '@huitong/contract'
+import { NODE_PROBLEMS } from '@huitong/contract/nodes'
 import type { FoundField } from '@huitong/contract/work'
 import { SegmentError } from '@huitong/segment'
 import { ShapeError } from './shape.ts'
@@ -13,22 +14,7 @@ export interface Problem {
   readonly fields?: FoundField[]
 }
 
-/** Problems that only a node has; the others carry codes of the contract. */
-const OWN = {
-  'snapshot.lost': { zh: '源端快照已失效，需要重新读取', en: 'The snapshot of the source is gone; read it again' },
-  'log.snapshot': {
-    zh: '比对用的快照已失效，请重新发起',
-    en: 'The snapshot for the comparison is no longer held; start it again',
-  },
-  'grant.signature': { zh: '授权书签名无效，已拒绝读取', en: 'The signature of the grant is not valid' },
-  'connector.unknown': { zh: '本节点不支持该类数据源', en: 'This node has no connector for this kind of source' },
-  'secrets.unreadable': { zh: '无法解开数据源口令，请重新登记', en: 'The secrets do not open with this node’s key' },
-  'reconciliation.too_large': { zh: '差异行过多，请减少分桶', en: 'Too many rows in these buckets' },
-  'agent.disk': { zh: '节点磁盘无法写入', en: 'The disk of the node cannot be written' },
-  'agent.internal': { zh: '节点内部错误，已记录', en: 'Internal error of the node; it has been recorded' },
-} as const satisfies Record<string, Words>
-
-type OwnCode = keyof typeof OWN
+type OwnCode = keyof typeof NODE_PROBLEMS
 
 /** A piece of work that cannot be done, and why. `detail` holds no secret and no datum. */
 export class WorkError extends Error {
@@ -39,7 +25,8 @@ export class WorkError extends Error {
     super(`${code}: ${detail}`, options)
     this.name = 'WorkError'
     this.code = code
-    this.words = options?.words ?? (code in OWN ? OWN[code as OwnCode] : ERRORS[code as ErrorCode].words)
+    this.words =
+      options?.words ?? (code in NODE_PROBLEMS ? NODE_PROBLEMS[code as OwnCode] : ERRORS[code as ErrorCode].words)
     this.detail = detail
   }
 }
@@ -85,8 +72,9 @@ export function toProblem(error: unknown): Problem {
   }
   if (error instanceof CallError) return problem(error.code, error.words, `answer ${error.status}`)
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EROFS') return problem('agent.disk', OWN['agent.disk'], code)
-  return problem('agent.internal', OWN['agent.internal'], describeError(error))
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EROFS')
+    return problem('agent.disk', NODE_PROBLEMS['agent.disk'], code)
+  return problem('agent.internal', NODE_PROBLEMS['agent.internal'], describeError(error))
 }
 
 /** An unknown error in few words for the log. */

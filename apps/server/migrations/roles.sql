@@ -10,7 +10,7 @@ grant delete on session, person_role, idempotency, library_part, item_binding, s
 revoke insert, update on audit, event, audit_leaf, ledger_checkpoint, migration from huitong_app;
 -- Leases, presence and nonces are ticks alone; numbers come from a function; keys are made once.
 revoke all on number_sequence, lease, request_nonce, node_call from huitong_app;
-revoke insert, update on node_presence, node_crossing from huitong_app;
+revoke insert, update on node_presence, node_crossing, node_log from huitong_app;
 revoke all on ferry_sent from huitong_app;
 revoke update on platform_key from huitong_app;
 revoke update on request_decision, landing_count, incident_note, call_root, call_count, lake_file, check_result, check_score, statement, source_consent, file_delivery, reject_box, code_set_version, data_element_version, rule_suite_version, fusion_decision, recipe_version from huitong_app;
@@ -26,7 +26,7 @@ grant update (provider_department_id, consumer_department_id) on statement to hu
 
 grant select, insert, update, delete on event_cursor, lease, request_nonce, node_call to huitong_tick;
 grant select, delete on idempotency to huitong_tick;
-grant select, insert, update on node_presence, node_crossing, ledger_checkpoint to huitong_tick;
+grant select, insert, update on node_presence, node_crossing, node_log, ledger_checkpoint to huitong_tick;
 grant select, insert, update, delete on ferry_sent to huitong_tick;
 grant select, insert on audit_leaf to huitong_tick;
 grant select on audit, event, node, node_work, session, person, legal_clock to huitong_tick;

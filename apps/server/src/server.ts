@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { localObjectStore } from '@huitong/objects'
@@ -199,6 +198,3 @@ function endOnFatal(error: unknown): void {
   endIfFatal(error)
   throw error
 }
-
-export const version = (): string =>
-  (JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')) as { version: string }).version

@@ -18,10 +18,13 @@ import { giveConsent, listConsents, readConsent } from './consent.ts'
 import { endpoint } from './endpoint.ts'
 import { uploadEndpoints } from './uploads.ts'
 import { Crossing, NodeLink } from './node-link.ts'
+import { keepNodeLog, WorkKind } from './node-log.ts'
 import { words } from './words.ts'
 import { FIELDS_MAX, FoundField } from './work.ts'
 
 export * from './uploads.ts'
+export * from './node-log.ts'
+export { NODE_PROBLEMS } from './node-problems.ts'
 export { NodeLink } from './node-link.ts'
 export { CONSENT_BYTES_MAX, ConsentView, giveConsent, listConsents, readConsent } from './consent.ts'
 
@@ -202,7 +205,7 @@ export const listConnectorKinds = endpoint({
 /** A piece of work leased to a node. `input` has the shape of its kind (see `work.ts`). */
 export const LeasedWork = exact({
   id: Uuid,
-  kind: oneOf('discover', 'read', 'apply', 'reconcile', 'repair', 'capture', 'slot', 'release', 'mark'),
+  kind: WorkKind,
   fence: BigInteger,
   leaseSeconds: Type.Integer(),
   input: Type.Unknown(),
@@ -284,6 +287,7 @@ export const nodesEndpoints = [
   pollWork,
   reportProgress,
   finishWork,
+  keepNodeLog,
   giveConsent,
   listConsents,
   readConsent,

@@ -1,7 +1,6 @@
 import { Type } from 'typebox'
 import {
   Action,
-  BigInteger,
   Bilingual,
   Day,
   exact,
@@ -16,7 +15,12 @@ import {
   Uuid,
 } from './common.ts'
 import { endpoint } from './endpoint.ts'
+import { readNode } from './node-detail.ts'
 import { words } from './words.ts'
+import { WorkView } from './work-view.ts'
+
+export * from './node-detail.ts'
+export { WorkView } from './work-view.ts'
 
 export const readHealth = endpoint({
   id: 'operations.health.read',
@@ -38,24 +42,6 @@ export const readHealth = endpoint({
   }),
 })
 
-/** 任务: a piece of work that the platform gave to a node. */
-export const WorkView = exact({
-  id: Uuid,
-  kind: Type.String(),
-  state: oneOf('queued', 'leased', 'done', 'failed', 'cancelled'),
-  nodeId: Uuid,
-  nodeName: LanguageMap(128),
-  departmentName: LanguageMap(128),
-  subjectKind: Type.String(),
-  subjectId: Uuid,
-  /** What it is for: an exchange task, a data source; null where the viewer may not see it. */
-  subject: nullable(exact({ kind: oneOf('channel', 'data_source'), id: Uuid, name: LanguageMap(256) })),
-  /** Rows that the node has told of. */
-  rows: nullable(BigInteger),
-  problem: nullable(Bilingual),
-  createdAt: Instant,
-  finishedAt: nullable(Instant),
-})
 export const listWork = endpoint({
   id: 'operations.work.list',
   method: 'GET',
@@ -284,6 +270,7 @@ export const exportReport = endpoint({
 
 export const operationsEndpoints = [
   readHealth,
+  readNode,
   listWork,
   listAlerts,
   listIncidents,

@@ -127,7 +127,7 @@ export async function findChannel(db: Reader, actor: Person, id: string): Promis
 }
 
 /** What goes to whom; in English as far as there are English names. */
-function nameOf(dataset: Names, consumer: Names): Names {
+export function channelName(dataset: Names, consumer: Names): Names {
   const zh = `${dataset.zh} → ${consumer.zh}`
   if (!dataset.en && !consumer.en) return { zh }
   return { zh, en: `${dataset.en ?? dataset.zh} → ${consumer.en ?? consumer.zh}` }
@@ -144,7 +144,7 @@ export function channelSummary(row: ChannelRow): Static<typeof ChannelSummary> {
   return {
     id: row.id,
     number: row.number,
-    name: nameOf(row.dataset_name, row.consumer_name),
+    name: channelName(row.dataset_name, row.consumer_name),
     grantId: row.grant_id,
     datasetId: row.dataset_id,
     datasetName: row.dataset_name,

@@ -49,7 +49,7 @@ import { wantedFilesVerb } from './wanted-files.ts'
 import { watchConsentsJob } from './watch-consents.job.ts'
 import { verifySegmentsJob } from './verify-segments.job.ts'
 
-export { channelSees } from './channel-view.ts'
+export { channelName, channelSees } from './channel-view.ts'
 export { isMissingTable, itemOf, selectLanded, tableOf, type LandedRow, type Names } from './landed.ts'
 
 export const exchangeVerbs: readonly Verb[] = [

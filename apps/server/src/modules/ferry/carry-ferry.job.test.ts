@@ -254,16 +254,21 @@ describe('a node is enrolled over the crossing', () => {
       const head = { code, signingKey: signing.publicKey, sealingKey: sealing.publicKey, version: '0.1.0' }
       await outgoing.send('enrol', { head, bytes: NOTHING }, signing.publicKey)
       await outgoing.carry()
-      return signing
+      return { keyId: signing.keyId, outgoing }
     }
     await enrol('stranger', 'not-the-code-of-this-ticket')
     await eventually(node, ({ crossing }) => crossing!.takenNumber === 1, 15_000)
     expect(await node()).toMatchObject({ state: 'awaiting', keyId: null })
-    const { keyId } = await enrol('right', ticket.code)
+    const { keyId, outgoing } = await enrol('right', ticket.code)
     expect(await eventually(node, ({ state }) => state === 'ferried', 15_000)).toMatchObject({
       keyId,
       version: '0.1.0',
     })
+    // A newer agent says so in its notes.
+    const own = { series: outgoing.series, last: outgoing.put }
+    const note = { version: '0.2.0', own, series: null, number: 0, digest: null, missing: [] }
+    await outgoing.note({ head: note, bytes: NOTHING })
+    await eventually(node, ({ version }) => version === '0.2.0', 15_000)
     // Nobody else is this node from now on.
     await enrol('late', ticket.code)
     const late = await eventually(node, ({ crossing }) => crossing!.problem?.code === 'refused', 15_000)

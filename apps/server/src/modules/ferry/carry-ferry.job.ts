@@ -55,7 +55,8 @@ async function carry(services: Services, node: FerriedNode, kept: KeptState): Pr
   // Before its first message nobody knows the node's key; its notes wait.
   const found = node.signing_key === null ? [] : await incoming.notes()
   const notes = found.flatMap(({ head, at }) => (Check(FerryNote, head) ? [{ ...head, at }] : []))
-  const before = { ...kept, expected: notes.at(-1)?.own ?? kept.expected }
+  const last = notes.at(-1)
+  const before = { ...kept, expected: last?.own ?? kept.expected, version: last?.version ?? kept.version }
   if (before.expected !== null) incoming.expect(before.expected.series, before.expected.last)
   const answers = await takeAll(services, node, incoming)
   // The first message of a node brings the key to which all is sealed.
@@ -174,6 +175,7 @@ function stateOf(
     expected: before.expected,
     gap: before.gap,
     noted: before.noted,
+    version: before.version,
     repeatedAt: before.repeatedAt,
   }
 }

@@ -12,6 +12,8 @@ export interface KeptState extends CrossingState {
   readonly gap: Gap | null
   /** What the last note to the node said, and when. */
   readonly noted: { readonly text: string; readonly at: string } | null
+  /** Version of the node's agent, by its last note. */
+  readonly version: string | null
   /** When the first file of a numbering that the node has not named yet was last put. */
   readonly repeatedAt: string | null
 }
@@ -28,6 +30,7 @@ const NEW: KeptState = {
   expected: null,
   gap: null,
   noted: null,
+  version: null,
   repeatedAt: null,
 }
 

@@ -12,6 +12,7 @@ import { readUploadVerb } from './read-upload.ts'
 import { removeUploadVerb } from './remove-upload.ts'
 import { listConsentsVerb } from './list-consents.ts'
 import { readConsentVerb } from './read-consent.ts'
+import { keepNodeLogVerb } from './keep-node-log.ts'
 import { listConnectorKindsVerb } from './connector-kinds.ts'
 import { createNodeVerb } from './create-node.ts'
 import { createSourceVerb } from './create-source.ts'
@@ -31,7 +32,7 @@ export { CONNECTOR_KINDS } from './connector-kinds.ts'
 export { requireConsent } from './consent.ts'
 export { tusRoute } from './tus-route.ts'
 export { addSource } from './create-source.ts'
-export { crossingView, type CrossingState } from './views.ts'
+export { crossingView, nodeView, SELECT_NODE, type CrossingState, type NodeViewRow } from './views.ts'
 export { cancelWork, queueWork, requeueWork, sourceAccess, workTopic } from './work.ts'
 
 export const nodesVerbs: readonly Verb[] = [
@@ -49,6 +50,7 @@ export const nodesVerbs: readonly Verb[] = [
   pollWorkVerb,
   reportProgressVerb,
   finishWorkVerb,
+  keepNodeLogVerb,
   createUploadVerb,
   listUploadsVerb,
   readUploadVerb,

@@ -29,8 +29,9 @@ export const pollWorkVerb = poll<typeof pollWork>({
   async attempt({ db, actor, now, services }, { body }) {
     const leaseSeconds = services.settings.leaseSeconds
     const until = new Date(now.getTime() + leaseSeconds * 1000)
-    await db.run(sql`insert into node_presence (node_id, boot, seen_at) values (${actor.id}, ${body.boot}, ${now})
-      on conflict (node_id) do update set boot = excluded.boot, seen_at = excluded.seen_at`)
+    await db.run(sql`insert into node_presence (node_id, boot, seen_at, version)
+      values (${actor.id}, ${body.boot}, ${now}, ${body.version})
+      on conflict (node_id) do update set boot = excluded.boot, seen_at = excluded.seen_at, version = excluded.version`)
     const held = await db.many<{ id: string }>(sql`update node_work set lease_until = ${until}
       where node_id = ${actor.id} and state = 'leased' and boot = ${body.boot} and id = any(${body.running}::uuid[]) returning id`)
     const revoked = body.running.filter((id) => !held.some((row) => row.id === id))

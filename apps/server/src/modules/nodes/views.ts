@@ -19,11 +19,12 @@ const NOTHING_CROSSED: CrossingState = {
   problem: null,
 }
 
-interface NodeRow {
+export interface NodeViewRow {
   id: string
   name: { zh: string; en?: string }
   department_id: string
   department_name: { zh: string; en?: string }
+  /** As it last said: with each poll, with each note of a ferried one, at first when it enrolled. */
   version: string | null
   key_id: string | null
   seen_at: Date | null
@@ -32,11 +33,12 @@ interface NodeRow {
 }
 
 export const SELECT_NODE =
-  sql.raw(`select n.id, n.name, n.department_id, d.name as department_name, n.version, n.key_id, n.link, p.seen_at, x.state as crossing
+  sql.raw(`select n.id, n.name, n.department_id, d.name as department_name, n.key_id, n.link, p.seen_at, x.state as crossing,
+    coalesce(p.version, x.state->>'version', n.version) as version
   from node n join department d on d.id = n.department_id left join node_presence p on p.node_id = n.id
     left join node_crossing x on x.node_id = n.id`)
 
-export function nodeView(row: NodeRow, now: Date): Static<typeof NodeView> {
+export function nodeView(row: NodeViewRow, now: Date): Static<typeof NodeView> {
   const online = row.seen_at !== null && now.getTime() - row.seen_at.getTime() < ONLINE_WITHIN_MS
   return {
     id: row.id,

@@ -10,6 +10,7 @@ import { listWorkVerb } from './list-work.ts'
 import { noteIncidentVerb } from './note-incident.ts'
 import { readHealthVerb } from './read-health.ts'
 import { readIncidentVerb } from './read-incident.ts'
+import { readNodeVerb } from './read-node.ts'
 import { readReportVerb } from './read-report.ts'
 import { watchAlertsJob } from './watch-alerts.job.ts'
 
@@ -18,6 +19,7 @@ export { ruleOf } from './rules/index.ts'
 
 export const operationsVerbs: readonly Verb[] = [
   readHealthVerb,
+  readNodeVerb,
   listWorkVerb,
   listAlertsVerb,
   listIncidentsVerb,
