@@ -120,7 +120,11 @@ export async function grantTo(
 let tables = 0
 
 /** A channel that the applicant confirmed: ready to run. */
-export async function readyChannel(platform: TestPlatform, ground: Ground, request: Request): Promise<Channel> {
+export async function readyChannel(
+  platform: TestPlatform,
+  ground: Pick<Ground, 'targetId'>,
+  request: Request,
+): Promise<Channel> {
   const centre = await platform.as('centre')
   const body = { grantId: request.grantId!, targetSourceId: ground.targetId, targetTable: `villages_${++tables}` }
   const { id } = await centre.call(createChannel, { body })

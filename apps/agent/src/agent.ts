@@ -9,7 +9,9 @@ import { Slots, Turns } from './limits.ts'
 import type { Log } from './log.ts'
 import { Outbox } from './outbox.ts'
 import { Platform } from './platform.ts'
+import type { RecentLog } from './recent-log.ts'
 import { Runner } from './run.ts'
+import { sendLog } from './send-log.ts'
 import type { Settings } from './settings.ts'
 import { Snapshots } from './snapshots.ts'
 import { VERSION } from './version.ts'
@@ -25,12 +27,14 @@ const OPEN_BYTES_MAX = 48 * 1024 * 1024
  */
 export async function runAgent(
   settings: Settings,
-  log: Log,
+  { log, recent }: { readonly log: Log; readonly recent: RecentLog },
   signal: AbortSignal,
   fatal: (error: Error) => void,
 ): Promise<void> {
   await makeFolder(settings.dir)
   const keys = await loadKeys(settings.dir)
+  // Of a ferried node the log stays where it is.
+  if (settings.ferryOut === '') recent.open(settings.dir)
   const { identity, platform, courier } = await reach(settings, keys, log, signal)
   const outbox = await Outbox.open(join(settings.dir, 'outbox'), settings.outboxBytesMax, keys.signing.publicKey)
   const context: NodeContext = {
@@ -45,11 +49,12 @@ export async function runAgent(
     openBytes: new Slots(OPEN_BYTES_MAX),
     snapshots: new Snapshots(),
   }
-  log.info('agent.started', { version: VERSION, node: identity.nodeId, outboxBytes: outbox.bytes })
+  log.info('agent.started', { version: VERSION, node: identity.nodeId, bytes: outbox.bytes })
   // Calls need an answer within seconds, which no crossing gives.
   const bases = courier === null ? settings.serviceBases : []
   const carrying = courier?.run(signal).catch((error: unknown) => fatal(error as Error))
-  await Promise.all([new Runner(context, signal, fatal).run(), serveCalls(context, bases, signal), carrying])
+  const telling = courier === null ? sendLog(recent, platform, signal) : null
+  await Promise.all([new Runner(context, signal, fatal).run(), serveCalls(context, bases, signal), carrying, telling])
   context.snapshots.dropAll()
 }
 

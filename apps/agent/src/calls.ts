@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { answerNodeCall, pollCalls, type NodeCall, type NodeCallReply } from '@huitong/contract/gateway'
 import type { Log } from './log.ts'
 import type { Platform } from './platform.ts'
-import { describeError } from './problem.ts'
+import { reasonOf } from './problem.ts'
 
 const WAIT_SECONDS = 20
 const MARGIN_MS = 15_000
@@ -48,14 +48,14 @@ export async function serveCalls(
       const { calls } = await platform.call(pollCalls, { body: { waitSeconds: WAIT_SECONDS } }, { signal, timeoutMs })
       for (const one of calls) {
         const done = serve(platform, one, bases, signal)
-          .catch((error: unknown) => log.warn('call.unanswered', { reason: describeError(error) }))
+          .catch((error: unknown) => log.warn('call.unanswered', reasonOf(error)))
           .finally(() => running.delete(done))
         running.add(done)
       }
       if (running.size >= AT_ONCE_MAX) await Promise.race(running)
     } catch (error) {
       if (signal.aborted) break
-      log.info('calls.away', { reason: describeError(error) })
+      log.info('calls.away', reasonOf(error))
       await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined)
     }
   }

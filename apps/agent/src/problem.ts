@@ -77,6 +77,19 @@ export function toProblem(error: unknown): Problem {
   return problem('agent.internal', NODE_PROBLEMS['agent.internal'], describeError(error))
 }
 
+/** The code by which an error is known, without a word of what it says. */
+export function codeOf(error: unknown): string {
+  // A sync to disk that failed, of this agent or of its crossing.
+  const isDisk = error instanceof Error && error.name.endsWith('DurabilityError')
+  return isDisk ? 'agent.disk' : toProblem(error).code
+}
+
+/** An error as it stands in a line of the log: the code may leave the department, the reason stays. */
+export const reasonOf = (error: unknown): { code: string; reason: string } => ({
+  code: codeOf(error),
+  reason: describeError(error),
+})
+
 /** An unknown error in few words for the log. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return typeof error

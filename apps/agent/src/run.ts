@@ -5,7 +5,7 @@ import { finishWork, type LeasedWork, pollWork, reportProgress, RUNNING_MAX } fr
 import type { Static } from 'typebox'
 import type { NodeContext, WorkContext } from './context.ts'
 import { DurabilityError } from './files.ts'
-import { describeError, type Problem, toProblem } from './problem.ts'
+import { describeError, type Problem, reasonOf, toProblem } from './problem.ts'
 import { Backoff } from './retry.ts'
 import { VERSION } from './version.ts'
 import { perform, settled } from './work/perform.ts'
@@ -51,16 +51,19 @@ export class Runner {
     const reports = this.#reportProgress()
     const backoff = new Backoff()
     let away = false
+    let awaySince = 0
     while (!this.#signal.aborted) {
       try {
         this.#take(await this.#poll(away))
-        if (away) this.#context.log.info('platform.back')
+        if (away) this.#context.log.info('platform.back', { milliseconds: Math.round(performance.now() - awaySince) })
         away = false
         backoff.reset()
       } catch (error) {
         if (this.#signal.aborted) break
-        const code = error instanceof CallError ? error.code : describeError(error)
-        if (!away) this.#context.log.warn('platform.away', { reason: code })
+        if (!away) {
+          this.#context.log.warn('platform.away', reasonOf(error))
+          awaySince = performance.now()
+        }
         away = true
         await backoff.wait(this.#signal).catch(() => undefined)
       }
@@ -105,7 +108,9 @@ export class Runner {
     this.#jobs.set(work.id, job)
     job.ended = (before?.ended ?? Promise.resolve())
       .then(() => this.#do(job))
-      .catch((error: unknown) => this.#context.log.error('work.lost', { work: work.id, reason: describeError(error) }))
+      .catch((error: unknown) =>
+        this.#context.log.error('work.lost', { work: work.id, kind: work.kind, ...reasonOf(error) }),
+      )
       .finally(() => {
         if (this.#jobs.get(work.id) === job) this.#jobs.delete(work.id)
       })
@@ -113,7 +118,7 @@ export class Runner {
 
   async #do(job: Job): Promise<void> {
     const { id, kind, input } = job.work
-    const log = this.#context.log.with({ work: id, kind })
+    const log = this.#context.log.with({ work: id, kind, ...aboutOf(input) })
     const signal = AbortSignal.any([this.#signal, job.abort.signal])
     const context: WorkContext = {
       ...this.#context,
@@ -125,6 +130,7 @@ export class Runner {
       },
     }
     log.info('work.started', { fence: job.fence })
+    const begun = performance.now()
     const outcome = await perform(kind, input, context).then(
       (result) => ({ state: 'done' as const, result }),
       (error: unknown) => ({ state: 'failed' as const, problem: toProblem(error), error }),
@@ -134,8 +140,9 @@ export class Runner {
       log.info('work.dropped', { reason: describeError(signal.reason) })
       return
     }
-    if ('problem' in outcome) logProblem(log, outcome.problem)
-    else log.info('work.done')
+    const milliseconds = Math.round(performance.now() - begun)
+    if ('problem' in outcome) logProblem(log, outcome.problem, milliseconds)
+    else log.info('work.done', { milliseconds, ...rowsOf(outcome.result) })
     const { state } = outcome
     const body = 'problem' in outcome ? { state, problem: outcome.problem } : { state, result: outcome.result }
     if (await this.#finish(job, body, signal)) await settled(kind, input, context).catch(() => undefined)
@@ -155,7 +162,12 @@ export class Runner {
       } catch (error) {
         if (signal.aborted) return false
         const code = error instanceof CallError ? error.code : describeError(error)
-        this.#context.log.warn('work.result_refused', { work: job.work.id, reason: code })
+        this.#context.log.warn('work.result_refused', {
+          work: job.work.id,
+          kind: job.work.kind,
+          code,
+          reason: describeError(error),
+        })
         if (code !== 'node.fenced') {
           // It will be given out again: not more often than its lease runs out.
           await sleep(this.#leaseSeconds * 1000, undefined, { signal }).catch(() => undefined)
@@ -206,6 +218,19 @@ export class Runner {
   }
 }
 
-function logProblem(log: NodeContext['log'], problem: Problem): void {
-  log.warn('work.failed', { code: problem.code, detail: problem.detail ?? null })
+function logProblem(log: NodeContext['log'], problem: Problem, milliseconds: number): void {
+  log.warn('work.failed', { code: problem.code, detail: problem.detail ?? null, milliseconds })
 }
+
+/** What a piece of work is about: ids that the platform itself has given. */
+function aboutOf(input: unknown): { stream?: string; source?: string } {
+  const { stream, source } = (input ?? {}) as { stream?: unknown; source?: { sourceId?: unknown } | null }
+  const sourceId = source?.sourceId
+  return {
+    ...(typeof stream === 'string' ? { stream } : {}),
+    ...(typeof sourceId === 'string' ? { source: sourceId } : {}),
+  }
+}
+
+const rowsOf = (result: object): { rows?: string } =>
+  'rows' in result && typeof result.rows === 'string' ? { rows: result.rows } : {}

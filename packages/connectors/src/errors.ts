@@ -1,6 +1,7 @@
 import type { Words } from '@huitong/segment'
 
-const WORDS = {
+/** What each code says to people, without its place. */
+export const CONNECTOR_WORDS = {
   bad_settings: { zh: '数据源设置不正确', en: 'The settings of the data source are wrong' },
   unreachable: {
     zh: '无法连接到数据源，请检查地址、端口和网络',
@@ -134,7 +135,7 @@ const WORDS = {
 } as const satisfies Record<string, Words>
 
 /** Stable codes of every error that connectors raise. */
-export type ConnectorErrorCode = keyof typeof WORDS
+export type ConnectorErrorCode = keyof typeof CONNECTOR_WORDS
 
 /** Where an error arose. */
 export type Hop = 'source' | 'target'
@@ -181,14 +182,14 @@ export class ConnectorError extends Error {
     detail: string,
     options: { hop?: Hop; place?: ErrorPlace; cause?: unknown } = {},
   ) {
-    super(`${WORDS[code].en}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause })
+    super(`${CONNECTOR_WORDS[code].en}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'ConnectorError'
     this.code = code
     this.detail = detail
     this.hop = options.hop ?? 'source'
     this.place = options.place ?? {}
     this.retryable = RETRYABLE.has(code)
-    this.words = placed(WORDS[code], this.place)
+    this.words = placed(CONNECTOR_WORDS[code], this.place)
   }
 }
 

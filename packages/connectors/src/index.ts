@@ -61,7 +61,7 @@ export {
   type Staged,
   type TargetTable,
 } from './database.ts'
-export { ConnectorError, type ConnectorErrorCode, type ErrorPlace, type Hop } from './errors.ts'
+export { CONNECTOR_WORDS, ConnectorError, type ConnectorErrorCode, type ErrorPlace, type Hop } from './errors.ts'
 export {
   type LogEvent,
   type LoggedColumn,

@@ -46,12 +46,15 @@ export const NodeDetail = exact({
       name: LanguageMap(256),
       end: oneOf('source', 'target', 'both'),
       state: ChannelState,
-      problem: nullable(Bilingual),
     }),
   ),
   counts: exact({ sources: Type.Integer(), running: Type.Integer(), channels: Type.Integer() }),
-  /** What it did of late, in its own words of code and number, oldest first; `at`: when it last told. */
-  log: exact({ at: nullable(Instant), lines: Type.Array(NodeLogLine) }),
+  /** What it did of late, oldest first; `at`: when it last told; `codes`: what the codes in it mean, as far as they are known. */
+  log: exact({
+    at: nullable(Instant),
+    lines: Type.Array(NodeLogLine),
+    codes: Type.Record(Type.String(), Bilingual),
+  }),
 })
 
 export const readNode = endpoint({

@@ -9,7 +9,7 @@ import {
   fetchSegment,
   pullSegments,
 } from '@huitong/contract/exchange'
-import { enrolNode, finishWork, pollWork, reportProgress } from '@huitong/contract/nodes'
+import { enrolNode, finishWork, keepNodeLog, type NodeLogLine, pollWork, reportProgress } from '@huitong/contract/nodes'
 import { readSignatureInput, splitTarget, verifyRequest } from '@huitong/contract/signature'
 import { generateKeyPair, importPublicKey, keyIdOf } from '@huitong/segment'
 import { Check } from 'typebox/value'
@@ -42,6 +42,8 @@ export class TestPlatform {
   readonly work = new WorkQueue()
   readonly streams = new Streams(this.signing, this.sealing)
   readonly nodes: Node[] = []
+  /** What nodes told of their logs, in the order in which it came. */
+  readonly told: NodeLogLine[] = []
   /** Requests answered, by endpoint id. */
   readonly answered = new Map<string, number>()
   fault: Fault = () => null
@@ -101,6 +103,7 @@ export class TestPlatform {
       [pollWork, ({ node, body }: Call) => this.work.poll(node, body)],
       [reportProgress, ({ node, params, body }: Call) => this.work.progress(node, params['id']!, body)],
       [finishWork, ({ node, params, body }: Call) => this.work.finish(node, params['id']!, body)],
+      [keepNodeLog, ({ body }: Call) => this.#tell(body)],
       [announceSegment, ({ node, body }: Call) => this.streams.announce(node, body)],
       [
         appendSegment,
@@ -132,6 +135,21 @@ export class TestPlatform {
       name: { zh: '测试节点' },
       departmentId: node.departmentId,
       platform: { signingKey: this.signing.publicKey, sealingKey: this.sealing.publicKey },
+    }
+  }
+
+  #tell({ lines }: { lines: NodeLogLine[] }): object {
+    this.told.push(...lines)
+    return {}
+  }
+
+  /** Waits for a line of some node's log that holds. */
+  async heard(holds: (line: NodeLogLine) => boolean, timeoutMs = 20_000): Promise<NodeLogLine> {
+    for (const until = Date.now() + timeoutMs; ;) {
+      const found = this.told.find(holds)
+      if (found !== undefined) return found
+      if (Date.now() > until) throw new Error(`not told of it, but of ${JSON.stringify(this.told)}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
 

@@ -6,6 +6,7 @@ import type { WorkContext } from '../context.ts'
 import { downloadSegment, known, type OpenedSegment } from '../download.ts'
 import { ahead } from '../limits.ts'
 import { manifests, NewerGeneration } from '../manifests.ts'
+import { reasonOf } from '../problem.ts'
 import { throughRestarts } from '../retry.ts'
 import { openDatabase } from '../source.ts'
 import { applyLog } from './apply-log.ts'
@@ -25,7 +26,7 @@ const AHEAD_MAX = 3
  */
 export function apply(input: ApplyInput, context: WorkContext): Promise<ApplyResult> {
   return context.turns.run(`apply ${input.stream}`, context.signal, async () => {
-    const onWait = (error: Error) => context.log.warn('apply.waiting', { stream: input.stream, reason: error.message })
+    const onWait = (error: Error) => context.log.warn('apply.waiting', { stream: input.stream, ...reasonOf(error) })
     if (input.payload === 'file')
       return throughRestarts(context.signal, (progress) => receiveFiles(input, context, progress), { onWait })
     const database = await openDatabase(input.target, context.keys)

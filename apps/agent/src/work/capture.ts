@@ -17,7 +17,7 @@ import type { WorkContext } from '../context.ts'
 import { logByGrant } from '../cut-fields.ts'
 import { planOf } from '../cut.ts'
 import type { OutboxStream, SealedResult } from '../outbox.ts'
-import { WorkError } from '../problem.ts'
+import { reasonOf, WorkError } from '../problem.ts'
 import { Backoff } from '../retry.ts'
 import { SlotMark } from '../slot-mark.ts'
 import { isShape, withFields } from '../shape.ts'
@@ -136,7 +136,7 @@ class Capture {
         // What was sealed of an unfinished transaction cannot be gone on with.
         if (this.#reader?.isInside === true) throw new WorkError('snapshot.lost', 'the line broke in a transaction')
         this.#tally.away(true)
-        this.#context.log.warn('capture.waiting', { stream: this.#input.stream, reason: error.message })
+        this.#context.log.warn('capture.waiting', { stream: this.#input.stream, ...reasonOf(error) })
       } finally {
         this.#reader?.close()
         this.#reader = null
@@ -262,7 +262,7 @@ class Capture {
       } catch (error) {
         this.#signal.throwIfAborted()
         if (!(error instanceof ConnectorError)) throw error
-        this.#context.log.warn('capture.no_position', { reason: error.message, attempt })
+        this.#context.log.warn('capture.no_position', { ...reasonOf(error), attempt })
         // Without a snapshot: what waits for it hears so, and following goes on.
         if (attempt >= END_TRIES_MAX) {
           this.#endAt = { since: NOWHERE }

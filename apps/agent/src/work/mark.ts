@@ -45,7 +45,7 @@ export function mark(input: MarkInput, context: WorkContext): Promise<MarkResult
     // Kept while anything may fail: it is then asked for once more.
     if (list !== null) await TakenList.forget(context.dir, list)
     const told = { found, listed: String(listed), marked: String(marked), cleaned: String(cleaned) }
-    context.log.info('mark.done', { ...told, unmarked: inTable.unmarked })
+    context.log.info('mark.done', { ...told, rows: told.marked, unmarked: inTable.unmarked })
     return { ...told, inTable }
   })
 }

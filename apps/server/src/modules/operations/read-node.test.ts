@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type BodyOf } from '@huitong/contract'
+import { type BodyOf, ERRORS } from '@huitong/contract'
 import { createNode, keepNodeLog, pollWork, reportProgress } from '@huitong/contract/nodes'
 import { readNode } from '@huitong/contract/operations'
 import { sql } from 'kysely'
@@ -52,7 +52,6 @@ describe('read a node', () => {
         name: prepared.channel.name,
         end: 'source',
         state: 'running',
-        problem: null,
       },
     ])
     expect(node.counts).toEqual({ sources: 1, running: 1, channels: 1 })
@@ -88,7 +87,7 @@ describe('read a node', () => {
       sources: [],
       running: [],
       channels: [],
-      log: { at: null, lines: [] },
+      log: { at: null, lines: [], codes: {} },
     })
   })
 
@@ -116,7 +115,8 @@ describe('read a node', () => {
     ]
     await prepared.ground.provider.call(keepNodeLog, { body: { lines } })
     const { log } = await read('civil-officer')
-    expect(log).toEqual({ at: expect.stringMatching(/Z$/) as string, lines })
+    const codes = { 'source.unreachable': ERRORS['source.unreachable'].words }
+    expect(log).toEqual({ at: expect.stringMatching(/Z$/) as string, lines, codes })
   })
 
   test('404: to another department it is not there, though both share a task; nor is what nobody has', async () => {

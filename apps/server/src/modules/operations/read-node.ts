@@ -9,6 +9,7 @@ import { query } from '../../kernel/verb.ts'
 import { VERSION } from '../../kernel/version.ts'
 import { channelName, channelSees } from '../exchange/index.ts'
 import { nodeView, type NodeViewRow, SELECT_NODE } from '../nodes/index.ts'
+import { codesOf } from './node-codes.ts'
 import { versionStanding } from './version-standing.ts'
 import { counted, SELECT_WORK, workView, type WorkRow } from './work-view.ts'
 
@@ -68,12 +69,11 @@ interface ChannelRow {
   is_source: boolean
   is_target: boolean
   state: Detail['channels'][number]['state']
-  problem: { message: { zh: string; en: string } } | null
 }
 
 const channelsOf = (db: Reader, actor: Person, nodeId: string) =>
   db.many<Counted<ChannelRow>>(sql`
-    select c.id, c.number, c.state, c.problem, v.content->'name' as dataset_name, u.name as consumer_name,
+    select c.id, c.number, c.state, v.content->'name' as dataset_name, u.name as consumer_name,
       s.node_id = ${nodeId} as is_source, t.node_id = ${nodeId} as is_target, count(*) over ()::int as total
     from channel c join department u on u.id = c.consumer_department_id
       join access_grant ag on ag.id = c.grant_id join access_request ar on ar.id = ag.request_id
@@ -89,7 +89,6 @@ function channelView(row: ChannelRow): Detail['channels'][number] {
     name: channelName(row.dataset_name, row.consumer_name),
     end: row.is_source && row.is_target ? 'both' : row.is_source ? 'source' : 'target',
     state: row.state,
-    problem: row.problem?.message ?? null,
   }
 }
 
@@ -97,5 +96,6 @@ async function logOf(db: Reader, nodeId: string): Promise<Detail['log']> {
   const row = await db.maybe<{ lines: NodeLogLine[]; at: Date }>(
     sql`select lines, at from node_log where node_id = ${nodeId}`,
   )
-  return { at: row?.at.toISOString() ?? null, lines: row?.lines ?? [] }
+  const lines = row?.lines ?? []
+  return { at: row?.at.toISOString() ?? null, lines, codes: codesOf(lines) }
 }
