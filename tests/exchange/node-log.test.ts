@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AgentProcess } from '../../apps/agent/src/testing/agent-process.ts'
 import { run, settingsOf } from '../../apps/agent/src/testing/exchange.ts'
 import { agentOf } from '../faults/exchange/log-world.ts'
-import { completeContent } from '../harness/catalogue.ts'
+import { completeContent, textItem } from '../harness/catalogue.ts'
 import { createDatabase, type TestDatabase } from '../harness/database.ts'
 import { useEngine } from '../harness/engine.ts'
 import { channelIn, grantTo, publishMounted, readyChannel } from '../harness/exchange.ts'
@@ -70,18 +70,8 @@ describe('the log of a node on its page', () => {
     await centre.call(discoverSource, { params: { id: sourceId } })
     const list = () => centre.call(listTables, { params: { id: sourceId } })
     const { items } = await eventually(list, (page) => page.items.length === 2, PATIENCE_MS)
-    const item = (code: string) =>
-      ({
-        code,
-        name: { zh: code },
-        type: 'text',
-        shareAttribute: 'conditional',
-        level: 'general_2',
-        key: false,
-        nullable: true,
-      }) as const
     const table = items.find((one) => one.name === 'person')!
-    const dataset = await publishMounted(platform, table, completeContent({ items: ITEMS.map(item) }))
+    const dataset = await publishMounted(platform, table, completeContent({ items: ITEMS.map((code) => textItem(code)) }))
     const channel = await readyChannel(platform, { targetId }, await grantTo(platform, dataset, { items: ITEMS }))
     await centre.call(startChannel, { params: { id: channel.id } }, { match: channel.version })
     await channelIn(platform, channel.id, 'failed')

@@ -19,10 +19,12 @@ export type Request = ReplyOf<typeof readRequest>
 
 let made = 0
 
+/** An item of text that may be shared on conditions. */
+export const textItem = (code: string, zh = code) =>
+  ({ code, name: { zh }, type: 'text', shareAttribute: 'conditional', level: 'general_2', nullable: true }) as const
+
 /** A complete entry with a name of its own: four items, conditional sharing. */
 export function completeContent(over: Partial<DatasetContent> = {}): DatasetContent {
-  const item = (code: string, zh: string) =>
-    ({ code, name: { zh }, type: 'text', shareAttribute: 'conditional', level: 'general_2', nullable: true }) as const
   return {
     name: { zh: `村（居）委会名录 ${++made}` },
     summary: { zh: '全市村（居）委会名称和代码' },
@@ -39,10 +41,10 @@ export function completeContent(over: Partial<DatasetContent> = {}): DatasetCont
     secrecyAssessment: { number: 'BM-2026-001', on: '2026-03-02', conclusion: '不涉密' },
     privacyAssessment: { number: 'PIA-2026-001', on: '2026-03-02', conclusion: '不含敏感个人信息' },
     items: [
-      { ...item('code', '代码'), key: true, nullable: false },
-      item('name', '名称'),
-      item('province_code', '省级代码'),
-      item('phone', '联系电话'),
+      { ...textItem('code', '代码'), key: true, nullable: false },
+      textItem('name', '名称'),
+      textItem('province_code', '省级代码'),
+      textItem('phone', '联系电话'),
     ],
     ...over,
   }
