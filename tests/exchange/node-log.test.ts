@@ -71,7 +71,11 @@ describe('the log of a node on its page', () => {
     const list = () => centre.call(listTables, { params: { id: sourceId } })
     const { items } = await eventually(list, (page) => page.items.length === 2, PATIENCE_MS)
     const table = items.find((one) => one.name === 'person')!
-    const dataset = await publishMounted(platform, table, completeContent({ items: ITEMS.map((code) => textItem(code)) }))
+    const dataset = await publishMounted(
+      platform,
+      table,
+      completeContent({ items: ITEMS.map((code) => textItem(code)) }),
+    )
     const channel = await readyChannel(platform, { targetId }, await grantTo(platform, dataset, { items: ITEMS }))
     await centre.call(startChannel, { params: { id: channel.id } }, { match: channel.version })
     await channelIn(platform, channel.id, 'failed')
