@@ -79,6 +79,7 @@ export const paths = {
   verification: () => '/verification',
 
   nodes: () => '/nodes',
+  node: (id: string) => `/nodes/${part(id)}`,
   work: (search?: { state?: string; nodeId?: string }) => withSearch('/work', search),
   alerts: () => '/alerts',
   incidents: () => '/incidents',

@@ -101,6 +101,7 @@ export const routes: RouteObject[] = [
           page('/standards/code-sets/:id', () => import('./pages/standards/code-set.page.tsx')),
 
           page('/nodes', () => import('./pages/nodes/nodes.page.tsx'), 'node.read'),
+          page('/nodes/:id', () => import('./pages/nodes/node.page.tsx'), 'node.read'),
           page('/data-sources', () => import('./pages/nodes/sources.page.tsx'), 'node.read'),
           page('/data-sources/:id/uploads', () => import('./pages/nodes/uploads.page.tsx'), 'source.discover'),
           page('/data-sources/:id/tables', () => import('./pages/nodes/tables.page.tsx'), 'source.discover'),

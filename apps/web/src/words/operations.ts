@@ -31,6 +31,10 @@ export const OPERATIONS_WORDS = {
   'workKind.apply': w('接收入库', 'Apply'),
   'workKind.reconcile': w('对账', 'Reconcile'),
   'workKind.repair': w('修复差异', 'Repair'),
+  'workKind.capture': w('跟踪变更日志', 'Follow the change log'),
+  'workKind.slot': w('准备变更日志', 'Prepare the change log'),
+  'workKind.release': w('释放变更日志', 'Release the change log'),
+  'workKind.mark': w('标记已交换', 'Mark as exchanged'),
 
   'alertLevel.1': w('一级', 'Level 1'),
   'alertLevel.2': w('二级', 'Level 2'),

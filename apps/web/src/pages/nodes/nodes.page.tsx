@@ -32,7 +32,7 @@ export default function NodesPage() {
   const [open, setOpen] = useState(false)
   const [created, setCreated] = useState<Created | null>(null)
   const columns: Column<RowOf<typeof listNodes>>[] = [
-    { title: say(NODE.name), key: 'name', render: (row) => say(row.name) },
+    { title: say(NODE.name), key: 'name', render: (row) => <Link to={paths.node(row.id)}>{say(row.name)}</Link> },
     { title: t('department.name'), key: 'department', width: 160, render: (row) => say(row.departmentName) },
     {
       title: t('dataset.state'),

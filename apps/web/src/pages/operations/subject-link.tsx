@@ -16,8 +16,7 @@ export function SubjectLink({ alert }: { readonly alert: Subject }) {
   const name = say(alert.subjectName)
   if (alert.subjectKind === 'channel' && can('channel.read'))
     return <Link to={paths.channel(alert.subjectId)}>{name}</Link>
-  if (alert.subjectKind === 'node' && can('node.read'))
-    return <Link to={paths.work({ nodeId: alert.subjectId })}>{name}</Link>
+  if (alert.subjectKind === 'node' && can('node.read')) return <Link to={paths.node(alert.subjectId)}>{name}</Link>
   if (alert.subjectKind === 'platform' && can('health.read')) return <Link to={paths.health()}>{name}</Link>
   return <>{name}</>
 }

@@ -7,11 +7,11 @@ import { QueryTable, useFilter, type RowOf } from '../../parts/query-table.tsx'
 import { useChoices } from '../../parts/selects.tsx'
 import { State } from '../../parts/states.tsx'
 import { paths } from '../../paths.ts'
-import { useCan } from '../../session.tsx'
 import { Count, Moment } from '../../ui/marks.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import type { Column } from '../../ui/list-table.tsx'
 import { useWords } from '../../words/index.ts'
+import { WorkSubject } from './work-subject.tsx'
 
 type Row = RowOf<typeof listWork>
 const STATES = ['queued', 'leased', 'done', 'failed', 'cancelled'] as const
@@ -75,14 +75,14 @@ function useColumns(): Column<Row>[] {
   const { t, say, choice } = useWords()
   return [
     { title: t('work.kind'), key: 'kind', width: 130, render: (row) => choice('workKind', row.kind) },
-    { title: t('work.subject'), key: 'subject', width: 170, render: (row) => <Subject row={row} /> },
+    { title: t('work.subject'), key: 'subject', width: 170, render: (row) => <WorkSubject work={row} /> },
     {
       title: t('work.node'),
       key: 'node',
       width: 200,
       render: (row) => (
         <span className="ht-two">
-          {say(row.nodeName)}
+          <Link to={paths.node(row.nodeId)}>{say(row.nodeName)}</Link>
           <small>{say(row.departmentName)}</small>
         </span>
       ),
@@ -109,20 +109,4 @@ function useColumns(): Column<Row>[] {
     },
     { title: t('work.problem'), key: 'problem', render: (row) => (row.problem ? say(row.problem) : '–') },
   ]
-}
-
-function Subject({ row }: { readonly row: Row }) {
-  const { say } = useWords()
-  const can = useCan()
-  if (!row.subject) return <>–</>
-  const { kind, id, name } = row.subject
-  if (kind === 'channel')
-    return can('channel.read') ? (
-      <Link to={paths.channel(id)} className="ht-code">
-        {say(name)}
-      </Link>
-    ) : (
-      <span className="ht-code">{say(name)}</span>
-    )
-  return can('source.discover') ? <Link to={paths.sourceTables(id)}>{say(name)}</Link> : <>{say(name)}</>
 }

@@ -1,0 +1,80 @@
+import { words as w, type Words } from '@huitong/contract'
+import type { LogKind } from '@huitong/contract/nodes'
+
+/** What each kind of line of a node's log says to people. */
+export const LOG_WORDS: Readonly<Record<LogKind, Words>> = {
+  'agent.started': w('节点程序启动', 'The agent started'),
+  'agent.stopping': w('节点程序正在停止', 'The agent is stopping'),
+  'agent.failed': w('节点程序无法启动，已退出', 'The agent could not go on and ended'),
+  'agent.fatal': w('节点程序遇到严重错误，已退出', 'The agent met a fatal error and ended'),
+  'enrolment.waiting': w('等待一次性注册码', 'Waiting for a one-time code'),
+  'enrolment.refused': w('注册被拒绝', 'The enrolment was refused'),
+  'enrolment.done': w('注册成功', 'Enrolled'),
+  'platform.away': w('与平台的连接中断', 'The connection to the platform broke'),
+  'platform.back': w('与平台的连接恢复', 'The connection to the platform is back'),
+  'work.started': w('开始执行', 'Began'),
+  'work.done': w('执行完成', 'Done'),
+  'work.failed': w('执行失败', 'Failed'),
+  'work.dropped': w('任务已收回，停止执行', 'Taken back by the platform and dropped'),
+  'work.lost': w('执行中断', 'Broke off'),
+  'work.result_refused': w('平台没有接受执行结果', 'The platform did not take the result'),
+  'discover.cut': w('部分表没有列入探查结果', 'Some tables were left out of the discovery'),
+  'read.sealed': w('数据已读取并封装', 'Read and sealed'),
+  'read.sent': w('批次已全部送达平台', 'All batches have reached the platform'),
+  'files.sealed': w('文件已读取并封装', 'Files read and sealed'),
+  'apply.waiting': w('等待接收库恢复', 'Waiting for the receiving database'),
+  'apply.generation': w('改为接收新一次全量', 'Goes on with a newer full copy'),
+  'follow.generation': w('改为接收新一次全量', 'Goes on with a newer full copy'),
+  'capture.waiting': w('等待数据源恢复', 'Waiting for the source'),
+  'capture.no_position': w('暂时无法确定比对位置', 'No position for the comparison yet'),
+  'capture.ended': w('停止跟踪变更日志', 'Stopped following the change log'),
+  'segment.changed': w('收到的批次与摘要不符，重新获取', 'A batch did not fit its digest and is fetched again'),
+  'mark.done': w('已在源表标记已交换的行', 'Exchanged rows were marked in the source'),
+  'upload.fetched': w('已取回上传的文件', 'An uploaded file was fetched'),
+  'call.unanswered': w('接口应答没有送达平台', 'The reply of a service did not reach the platform'),
+  'calls.away': w('暂时取不到接口调用', 'Calls of services cannot be fetched just now'),
+}
+
+/** What only the log says. */
+export const NODE_LOG = {
+  title: w('运行日志', 'Log'),
+  help: w(
+    '节点只上报事件种类、数量和错误代码，不含数据、SQL 和文件名；详细日志在前置机上。',
+    'A node tells kinds of events, numbers and error codes only, no data, SQL or file names; the full log is on its own machine.',
+  ),
+  told: w('最近上报', 'Last told'),
+  at: w('时间（节点时钟）', 'Time (clock of the node)'),
+  level: w('级别', 'Level'),
+  levels: {
+    info: w('信息', 'Information'),
+    warn: w('警告', 'Warning'),
+    error: w('错误', 'Error'),
+  },
+  all: w('全部级别', 'All levels'),
+  filters: {
+    warn: w('警告和错误', 'Warnings and errors'),
+    error: w('只看错误', 'Errors only'),
+  },
+  event: w('事件', 'Event'),
+  about: w('对象', 'About'),
+  none: w('节点还没有上报日志。', 'The node has told nothing yet.'),
+  noneAwaiting: w(
+    '节点注册并运行后，这里列出它最近做了什么。',
+    'Once the node runs, what it did of late is listed here.',
+  ),
+  noneFerried: w(
+    '摆渡节点的日志不上报，请在前置机上查看。',
+    'The log of a ferried node is not carried; look at it on its own machine.',
+  ),
+  noneOfLevel: w('最近的日志里没有这个级别的内容。', 'No line of this level of late.'),
+  count: w('共 {n} 条', '{n} lines'),
+  version: w('版本 {n}', 'version {n}'),
+  generation: w('第 {n} 次全量', 'copy {n}'),
+  sequence: w('第 {n} 批', 'batch {n}'),
+  attempt: w('第 {n} 次尝试', 'attempt {n}'),
+  files: w('{n} 个文件', '{n} files'),
+  rows: w('{n} 行', '{n} rows'),
+  left: w('{n} 个未处理', '{n} left out'),
+  took: w('用时 {n}', 'took {n}'),
+  milliseconds: w('{n} 毫秒', '{n} ms'),
+} as const
