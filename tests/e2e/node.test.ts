@@ -134,15 +134,16 @@ describe.skipIf(!canRun)('the page of a node', () => {
       // Newest first.
       for (const [n, { kind }] of lines.toReversed().entries()) expect(all[n]).toContain(LOG_WORDS[kind][language])
       expect(all.join('\n')).toContain('1,234,567')
+      const errors = lines.filter(({ level }) => level === 'error').length
       await page.getByRole('combobox', { name: NODE_LOG.level[language] }).click()
       await page.getByTitle(NODE_LOG.filters.error[language]).last().click()
       await page.waitForURL(/level=error/)
-      expect((await rows()).length).toBe(lines.filter(({ level }) => level === 'error').length)
+      await vi.waitFor(async () => expect((await rows()).length).toBe(errors))
       await page.reload()
       await shows(page, NAMES.busy)
       await log.getByText(LOG_WORDS['agent.fatal'][language]).waitFor()
       await shoot(page, `node-errors-${language}`)
-      expect((await rows()).length).toBe(lines.filter(({ level }) => level === 'error').length)
+      expect((await rows()).length).toBe(errors)
       expect(faults()).toEqual([])
       await context.close()
     },

@@ -37,6 +37,7 @@ export const NODE_DETAIL = {
   ),
   running: w('正在执行', 'At work'),
   runningNone: w('当前没有任务。', 'Nothing to do just now.'),
+  allWork: w('查看全部节点任务', 'All work of this node'),
   segments: w('批次', 'Batches'),
   changes: w('变更', 'Changes'),
   since: w('下发时间', 'Given out'),

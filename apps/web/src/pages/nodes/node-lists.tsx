@@ -87,6 +87,7 @@ export function RunningWork({ node }: Of) {
       total={node.counts.running}
       columns={columns}
       empty={say(NODE_DETAIL.runningNone)}
+      extra={<Link to={paths.work({ nodeId: node.id })}>{say(NODE_DETAIL.allWork)}</Link>}
     />
   )
 }

@@ -1,11 +1,10 @@
 import type { ReplyOf } from '@huitong/contract'
 import { readNode } from '@huitong/contract/operations'
 import { Alert } from 'antd'
-import { Link, useParams } from 'react-router'
+import { useParams } from 'react-router'
 import { useRead } from '../../api.ts'
 import { Reading } from '../../parts/reading.tsx'
 import { State } from '../../parts/states.tsx'
-import { paths } from '../../paths.ts'
 import { Mark, Moment, type Tone } from '../../ui/marks.tsx'
 import { Facts, PageHead } from '../../ui/page-head.tsx'
 import { moment } from '../../ui/time.ts'
@@ -35,7 +34,7 @@ export default function NodePage() {
 }
 
 function Shown({ node }: { readonly node: Node }) {
-  const { t, say, language } = useWords()
+  const { say, language } = useWords()
   const since = node.state === 'offline' && node.lastSeenAt ? moment(node.lastSeenAt, language, 'seconds') : null
   return (
     <>
@@ -45,15 +44,13 @@ function Shown({ node }: { readonly node: Node }) {
         facts={
           <>
             {say(node.departmentName)}
-            {since && ` · ${fill(say(NODE_DETAIL.awaySince), { at: since })}`} ·{' '}
-            <Link to={paths.work({ nodeId: node.id })}>{t('work.see')}</Link>
+            {since && ` · ${fill(say(NODE_DETAIL.awaySince), { at: since })}`}
           </>
         }
       />
       <Notices node={node} />
       <Facts
         facts={[
-          { label: t('department.name'), value: say(node.departmentName) },
           { label: say(NODE.lastSeen), value: <Moment at={node.lastSeenAt} form="seconds" /> },
           {
             label: say(NODE_DETAIL.version),
