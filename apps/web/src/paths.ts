@@ -28,6 +28,8 @@ export const paths = {
   search: (search?: { q?: string | undefined; department?: string | undefined }) => withSearch('/search', search),
   datasetNew: (tableId?: string) => withSearch('/datasets/new', { table: tableId }),
   dataset: (id: string, tab?: DatasetTab) => withSearch(`/datasets/${part(id)}`, { tab }),
+  lineage: (id: string, search?: { item?: string; change?: string }) =>
+    withSearch(`/datasets/${part(id)}/lineage`, search),
   datasetEdit: (id: string) => `/datasets/${part(id)}/edit`,
 
   requests: (box?: 'todo' | 'done' | 'sent' | 'overdue') => withSearch('/requests', { box }),

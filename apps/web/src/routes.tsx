@@ -42,6 +42,7 @@ export const routes: RouteObject[] = [
           page('/datasets', () => import('./pages/catalogue/datasets.page.tsx'), 'catalogue.read'),
           page('/datasets/new', () => import('./pages/catalogue/dataset-new.page.tsx'), 'dataset.compile'),
           page('/datasets/:id', () => import('./pages/catalogue/dataset.page.tsx'), 'catalogue.read'),
+          page('/datasets/:id/lineage', () => import('./pages/centre/lineage/lineage.page.tsx'), 'catalogue.read'),
           page('/datasets/:id/edit', () => import('./pages/catalogue/dataset-edit.page.tsx'), 'dataset.compile'),
 
           page('/requests', () => import('./pages/requests/requests.page.tsx'), 'request.read'),

@@ -1,6 +1,6 @@
 import { readDataset } from '@huitong/contract/catalogue'
 import type { ReplyOf } from '@huitong/contract'
-import { Segmented, Tabs } from 'antd'
+import { Button, Segmented, Tabs } from 'antd'
 import { useState } from 'react'
 import { useNavigate, useParams } from 'react-router'
 import { useRead } from '../../api.ts'
@@ -150,6 +150,7 @@ function Actions({ dataset }: { readonly dataset: Dataset }) {
           </ActionButton>
         </>
       )}
+      <Button onClick={() => void navigate(paths.lineage(dataset.id))}>{t('dataset.lineage')}</Button>
       {can('request.make') && !own && (
         <ActionButton
           type={kind('request')}

@@ -1,8 +1,10 @@
 import { approveDrift, setDrift } from '@huitong/contract/exchange'
 import { Form, Radio } from 'antd'
 import { useState } from 'react'
+import { Link } from 'react-router'
 import { useAct } from '../../api.ts'
 import { useAllowance } from '../../parts/allowance.ts'
+import { paths } from '../../paths.ts'
 import { useCan } from '../../session.tsx'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { PlainTable, type Column } from '../../ui/list-table.tsx'
@@ -23,6 +25,8 @@ export function DriftPanel({ channel, drift }: { readonly channel: Channel; read
   const { say } = useWords()
   const allow = useAllowance(channel.actions)
   const [asked, setAsked] = useState<Drift | null>(null)
+  const differing = new Set(drift.differences.map((one) => one.field))
+  const changed = channel.columns.filter((one) => differing.has(one.field)).map((one) => one.item)
   return (
     <Section
       title={say(DRIFT.title)}
@@ -37,6 +41,11 @@ export function DriftPanel({ channel, drift }: { readonly channel: Channel; read
         {say(DRIFT.policyNow).replace('{policy}', say(DRIFT[`policy.${channel.driftPolicy}`]))}
       </p>
       {drift.differences.length === 0 ? <p>{say(DRIFT.hidden)}</p> : <Differences drift={drift} />}
+      {changed.length > 0 && (
+        <p>
+          <Link to={paths.lineage(channel.datasetId, { change: changed.join(',') })}>{say(DRIFT.impact)}</Link>
+        </p>
+      )}
       {asked !== null && <ApproveForm channel={channel} drift={asked} onClose={() => setAsked(null)} />}
     </Section>
   )

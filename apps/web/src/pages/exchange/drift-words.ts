@@ -16,6 +16,7 @@ export const DRIFT = {
     '变化的内容由提供部门核对，确认后任务继续。',
     'The provider looks at what has changed; the task goes on when it is approved.',
   ),
+  impact: w('查看这些字段的变更影响', 'See what a change of these fields touches'),
   kind: w('变化', 'Change'),
   'kind.added': w('新增', 'Added'),
   'kind.moved': w('位置变动', 'Moved'),
