@@ -13,6 +13,10 @@ export const NODE_DETAIL = {
     '在前置机上安装节点程序并填写登记时取得的注册码；注册码过期或遗失的，请重新登记节点。',
     'Install the agent on the front machine with the one-time code of its registration; if the code is lost or too old, register the node anew.',
   ),
+  awaitingTicket: w(
+    '把登记时取得的摆渡注册单存到节点目录，节点放出的第 1 号文件带到平台即完成注册；注册单遗失的，请重新登记节点。',
+    'Save the ticket of its registration in the node’s folder; once the node’s file 1 has come over it is enrolled. If the ticket is lost, register the node anew.',
+  ),
   ferriedHelp: w(
     '这个节点与平台之间没有线路，状态和进度以已带到平台的文件为准。',
     'There is no line to this node: what is shown here is what the files have brought so far.',

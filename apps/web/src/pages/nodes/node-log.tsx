@@ -38,7 +38,7 @@ export function NodeLog({ node }: { readonly node: Node }) {
         )
       }
     >
-      <p className="ht-quiet">{say(NODE_LOG.help)}</p>
+      {node.state !== 'ferried' && <p className="ht-quiet">{say(NODE_LOG.help)}</p>}
       {node.log.lines.length > 0 && (
         <div className="ht-filters" role="group" aria-label={say(NODE_LOG.level)}>
           <Select

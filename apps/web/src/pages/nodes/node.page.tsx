@@ -54,12 +54,13 @@ function Shown({ node }: { readonly node: Node }) {
           { label: say(NODE.lastSeen), value: <Moment at={node.lastSeenAt} form="seconds" /> },
           {
             label: say(NODE_DETAIL.version),
-            value: (
-              <>
-                {node.version ?? '–'}{' '}
-                <Mark tone={STANDING[node.versionStanding]}>{say(NODE_DETAIL.standing[node.versionStanding])}</Mark>
-              </>
-            ),
+            value:
+              node.version === null ? null : (
+                <>
+                  {node.version}{' '}
+                  <Mark tone={STANDING[node.versionStanding]}>{say(NODE_DETAIL.standing[node.versionStanding])}</Mark>
+                </>
+              ),
           },
           { label: say(NODE_DETAIL.serverVersion), value: node.serverVersion },
           { label: say(CROSSING.title), value: <CrossingCell link={node.link} crossing={node.crossing} /> },
@@ -84,7 +85,12 @@ function Notices({ node }: { readonly node: Node }) {
   return (
     <>
       {node.state === 'offline' && notice('warning', say(NODE_DETAIL.away), say(NODE_DETAIL.awayHelp))}
-      {node.state === 'awaiting' && notice('info', say(NODE_DETAIL.awaiting), say(NODE_DETAIL.awaitingHelp))}
+      {node.state === 'awaiting' &&
+        notice(
+          'info',
+          say(NODE_DETAIL.awaiting),
+          say(node.link === 'line' ? NODE_DETAIL.awaitingHelp : NODE_DETAIL.awaitingTicket),
+        )}
       {node.state === 'ferried' && notice('info', say(NODE_DETAIL.ferriedHelp), say(CROSSING.help[node.link]))}
       {node.versionStanding === 'too_old' && notice('warning', fill(say(NODE_DETAIL.tooOldHelp), versions))}
       {node.versionStanding === 'too_new' && notice('warning', fill(say(NODE_DETAIL.tooNewHelp), versions))}
