@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { readDataset, updateDataset } from '@huitong/contract/catalogue'
 import { recordLineage } from '@huitong/contract/lineage'
 import { useLineage } from '../../apps/server/src/modules/centre/testing/lineage.ts'
 import { LINEAGE } from '../../apps/web/src/pages/centre/lineage/lineage-words.ts'
@@ -83,6 +84,23 @@ describe.skipIf(!canRun)('pages of lineage with something on them', () => {
     await touched.scrollIntoViewIfNeeded()
     await expectAccessible(page)
     await shoot(page, 'lineage-impact')
+    await context.close()
+  })
+
+  test('who changes an item sees what hangs on it', async () => {
+    const officer = await platform.as('civil-officer')
+    const { id } = made.people.dataset
+    const { content, version } = await officer.call(readDataset, { params: { id }, query: {} })
+    const items = content.items!.filter((one) => one.code !== 'phone')
+    await officer.call(updateDataset, { params: { id }, body: { ...content, items } }, { match: version })
+    const { page, context } = await watch(browser, platform, { account: 'civil-officer' })
+    await page.goto(`/datasets/${id}/edit`)
+    const link = page.getByRole('link', { name: '变更影响' })
+    await page.locator('a[href*="change=phone"]').waitFor()
+    await link.click()
+    const touched = page.getByRole('region', { name: LINEAGE.touched.zh })
+    await touched.getByText('接收库表').first().waitFor()
+    await page.getByText('涉及部门：').waitFor()
     await context.close()
   })
 

@@ -36,6 +36,7 @@ export const CATALOGUE_WORDS = {
   ),
   'dataset.missingNone': w('上次保存时没有缺失。', 'Nothing was missing when it was last saved.'),
   'dataset.missingTitle': w('缺失的必填内容', 'Missing mandatory fields'),
+  'dataset.impact': w('变更影响', 'Impact'),
   'dataset.lineage': w('数据血缘', 'Lineage'),
   'dataset.mounting': w('资源挂接', 'Mounted data'),
   'dataset.name': w('信息资源名称', 'Dataset'),

@@ -11,6 +11,7 @@ import { ActionButton } from '../../ui/action-button.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
+import { changedItems } from './changed-items.ts'
 import { DatasetForm, useDirty } from './dataset-form.tsx'
 import type { Dataset } from './dataset.page.tsx'
 
@@ -53,6 +54,7 @@ function Edit({ dataset }: { readonly dataset: Dataset }) {
             >
               {t('dataset.save')}
             </ActionButton>
+            {dataset.live && <Impact dataset={dataset} />}
             <Link to={paths.dataset(dataset.id)}>
               <Button tabIndex={-1}>{t('dataset.view')}</Button>
             </Link>
@@ -70,5 +72,17 @@ function Edit({ dataset }: { readonly dataset: Dataset }) {
         onSave={(content) => void save(content)}
       />
     </>
+  )
+}
+
+/** What hangs on the items that the kept draft changes or takes away. */
+function Impact({ dataset }: { readonly dataset: Dataset }) {
+  const { t } = useWords()
+  const live = useRead(readDataset, { params: { id: dataset.id }, query: { version: 'live' } })
+  const changed = live.data ? changedItems(live.data.content.items ?? [], dataset.content.items ?? []) : []
+  return (
+    <Link to={paths.lineage(dataset.id, { change: changed.join(',') })}>
+      <Button tabIndex={-1}>{t('dataset.impact')}</Button>
+    </Link>
   )
 }

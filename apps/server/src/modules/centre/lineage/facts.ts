@@ -9,8 +9,9 @@ import type { Names } from '../../exchange/index.ts'
 import type { FusionSettings } from '../fusion-rules.ts'
 import type { LibraryName } from '../library.ts'
 
-/** The most exchange tasks, services and openings that are looked at, the newest first. */
+/** The most exchange tasks, services and openings that are looked at, the newest first, and the most columns of tasks. */
 const ROWS_MAX = 1000
+const COLUMNS_MAX = 10_000
 
 /** A table of a department that is mounted to a dataset. */
 export interface MountFact {
@@ -85,6 +86,8 @@ export interface Facts {
   readonly services: readonly ServiceFact[]
   readonly openings: readonly OpeningFact[]
   readonly libraries: readonly LibraryFact[]
+  /** There are more tasks, services or openings than these. */
+  readonly truncated: boolean
 }
 
 export const documentOf = (row: { document: string }) => JSON.parse(row.document) as GrantDocument
@@ -96,6 +99,27 @@ export const contentOf = (row: DatasetRow): DatasetContent =>
 export async function readFacts(db: Reader, jurisdiction: string, ids: readonly string[], at: Date): Promise<Facts> {
   const given = sql`any(${[...ids]}::uuid[])`
   const within = sql`jurisdiction = ${jurisdiction}`
+  const tasks = await db.many<TaskFact & { columns_before: number }>(sql`select c.id, c.number, c.dataset_id,
+      c.provider_department_id, c.consumer_department_id, u.name as consumer_name, u.kind = 'data_centre' as lands, c.target_id,
+      t.name as target_name, c.target_schema, c.target_table, c.key, g.document, c.columns_before,
+      case when c.columns_before < ${COLUMNS_MAX} then c.columns else '[]' end as columns
+    from (select *, coalesce(sum(jsonb_array_length(columns)) over (order by created_at desc, id
+        rows between unbounded preceding and 1 preceding), 0)::int as columns_before
+      from channel where dataset_id = ${given} and ${within}) c
+      join department u on u.id = c.consumer_department_id join data_source t on t.id = c.target_id
+      join access_grant g on g.id = c.grant_id
+    order by c.created_at desc, c.id limit ${ROWS_MAX + 1}`)
+  const near = tasks.slice(0, ROWS_MAX).filter((one) => one.columns_before < COLUMNS_MAX)
+  const services = await db.many<ServiceFact>(sql`select s.id, s.code, s.name, s.dataset_id, s.channel_id,
+      s.provider_department_id, p.name as provider_name, s.items, s.key
+    from service s join department p on p.id = s.provider_department_id
+    where s.dataset_id = ${given} and s.${within} order by s.created_at desc, s.id limit ${ROWS_MAX + 1}`)
+  const openings = await db.many<OpeningFact>(sql`select o.id, o.service_id, o.department_id, d.name as department_name,
+      o.provider_department_id, g.number as grant_number, g.document
+    from service_opening o join service s on s.id = o.service_id join access_grant g on g.id = o.grant_id
+      join department d on d.id = o.department_id
+    where s.dataset_id = ${given} and o.${within} and g.revoked_at is null and g.valid_until > ${at}
+    order by o.created_at desc, o.id limit ${ROWS_MAX + 1}`)
   return {
     datasets: await db.many<DatasetRow>(sql`${SELECT_DATASET} where v.id = ${given} and v.${within}`),
     mounts:
@@ -104,28 +128,15 @@ export async function readFacts(db: Reader, jurisdiction: string, ids: readonly 
       from distribution b join data_source s on s.id = b.source_id join source_table t on t.id = b.table_id
         join department d on d.id = s.department_id
       where b.dataset_id = ${given} and b.${within} order by b.kind`),
-    tasks:
-      await db.many<TaskFact>(sql`select c.id, c.number, c.dataset_id, c.provider_department_id, c.consumer_department_id,
-        u.name as consumer_name, u.kind = 'data_centre' as lands, c.target_id, t.name as target_name, c.target_schema,
-        c.target_table, c.columns, c.key, g.document
-      from channel c join department u on u.id = c.consumer_department_id join data_source t on t.id = c.target_id
-        join access_grant g on g.id = c.grant_id
-      where c.dataset_id = ${given} and c.${within} order by c.created_at desc, c.id limit ${ROWS_MAX}`),
+    tasks: near,
     recipes: await db.many<RecipeFact>(sql`select r.id, r.dataset_id, r.department_id, r.steps,
         (select x.steps from recipe_run x where x.dataset_id = r.dataset_id and x.state = 'done' and x.bytes is not null
           order by x.created_at desc, x.id desc limit 1) as run_steps
       from recipe r where r.dataset_id = ${given} and r.${within}`),
-    services: await db.many<ServiceFact>(sql`select s.id, s.code, s.name, s.dataset_id, s.channel_id,
-        s.provider_department_id, p.name as provider_name, s.items, s.key
-      from service s join department p on p.id = s.provider_department_id
-      where s.dataset_id = ${given} and s.${within} order by s.created_at desc, s.id limit ${ROWS_MAX}`),
-    openings: await db.many<OpeningFact>(sql`select o.id, o.service_id, o.department_id, d.name as department_name,
-        o.provider_department_id, g.number as grant_number, g.document
-      from service_opening o join service s on s.id = o.service_id join access_grant g on g.id = o.grant_id
-        join department d on d.id = o.department_id
-      where s.dataset_id = ${given} and o.${within} and g.revoked_at is null and g.valid_until > ${at}
-      order by o.created_at desc, o.id limit ${ROWS_MAX}`),
+    services: services.slice(0, ROWS_MAX),
+    openings: openings.slice(0, ROWS_MAX),
     libraries: await readLibraries(db, jurisdiction),
+    truncated: near.length < tasks.length || services.length > ROWS_MAX || openings.length > ROWS_MAX,
   }
 }
 

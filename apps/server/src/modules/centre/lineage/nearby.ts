@@ -27,12 +27,12 @@ async function nextTo(
   const rows =
     direction === 'up'
       ? await db.many<Next>(sql`select distinct s->'parameters'->>'table' as id from recipe r, jsonb_array_elements(r.steps) s
-          where r.dataset_id = ${given} and s->>'kind' = 'fill'
+          where r.dataset_id = ${given} and s->'parameters'->>'table' is not null
         union select c.dataset_id::text from distribution b join source_table t on t.id = b.table_id
           join channel c on c.target_id = b.source_id and c.target_schema = t.schema_name and c.target_table = t.table_name
           where b.dataset_id = ${given} and c.jurisdiction = ${jurisdiction}`)
       : await db.many<Next>(sql`select distinct r.dataset_id as id from recipe r, jsonb_array_elements(r.steps) s
-          where r.jurisdiction = ${jurisdiction} and s->>'kind' = 'fill' and s->'parameters'->>'table' = any(${[...ids]}::text[])
+          where r.jurisdiction = ${jurisdiction} and s->'parameters'->>'table' = any(${[...ids]}::text[])
         union select b.dataset_id from channel c join source_table t on t.source_id = c.target_id
             and t.schema_name = c.target_schema and t.table_name = c.target_table
           join distribution b on b.table_id = t.id where c.dataset_id = ${given}`)

@@ -1,7 +1,9 @@
 import { readLineage } from '@huitong/contract/lineage'
+import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { guards, NOBODY, pathsOf, refused } from '../../../../../../tests/harness/guards.ts'
 import type { Account } from '../../../../../../tests/harness/platform.ts'
+import { SYSTEM_ROWS } from '../../../kernel/db.ts'
 import { type Lineage, told, useLineage } from '../testing/lineage.ts'
 
 describe('the lineage of a dataset', () => {
@@ -102,6 +104,33 @@ describe('the lineage of a dataset', () => {
       ['collection', 'dataset', 'governed', 'opening', 'receiving', 'service', 'source', 'task'].sort(),
     )
     expect(own.hidden).toBe(1)
+  })
+
+  test('what was received and is provided again leads on, from one dataset to the next', async () => {
+    await platform.server.services.db.write(SYSTEM_ROWS, async (db) => {
+      const { id } = await db.one<{
+        id: string
+      }>(sql`insert into source_table (id, source_id, jurisdiction, department_id, schema_name,
+          table_name, key, fields, schema_hash, seen_at)
+        select gen_random_uuid(), c.target_id, c.jurisdiction, c.consumer_department_id, c.target_schema, c.target_table, '{id}', '[]', 'x', now()
+        from channel c where c.id = ${made.channelId} returning id`)
+      const mapping = JSON.stringify([{ item: 'person_name', field: 'xm', type: 'text', nullable: true }])
+      await db.run(sql`update distribution b set table_id = t.id, source_id = t.source_id, mapping = ${mapping}
+        from source_table t where t.id = ${id} and b.dataset_id = ${made.benefits.dataset.id}`)
+    })
+    const down = told(await read('centre', { item: 'name', direction: 'down' }))
+    expect(down).toEqual(
+      expect.arrayContaining([
+        'dataset.name renamed task.xm',
+        'task.xm copied receiving.xm',
+        'receiving.xm renamed dataset.person_name',
+        'dataset.person_name copied task.person_name',
+      ]),
+    )
+    const up = await (
+      await platform.as('centre')
+    ).call(readLineage, { params: { id: made.benefits.dataset.id }, query: { direction: 'up' } })
+    expect(told(up)).toContain('source.name copied dataset.name')
   })
 
   test('400, 404: what is not there', async () => {

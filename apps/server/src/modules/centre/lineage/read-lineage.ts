@@ -27,7 +27,7 @@ export async function graphAround(
   addFlow(graph, facts, sight)
   addMade(graph, facts, sight)
   addJobs(graph, jobs, sight)
-  return { graph, truncated }
+  return { graph, truncated: truncated || facts.truncated }
 }
 
 /** Up and down from a dataset or one of its items, the nearest first. */

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Graph } from './graph.ts'
 import { EDGES_MAX, walk } from './walk.ts'
@@ -81,5 +82,34 @@ describe('a walk through lineage', () => {
     expect(walked.edges.length).toBe(EDGES_MAX)
     expect(walked.truncated).toBe(true)
     expect(walked.boxes[1]!.columns.length).toBe(EDGES_MAX)
+  })
+
+  test('whatever is hidden, the answer names what can be seen and reached, and nothing else', () => {
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f']
+    const spot = fc.tuple(fc.constantFrom(...ids), fc.constantFrom('x', 'y')).map(([box, column]) => `${box}.${column}`)
+    const edge = fc
+      .tuple(spot, fc.oneof(spot, fc.constantFrom(...ids.map((id) => `${id}.*`))))
+      .map((two) => two.join('>'))
+    fc.assert(
+      fc.property(fc.uniqueArray(edge, { minLength: 1, maxLength: 14 }), fc.subarray(ids.slice(1)), (edges, hidden) => {
+        const boxes = ids.map((id) => (hidden.includes(id) ? `-${id}` : id))
+        const [graph, open] = [graphOf(boxes.join(' '), edges.join(' ')), graphOf(ids.join(' '), edges.join(' '))]
+        for (const direction of ['up', 'down'] as const) {
+          const [walked, all] = [lines(graph, 'a.x', direction), lines(open, 'a.x', direction)]
+          const names = walked.boxes.map((one) => one.id)
+          expect(names.filter((id) => hidden.includes(id))).toEqual([])
+          expect(JSON.stringify(walked.edges)).not.toMatch(new RegExp(`"box":"(${[...hidden, 'none'].join('|')})"`))
+          // Hiding boxes takes away nothing that lies beyond them.
+          expect(names.toSorted()).toEqual(
+            all.boxes
+              .map((one) => one.id)
+              .filter((id) => !hidden.includes(id))
+              .toSorted(),
+          )
+          expect(walked.hidden).toBe(all.boxes.length - names.length)
+        }
+      }),
+      { numRuns: 500 },
+    )
   })
 })

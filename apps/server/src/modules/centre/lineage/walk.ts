@@ -1,5 +1,5 @@
 import type { LineageBox, LineageEdge } from '@huitong/contract/lineage'
-import { carriesValues, type Edge, type Graph, type Spot, spotKey } from './graph.ts'
+import { boxOf, carriesValues, type Edge, edgeKey, type Graph, type Spot, spotKey } from './graph.ts'
 import type { Direction } from './nearby.ts'
 
 /** The most edges of one answer. */
@@ -97,7 +97,7 @@ class Kept {
   }
   /** False when there is no room for it. */
   take(edge: LineageEdge): boolean {
-    const key = JSON.stringify([edge.from, edge.to, edge.how, edge.way, edge.mask])
+    const key = edgeKey(edge)
     if (this.#edges.has(key)) return true
     if (this.#edges.size >= EDGES_MAX) this.isFull = true
     else this.#edges.set(key, edge)
@@ -157,5 +157,5 @@ export function directBoxes(starts: readonly Spot[], edges: readonly LineageEdge
     size = reached.size
     for (const edge of carrying) if (reached.has(spotKey(edge.from))) reached.add(spotKey(edge.to))
   }
-  return new Set([...reached].map((key) => (JSON.parse(key) as [string, string])[0]))
+  return new Set([...reached].map(boxOf))
 }
