@@ -1,6 +1,7 @@
 import { listRunEvents } from '@huitong/contract/lineage'
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { runWhole, useChannel } from '../../../../../../tests/harness/exchange.ts'
 import { guards } from '../../../../../../tests/harness/guards.ts'
 import type { Account } from '../../../../../../tests/harness/platform.ts'
 import { SYSTEM_ROWS } from '../../../kernel/db.ts'
@@ -106,6 +107,33 @@ describe('events of finished runs', () => {
     expect(works.length).toBe(1)
     expect((await kinds('civil-officer')).map((one) => one.split('/')[0])).toEqual(['exchange', 'exchange', 'recipe'])
     expect(await kinds('police-officer')).toEqual([])
+  })
+})
+
+describe('the event of an exchange that ran', () => {
+  const prepared = useChannel()
+  const { platform } = prepared
+
+  test('it tells the rows and bytes that arrived, once the run has settled', async () => {
+    const rows = [
+      ['330102001001', '甲村', '33'],
+      ['330102001002', '乙村', '33'],
+    ]
+    const { run } = await runWhole(prepared, prepared.channel, rows)
+    const { cookie } = await platform.as('works-officer')
+    const read = () => platform.server.http.inject({ method: 'GET', url: listRunEvents.path, headers: { cookie } })
+    expect((await read()).payload).toBe('')
+    await platform.server.services.db.write(SYSTEM_ROWS, (tx) =>
+      tx.run(sql`update node_work set finished_at = finished_at - interval '1 minute' where id = ${run.apply.id}`),
+    )
+    const event = JSON.parse((await read()).payload) as RunEvent
+    expect(openLineageFaults(event)).toEqual([])
+    expect(event).toMatchObject({
+      eventType: 'COMPLETE',
+      run: { runId: run.apply.id, facets: {} },
+      job: { name: `exchange/${prepared.channel.number}` },
+      outputs: [{ outputFacets: { outputStatistics: { rowCount: 2, size: expect.any(Number) } } }],
+    })
   })
 })
 
