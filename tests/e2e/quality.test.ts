@@ -9,6 +9,7 @@ import { DIRTY, useQuality } from '../../apps/server/src/modules/governance/test
 import type { WordKey } from '../../apps/web/src/words/dictionary.ts'
 import { type Account } from '../harness/platform.ts'
 import { buildPages, expectAccessible, expectTranslated, hasChromium, openBrowser, watch, words } from './browser.ts'
+import { CHECKS } from '../../apps/web/src/pages/governance/check-words.ts'
 import { WORKBENCH } from '../../apps/web/src/pages/centre/workbench/workbench-words.ts'
 import { createRecipe } from '@huitong/contract/recipes'
 import { RECIPE, RUN_STATES } from '../../apps/web/src/pages/governance/recipe/recipe-words.ts'
@@ -227,6 +228,41 @@ describe.skipIf(!canRun)('pages of quality with something on them', () => {
     await page.goto('/workbench')
     await page.getByRole('button', { name: '各村人数' }).click()
     await page.getByText('group by all').first().waitFor()
+    expect(faults()).toEqual([])
+    await context.close()
+  })
+
+  test('two checks are compared: what appeared, what is gone, and the rows of each', async () => {
+    await quality.send([
+      [...DIRTY[0]!.slice(0, 5), '330102001001'],
+      ['2', '李梅', '11010519491231002X', null, null, '330102001001'],
+      ['3', '张三', '340524198001010010', null, null, '330102001001'],
+    ])
+    const { id } = await quality.checked(made.suite)
+    const { page, context, faults } = await watch(browser, platform, { account: 'civil-officer' })
+    await page.goto(`/quality/runs/${id}`)
+    const compared = page.getByRole('region', { name: CHECKS['compare.title'].zh })
+    await compared.getByText(CHECKS['compare.rule_changed'].zh).or(compared.getByText('姓名必填')).first().waitFor()
+    await page.waitForLoadState('networkidle')
+    await expectTranslated(page)
+    await expectAccessible(page)
+    await shoot(page, 'compare-zh')
+    await compared
+      .getByRole('button', { name: new RegExp(CHECKS['compare.gone'].zh) })
+      .first()
+      .click()
+    const rows = page.getByRole('dialog')
+    await rows.getByRole('row').nth(1).waitFor()
+    await expectAccessible(page)
+    await shoot(page, 'compare-rows-zh')
+    await page.keyboard.press('Escape')
+    await rows.waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByRole('button', { name: words('en', 'shell.dark') }).click()
+    await page.getByText(CHECKS['compare.title'].en).waitFor()
+    await expectTranslated(page)
+    await expectAccessible(page, 'colours')
+    await shoot(page, 'compare-en')
     expect(faults()).toEqual([])
     await context.close()
   })

@@ -24,7 +24,7 @@ const Subject = {
   departmentName: LanguageMap(128),
 }
 /** A total of 0 to 100 with three digits, as text; null where nothing was judged. */
-const Score = nullable(Type.String({ pattern: '^\\d{1,3}\\.\\d{3}$' }))
+export const Score = nullable(Type.String({ pattern: '^\\d{1,3}\\.\\d{3}$' }))
 
 export const RunState = oneOf('queued', 'running', 'done', 'failed')
 export const RunView = exact({

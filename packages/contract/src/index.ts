@@ -16,6 +16,7 @@ import { operationsEndpoints } from './operations.ts'
 import { portalEndpoints } from './portal.ts'
 import { recipeEndpoints } from './recipes.ts'
 import { ruleDesignEndpoints } from './rule-design.ts'
+import { runComparisonEndpoints } from './run-comparison.ts'
 import { searchEndpoints } from './search.ts'
 import { standardsEndpoints } from './standards.ts'
 
@@ -37,6 +38,7 @@ export const ALL_ENDPOINTS: readonly Endpoint[] = [
   ...searchEndpoints,
   ...curationEndpoints,
   ...governanceEndpoints,
+  ...runComparisonEndpoints,
   ...recipeEndpoints,
   ...ruleDesignEndpoints,
   ...exchangeEndpoints,

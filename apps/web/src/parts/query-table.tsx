@@ -78,15 +78,15 @@ function readTrail(state: unknown, at: string): readonly (string | null)[] {
   return Array.isArray(trail) ? (trail as (string | null)[]) : []
 }
 
-/** A filter kept in the URL. Changing it returns to the first page. */
-export function useFilter(name: string): [string | undefined, (value: string | undefined) => void] {
+/** A filter kept in the URL. Changing it returns to the first page of the list whose place `at` holds. */
+export function useFilter(name: string, at = 'after'): [string | undefined, (value: string | undefined) => void] {
   const [search, setSearch] = useSearchParams()
   return [
     search.get(name) ?? undefined,
     (value) =>
       setSearch((before) => {
         const next = new URLSearchParams(before)
-        next.delete('after')
+        next.delete(at)
         if (value === undefined || value === '') next.delete(name)
         else next.set(name, value)
         return next

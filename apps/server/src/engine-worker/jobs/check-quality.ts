@@ -1,7 +1,8 @@
-import { MASK_BITS, planCheck, suiteFaults, type ColumnClass, type Rule } from '@huitong/quality'
+import { planCheck, suiteFaults, type ColumnClass, type Rule } from '@huitong/quality'
 import { Type } from 'typebox'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { defineJob } from '../job.ts'
+import { breaks, sameKey } from './finding-file.ts'
 import { LakeFiles, openLake } from './lake-relation.ts'
 import { identifier, literal } from './sql-text.ts'
 
@@ -82,7 +83,7 @@ export const checkQuality = defineJob({
 
 const onlyView = (key: readonly string[], path: string): string => `CREATE TEMP VIEW named AS SELECT * FROM checked w
   WHERE EXISTS (SELECT 1 FROM read_parquet(${literal(path)}) f
-    WHERE ${key.map((one) => `f.${identifier(one)} = w.${identifier(one)}`).join(' AND ')})`
+    WHERE ${sameKey(key, ['f', 'w'])})`
 
 /** Files of the lake that the scan reads, as DuckDB itself plans it: once for the copy, whatever the number of rules. */
 async function scansOf(db: DuckDBConnection, text: string): Promise<number> {
@@ -99,10 +100,7 @@ interface PlanNode {
 
 /** From the written file, so that what is counted is what can be shown. */
 function countBroken(rules: number, path: string): string {
-  const counts = Array.from({ length: rules }, (_, at) => {
-    const mask = identifier(`#m${Math.floor(at / MASK_BITS)}`)
-    return `coalesce(count_if((${mask} >> ${at % MASK_BITS}) & 1 = 1), 0) AS "#r${at}"`
-  })
+  const counts = Array.from({ length: rules }, (_, at) => `coalesce(count_if(${breaks(at)}), 0) AS "#r${at}"`)
   return `SELECT count(*) AS findings, ${counts.join(', ')} FROM read_parquet(${literal(path)})`
 }
 

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import { checkQuality } from './check-quality.ts'
 import { checkSegment } from './check-segment.ts'
+import { compareFindings } from './compare-findings.ts'
 import { findRecords, listMasters, readMaster, readReview } from './read-fusion.ts'
 import { fuseLibrary } from './fuse-library.ts'
 import { groupValues } from './group-values.ts'
@@ -17,6 +18,7 @@ import { writeLakeFile } from './write-lake-file.ts'
 export const JOBS = {
   'check-quality': checkQuality,
   'check-segment': checkSegment,
+  'compare-findings': compareFindings,
   'find-fused-records': findRecords,
   'fuse-library': fuseLibrary,
   'group-values': groupValues,

@@ -10,6 +10,7 @@ export type Lane = 'arrival' | 'person' | 'question' | 'batch'
 export const LANES: Readonly<Record<JobKind, Lane>> = {
   'check-quality': 'batch',
   'check-segment': 'arrival',
+  'compare-findings': 'person',
   'find-fused-records': 'person',
   'fuse-library': 'batch',
   'group-values': 'person',

@@ -1,7 +1,7 @@
 import { MASK_BITS } from '@huitong/quality'
 import { Type } from 'typebox'
 import { defineJob } from '../job.ts'
-import { identifier, literal } from './sql-text.ts'
+import { breaks, FindingFile, findingRows, Key, keysDiffer, RulePlace, sameKey } from './finding-file.ts'
 
 export interface FindingRow {
   /** Place in the file: where a next page starts. */
@@ -16,21 +16,27 @@ export interface FindingRow {
 export const readFindings = defineJob({
   input: Type.Object(
     {
-      path: Type.String({ pattern: '^/', maxLength: 4096 }),
-      key: Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { minItems: 1 }),
+      path: FindingFile,
+      key: Key,
       /** Only rows that break this rule. */
-      rule: Type.Union([Type.Integer({ minimum: 0, maximum: 511 }), Type.Null()]),
+      rule: Type.Union([RulePlace, Type.Null()]),
+      /** Only rows that do not break this rule in another check's file. */
+      unlike: Type.Optional(Type.Object({ path: FindingFile, rule: RulePlace }, { additionalProperties: false })),
       after: Type.String({ pattern: '^-?\\d{1,18}$' }),
       limit: Type.Integer({ minimum: 1, maximum: 201 }),
     },
     { additionalProperties: false },
   ),
-  run: async ({ path, key, rule, after, limit }, context): Promise<{ rows: FindingRow[] }> => {
+  run: async ({ path, key, rule, unlike, after, limit }, context): Promise<{ rows: FindingRow[] }> => {
     const db = await context.openDatabase()
-    const mask = (at: number) => `(${identifier(`#m${Math.floor(at / MASK_BITS)}`)} >> ${at % MASK_BITS}) & 1 = 1`
+    const isOther =
+      unlike === undefined
+        ? ''
+        : `AND NOT EXISTS (SELECT 1 FROM ${findingRows(unlike.path)} o WHERE ${breaks(unlike.rule, 'o')}
+            AND ${sameKey(key, ['o', 'f'], await keysDiffer(db, [path, unlike.path], key))})`
     // Ordered before the texts are made: as texts the tenth row would come before the second.
-    const page = `SELECT * FROM read_parquet(${literal(path)}, file_row_number = true)
-      WHERE file_row_number > ${after} ${rule === null ? '' : `AND ${mask(rule)}`} ORDER BY file_row_number LIMIT ${limit}`
+    const page = `SELECT * FROM ${findingRows(path)} f
+      WHERE file_row_number > ${after} ${rule === null ? '' : `AND ${breaks(rule, 'f')}`} ${isOther} ORDER BY file_row_number LIMIT ${limit}`
     const read = await db.runAndReadAll(`SELECT COLUMNS(*)::VARCHAR FROM (${page}) p ORDER BY p.file_row_number`)
     const rows = read.getRowObjects() as Record<string, string | null>[]
     return {

@@ -1,6 +1,6 @@
-import { MASK_BITS } from '@huitong/quality'
 import { Type } from 'typebox'
 import { defineJob } from '../job.ts'
+import { breaks, FindingFile, findingRows, RulePlace } from './finding-file.ts'
 import { identifier, literal } from './sql-text.ts'
 
 const Words = Type.String({ maxLength: 1000 })
@@ -17,7 +17,7 @@ const cell = (x: string): string =>
 export const writeFindings = defineJob({
   input: Type.Object(
     {
-      path: Type.String({ pattern: '^/', maxLength: 4096 }),
+      path: FindingFile,
       keys: Type.Array(Column, { minItems: 1 }),
       values: Type.Array(Column),
       /** What is wrong with a row that breaks the rule at this place of the suite. */
@@ -25,14 +25,13 @@ export const writeFindings = defineJob({
       /** The head of the column of what is wrong. */
       title: Words,
       /** Only rows that break this rule. */
-      only: Type.Union([Type.Integer({ minimum: 0, maximum: 511 }), Type.Null()]),
+      only: Type.Union([RulePlace, Type.Null()]),
       out: Type.String({ pattern: '^/', maxLength: 4096 }),
     },
     { additionalProperties: false },
   ),
   run: async ({ path, keys, values, rules, title, only, out }, context): Promise<{ rows: number }> => {
     const db = await context.openDatabase()
-    const breaks = (at: number) => `(${identifier(`#m${Math.floor(at / MASK_BITS)}`)} >> ${at % MASK_BITS}) & 1 = 1`
     const wrong = rules.map((words, at) => `CASE WHEN ${breaks(at)} THEN ${literal(words)} END`)
     const shown = ({ column, title: head }: { column: string; title: string }) =>
       `${cell(`CAST(${identifier(column)} AS VARCHAR)`)} AS ${identifier(head)}`
@@ -41,7 +40,7 @@ export const writeFindings = defineJob({
       `concat_ws('; ', ${wrong.join(', ')}) AS ${identifier(title)}`,
       ...values.map(shown),
     ]
-    const rows = `read_parquet(${literal(path)}, file_row_number = true) ${only === null ? '' : `WHERE ${breaks(only)}`}`
+    const rows = `${findingRows(path)} ${only === null ? '' : `WHERE ${breaks(only)}`}`
     await db.run(
       `COPY (SELECT ${columns.join(', ')} FROM ${rows} ORDER BY file_row_number) TO ${literal(out)} (FORMAT csv, HEADER)`,
     )

@@ -3,8 +3,10 @@ import type { Subscriber } from '../../kernel/subscribers.ts'
 import type { Verb } from '../../kernel/verb.ts'
 import { bindItemsVerb, listCoverageVerb, readBindingsVerb } from './bindings.ts'
 import { answerCorrectionVerb, createCorrectionVerb, listCorrectionsVerb } from './corrections.ts'
+import { compareRunsVerb } from './compare-runs.ts'
 import { exportFindingsVerb } from './export-findings.ts'
 import { listFindingsVerb } from './findings.ts'
+import { listChangedFindingsVerb } from './list-changed-findings.ts'
 import { listColumnsVerb, proposeRulesVerb } from './propose-rules.ts'
 import { raiseViolations } from './raise-violations.subscriber.ts'
 import { listRuleKindsVerb } from './rule-kinds.ts'
@@ -38,6 +40,8 @@ export const governanceVerbs: readonly Verb[] = [
   readRunVerb,
   listFindingsVerb,
   exportFindingsVerb,
+  compareRunsVerb,
+  listChangedFindingsVerb,
   openWorkOrderVerb,
   listWorkOrdersVerb,
   readWorkOrderVerb,

@@ -154,7 +154,8 @@ export const readRunVerb = query<typeof readRun>({
 
 type Results = Static<typeof RunDetail>['results']
 
-async function resultsOf(db: Reader, run: RunRow): Promise<Results> {
+/** What each rule of a check judged and found, in the order of its suite. */
+export async function resultsOf(db: Reader, run: RunRow): Promise<Results> {
   const rows = await db.many<{
     position: number
     code: string
@@ -170,7 +171,8 @@ async function resultsOf(db: Reader, run: RunRow): Promise<Results> {
   })
 }
 
-async function scoresOf(db: Reader, id: string): Promise<Static<typeof RunDetail>['scores']> {
+/** The scores of a check, in the order of the dimensions. */
+export async function scoresOf(db: Reader, id: string): Promise<Static<typeof RunDetail>['scores']> {
   const rows = await db.many<{ dimension: Dimension; judged: string; right_count: string; score: string | null }>(
     sql`select dimension, judged, right_count, score from check_score where run_id = ${id}`,
   )

@@ -3,7 +3,7 @@ import { addressOf, type ReplyOf } from '@huitong/contract'
 import { Alert, Button, Select } from 'antd'
 import { Link, useNavigate, useParams } from 'react-router'
 import { useAct, useRead } from '../../api.ts'
-import { QueryTable, useFilter, type RowOf } from '../../parts/query-table.tsx'
+import { QueryTable, useFilter } from '../../parts/query-table.tsx'
 import { Reading } from '../../parts/reading.tsx'
 import { State } from '../../parts/states.tsx'
 import { paths } from '../../paths.ts'
@@ -16,7 +16,9 @@ import { Facts, PageHead, Section } from '../../ui/page-head.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { useWords } from '../../words/index.ts'
 import { CHECKS } from './check-words.ts'
+import { useFindingColumns } from './finding-columns.tsx'
 import { Score } from './quality-columns.tsx'
+import { RunComparison } from './run-comparison.tsx'
 
 type Run = ReplyOf<typeof readRun>
 const EVERY_MS = 2_000
@@ -53,6 +55,7 @@ function Shown({ run }: { readonly run: Run }) {
           <Section title={say(CHECKS['run.results'])}>
             <Results run={run} />
           </Section>
+          {run.kind === 'full' && <RunComparison run={run} />}
           {can('finding.read') && (
             <Section title={say(CHECKS['run.findings'])} extra={<Export run={run} />}>
               <Findings run={run} />
@@ -218,31 +221,7 @@ function Results({ run }: { readonly run: Run }) {
 function Findings({ run }: { readonly run: Run }) {
   const { t, say } = useWords()
   const [rule, setRule] = useFilter('rule')
-  const names = new Map(run.results.map((one) => [one.code, say(one.name)]))
-  const columns: Column<RowOf<typeof listFindings>>[] = [
-    {
-      title: t('run.key', { items: (run.key ?? []).join(', ') }),
-      key: 'key',
-      width: 200,
-      render: (row) => <span className="ht-code">{row.key.join(' / ')}</span>,
-    },
-    {
-      title: say(CHECKS['run.breaks']),
-      key: 'rules',
-      width: 320,
-      render: (row) => row.rules.map((one) => names.get(one) ?? one).join('、'),
-    },
-    {
-      title: say(CHECKS['run.values']),
-      key: 'values',
-      render: (row) =>
-        row.values.length === 0 ? (
-          <span className="ht-quiet">{say(CHECKS['run.hidden'])}</span>
-        ) : (
-          row.values.map((one) => `${one.item}=${one.value ?? 'NULL'}`).join('  ')
-        ),
-    },
-  ]
+  const columns = useFindingColumns(run.results, run.key)
   return (
     <>
       <div className="ht-filters" role="group" aria-label={t('filter.label')}>
