@@ -31,7 +31,7 @@ describe('calls of the department’s services', () => {
     url: `${base}/people?id=2`,
     headers: { 'x-api-key': 'k' },
     body: null,
-    timeoutMs: 300,
+    timeoutMs: 10_000,
     replyBytesMax: 20,
     ...over,
   })
@@ -81,7 +81,7 @@ describe('calls of the department’s services', () => {
     json('x', 200, { 'content-encoding': 'gzip' })
     expect((await outcome())[0]).toBe('failed')
     answer = () => undefined
-    expect(await outcome()).toEqual(['timeout', 0])
+    expect(await outcome({ timeoutMs: 300 })).toEqual(['timeout', 0])
     answer = (reply) => void reply.destroy()
     expect(await outcome()).toEqual(['failed', 0])
   })

@@ -60,13 +60,13 @@ describe('jobs', () => {
 
   test('a holder that died without a word is waited out, then fenced off', async () => {
     const { services } = platform.server
+    const begun = performance.now()
     await services.db.tick((db) =>
       db.run(
         sql`insert into lease (name, holder, fence, until) values ('orphan', gen_random_uuid(), 41, now() + interval '500 milliseconds')`,
       ),
     )
     const fences: string[] = []
-    const begun = performance.now()
     const running = startJobs(services, [
       job({ name: 'orphan', everyMs: 50, run: async (_services, turn) => (fences.push(turn.fence), false) }),
     ])

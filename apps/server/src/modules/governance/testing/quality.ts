@@ -57,7 +57,13 @@ export function useQuality(options: { readonly portal?: boolean } = {}): Quality
     platform,
     async send(rows: Rows) {
       const { channel } = quality.landed
-      await db().write(SYSTEM_ROWS, (tx) => tx.run(sql`update channel set state = 'ready' where id = ${channel.id}`))
+      await db().write(SYSTEM_ROWS, async (tx) => {
+        await tx.run(sql`update channel set state = 'ready' where id = ${channel.id}`)
+        // Nobody finishes the work of an earlier copy: with its lease over, it would be given out once more.
+        await tx.run(
+          sql`update node_work set state = 'cancelled', finished_at = now() where state in ('queued', 'leased')`,
+        )
+      })
       const ends = { provider: quality.ground.provider, consumer: quality.ground.node }
       const run = await startCopy(platform, ends as never, channel)
       const segment = await seal(run.read.input, quality.ground.provider.signing, rows)
