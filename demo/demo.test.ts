@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { LONG } from '../tests/harness/long.ts'
-import { readArguments } from './run/arguments.ts'
+import { readArguments, WITH_KILLS } from './run/arguments.ts'
 import type { Report } from './run/job.ts'
 import { checkReport } from './run/report.ts'
-import { expectFound, SEED, useMainJob, WITH_KILLS } from './testing/main-job.ts'
+import { expectFound, SEED, useMainJob } from './testing/main-job.ts'
 
 // The short form is what `tests/readme.test.ts` runs: the same job by its command.
 if (LONG)
@@ -37,6 +37,7 @@ describe('the command line', () => {
       firms: 30_000,
       json: null,
       sabotage: null,
+      prove: null,
     })
     expect(readArguments([], { HUITONG_DEMO_VILLAGES: '5000' })).toMatchObject({ villages: 5000, persons: 10_000 })
     expect(readArguments(['--persons', '50000'], {})).toMatchObject({ persons: 50_000, firms: 7_500 })
@@ -50,6 +51,8 @@ describe('the command line', () => {
     expect(() => readArguments(['--seed', 'x'], {})).toThrow('--seed')
     expect(() => readArguments(['--villages', '5'], {})).toThrow('--villages')
     expect(() => readArguments(['--persons', '5'], {})).toThrow('--persons')
+    expect(readArguments(['--prove', 'exchange'], {})).toMatchObject({ prove: 'exchange', sabotage: null })
     expect(() => readArguments(['--sabotage', 'everything'], {})).toThrow('discover')
+    expect(() => readArguments(['--prove', ''], {})).toThrow('--prove')
   })
 })

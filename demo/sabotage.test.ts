@@ -1,17 +1,12 @@
 import { describe, test } from 'vitest'
-import { LONG } from '../tests/harness/long.ts'
-import { STEP_NAMES } from './run/arguments.ts'
-import { expectFound, useMainJob, WITH_KILLS } from './testing/main-job.ts'
+import { STEP_NAMES, WITH_KILLS } from './run/arguments.ts'
+import { expectFound, useMainJob } from './testing/main-job.ts'
 
-const WITHOUT_KILLS = STEP_NAMES.filter((name) => !WITH_KILLS.includes(name))
-/** Each does all of the steps before it once more. */
-const SHORT: readonly string[] = ['exchange']
-
-/** Beside the whole job and the slow steps, which have a platform of their own. */
+// A long suite of its own. The short form is the demonstration that `tests/readme.test.ts` runs with `--prove`.
 describe('the main job, spoilt', { timeout: 300_000 }, () => {
   const job = useMainJob()
 
-  test.each(WITHOUT_KILLS.filter((name) => LONG || SHORT.includes(name)))(
+  test.each(STEP_NAMES.filter((name) => !WITH_KILLS.includes(name)))(
     '%s is seen to fail when the world is spoilt in this step, and the steps before it are not',
     async (name) => expectFound(await job(name, name), name),
   )

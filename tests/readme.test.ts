@@ -94,13 +94,15 @@ describe('README', () => {
   )
 
   test(
-    'npm run demo: the whole main job, every step as it should be (here on fewer villages than the whole table)',
+    'npm run demo: the whole main job, every step as it should be (here on fewer villages than the whole table), and seen to fail when it is spoilt',
     { timeout: 900_000 },
     async () => {
       expect(commands).toContain('npm run demo')
       const folder = mkdtempSync(join(tmpdir(), 'huitong-readme-'))
       const file = join(folder, 'report.json')
-      const { code, output } = await run(`npm run demo -- --json ${file}`, { HUITONG_DEMO_VILLAGES: '5000' }).ended
+      const { code, output } = await run(`npm run demo -- --json ${file} --prove exchange`, {
+        HUITONG_DEMO_VILLAGES: '5000',
+      }).ended
       expect(code, output.slice(-4000)).toBe(0)
       const report = JSON.parse(readFileSync(file, 'utf8')) as Report
       expect(checkReport(report)).toEqual([])

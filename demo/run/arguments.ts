@@ -20,6 +20,8 @@ export const STEP_NAMES = [
   'report',
 ] as const
 export type StepName = (typeof STEP_NAMES)[number]
+/** Steps that wait for kills of the platform's processes: the slow ones. */
+export const WITH_KILLS: readonly StepName[] = ['operate', 'report']
 
 export interface Arguments extends CitySize {
   readonly seed: number
@@ -29,6 +31,8 @@ export interface Arguments extends CitySize {
   readonly chaos: number
   /** Spoils the world in this step, so that it must be seen to fail. */
   readonly sabotage: StepName | null
+  /** After the job, does it once more up to this step, spoilt there: the job must be able to fail. */
+  readonly prove: StepName | null
   /** Keep the data folder. */
   readonly keep: boolean
 }
@@ -48,13 +52,10 @@ export function readArguments(args: readonly string[], env: Readonly<Record<stri
       persons: { type: 'string' },
       firms: { type: 'string' },
       sabotage: { type: 'string' },
+      prove: { type: 'string' },
       keep: { type: 'boolean', default: false },
     },
   })
-  const sabotage = values.sabotage ?? null
-  if (sabotage !== null && !isStepName(sabotage)) {
-    throw new Error(`--sabotage must be one of ${STEP_NAMES.join(', ')}`)
-  }
   const villages = whole('villages', values.villages, 1_000, VILLAGES_TOTAL)
   const persons = whole('persons', values.persons ?? String(personsFor(villages)), PERSONS_MIN, PERSONS_MAX)
   return {
@@ -64,12 +65,17 @@ export function readArguments(args: readonly string[], env: Readonly<Record<stri
     villages,
     persons,
     firms: whole('firms', values.firms ?? String(firmsFor(persons)), FIRMS_MIN, FIRMS_MAX),
-    sabotage,
+    sabotage: stepName('sabotage', values.sabotage),
+    prove: stepName('prove', values.prove),
     keep: values.keep,
   }
 }
 
-const isStepName = (text: string): text is StepName => (STEP_NAMES as readonly string[]).includes(text)
+function stepName(option: string, text: string | undefined): StepName | null {
+  const known = STEP_NAMES.find((one) => one === text)
+  if (known === undefined && text !== undefined) throw new Error(`--${option} must be one of ${STEP_NAMES.join(', ')}`)
+  return known ?? null
+}
 
 function whole(name: string, text: string, min: number, max: number): number {
   const value = Number(text)

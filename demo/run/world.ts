@@ -139,10 +139,13 @@ export const pause = (ms: number): Promise<void> => sleep(ms)
 
 export const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex')
 
+export type WorldOptions = Pick<
+  World,
+  'platform' | 'round' | 'sabotage' | 'villages' | 'operate' | 'poller' | 'chaos' | 'say'
+>
+
 /** Opens the world of one main job. */
-export function openWorld(
-  given: Pick<World, 'platform' | 'round' | 'sabotage' | 'villages' | 'operate' | 'poller' | 'chaos' | 'say'>,
-): World {
+export function openWorld(given: WorldOptions): World {
   const { platform } = given
   const { provider, consumer } = platform.databases
   return {

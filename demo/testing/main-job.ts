@@ -1,17 +1,15 @@
 import { afterAll, beforeAll, expect } from 'vitest'
 import { randomOf } from '../city/random.ts'
-import type { StepName } from '../run/arguments.ts'
+import { type StepName, WITH_KILLS } from '../run/arguments.ts'
 import { startChaos } from '../run/chaos.ts'
 import { runJob, type StepReport } from '../run/job.ts'
 import { startPlatform, type Platform } from '../run/platform.ts'
 import { polledPaths, startPoller, type Poller } from '../run/poller.ts'
+import { unprovenOf } from '../run/sabotage.ts'
 import { openWorld } from '../run/world.ts'
 
 const VILLAGES = 5_000
 export const SEED = 3
-
-/** Steps that wait for kills of the platform's processes: the slow ones. */
-export const WITH_KILLS: readonly StepName[] = ['operate', 'report']
 
 /**
  * One platform serves all main jobs of a file; each has its own dataset, requests and tables. The result runs one, spoilt in
@@ -40,13 +38,7 @@ export function useMainJob(): (sabotage: StepName | null, last?: StepName) => Pr
   }
 }
 
-/** What a spoilt step shows: it measured and found out, it did not merely stumble; the steps before it are as they should be. */
+/** What a spoilt step shows: see {@link unprovenOf}. */
 export function expectFound(steps: readonly StepReport[], name: StepName): void {
-  expect(steps.slice(0, -1).flatMap((one) => one.faults.map((fault) => `${one.name}: ${fault}`))).toEqual([])
-  expect(Object.fromEntries(steps.map((one) => [one.name, one.ok]))).toEqual(
-    Object.fromEntries(steps.map((one) => [one.name, one.name !== name])),
-  )
-  const failed = steps.at(-1)!
-  expect(failed.faults.filter((one) => one.startsWith('not so: '))).not.toEqual([])
-  expect(failed.faults.filter((one) => one.startsWith('stopped: '))).toEqual([])
+  expect(unprovenOf(steps, name)).toEqual([])
 }
