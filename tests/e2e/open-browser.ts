@@ -11,6 +11,8 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // Frames that move are drawn for nobody, in a tenth of the time of all these tests.
+  '--force-prefers-reduced-motion',
 ]
 
 /** Chromium of the environment variable CHROMIUM, else of the PATH; null when there is none. */
