@@ -111,8 +111,11 @@ interface Asked {
   readonly nameOf: NameOf
 }
 
-/** `cached plan must not change result type`: a table of a named statement was changed meanwhile. */
-const PLAN_OUTDATED = '0A000'
+/**
+ * A connection whose named statements are not to be used again. `cached plan must not change result type`: a table was changed
+ * meanwhile; `prepared statement does not exist`: it was never parsed there, though its name is taken for known.
+ */
+const NAMES_OUTDATED: ReadonlySet<unknown> = new Set(['0A000', '26000'])
 
 /** Runs a transaction that `begin` opens. It is rolled back when `work` or the commit fails. */
 async function transact<T>(
@@ -136,7 +139,7 @@ async function transact<T>(
   } catch (error) {
     ended = true
     // It would meet the same statement again with the plan that no longer fits.
-    if ((error as { code?: unknown }).code === PLAN_OUTDATED) broken = error as Error
+    if (NAMES_OUTDATED.has((error as { code?: unknown }).code)) broken = error as Error
     await client.query('rollback').catch((cause: Error) => (broken = cause))
     throw error
   } finally {

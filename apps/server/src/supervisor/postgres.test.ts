@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   cpSync,
@@ -180,6 +180,22 @@ describe('embedded PostgreSQL', () => {
     writeFileSync(pidFile, content.replace(/^\d+/, '1'))
     const second = await start({ dataDir: folder })
     expect(await query(second, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+  })
+
+  test('nor does the lock of a socket', async () => {
+    const folder = dataDir()
+    const first = await start({ dataDir: folder })
+    const lock = realpathSync(join(folder, `postgres/platform/.s.PGSQL.${first.port}.lock`))
+    const content = readFileSync(lock, 'utf8')
+    signal(first.process.pid, 'SIGKILL')
+    await first.exited
+    // A process of the same account: PostgreSQL would take it for the server whose lock this is.
+    const other = spawn('sleep', ['60'], { stdio: 'ignore' })
+    writeFileSync(lock, content.replace(/^\d+/, String(other.pid)))
+    const second = await start({ dataDir: folder })
+    other.kill('SIGKILL')
+    expect(second.port).toBe(first.port)
+    expect(await query(second, 'select inet_server_addr()::text as address')).toEqual([{ address: null }])
   })
 
   test('changes its port when somebody else took the kept one', async () => {

@@ -86,7 +86,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   if (!existsSync(cluster.pgdata)) await initialise(cluster)
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await keptOrFreePort(cluster.folder, attempt > 1))
-    const server = launch(cluster, port, options)
+    const server = launch(cluster, { port, sockets: await socketFolder(cluster.folder, port) }, options)
     try {
       await waitReady(server, cluster.password, options.readyTimeoutMs ?? 15 * 60_000)
       return server
@@ -157,9 +157,12 @@ function environment(binaries: PostgresBinaries): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), LANG: 'C', LC_ALL: 'C', TZ: 'UTC', ...binaries.env }
 }
 
-function launch(cluster: OpenCluster, port: number, options: PostgresOptions): PostgresServer {
+function launch(
+  cluster: OpenCluster,
+  { port, sockets }: { port: number; sockets: string },
+  options: PostgresOptions,
+): PostgresServer {
   const pgdata = realpathSync(cluster.pgdata)
-  const sockets = socketFolder(cluster.folder, port)
   const settings = {
     ...postgresSettings(options.tunedFor, port, options.durable ?? true),
     unix_socket_directories: sockets,
@@ -196,12 +199,18 @@ function launch(cluster: OpenCluster, port: number, options: PostgresOptions): P
   }
 }
 
-/** The folder of the server's socket; empty (there is none) where its path would be longer than the system takes. */
-function socketFolder(folder: string, port: number): string {
+/**
+ * The folder of the server's socket, free of what a killed server left of it: its lock names a pid that may be another's by now.
+ * Empty (there is none) where its path would be longer than the system takes, or where the file system has no sockets.
+ */
+async function socketFolder(folder: string, port: number): Promise<string> {
   const real = realpathSync(folder)
+  const socket = join(real, `.s.PGSQL.${port}`)
   // A comma or a quote would be read as part of a list of folders.
   const isPlain = /^[^,"\s]+$/.test(real)
-  return isPlain && Buffer.byteLength(join(real, `.s.PGSQL.${port}`)) <= SOCKET_PATH_BYTES_MAX ? real : ''
+  if (!isPlain || Buffer.byteLength(socket) > SOCKET_PATH_BYTES_MAX) return ''
+  for (const path of [socket, `${socket}.lock`]) rmSync(path, { force: true })
+  return (await canListen(socket)) ? real : ''
 }
 
 async function waitReady(server: PostgresServer, password: string, timeoutMs: number): Promise<void> {
@@ -262,10 +271,13 @@ export async function freePort(): Promise<number> {
   })
 }
 
-async function canListen(port: number): Promise<boolean> {
+/** Whether somebody may listen there now: at a TCP port of 127.0.0.1, or at the path of a socket. */
+async function canListen(at: number | string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer()
+    const free = () => probe.close(() => resolve(true))
     probe.once('error', () => resolve(false))
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+    if (typeof at === 'number') probe.listen(at, '127.0.0.1', free)
+    else probe.listen(at, free)
   })
 }

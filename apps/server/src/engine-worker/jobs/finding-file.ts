@@ -18,14 +18,14 @@ export function breaks(rule: number, of?: string): string {
   return `(${of === undefined ? '' : `${of}.`}${mask} >> ${rule % MASK_BITS}) & 1 = 1`
 }
 
-/** Whether two rows have the same key. `asText`: where a column of it is of another type in the other file. */
+/** Whether two rows have the same key. `asText`: where a column of it is a text in one of the two. */
 export function sameKey(key: readonly string[], [one, other]: readonly [string, string], asText = false): string {
   const of = (relation: string, name: string) =>
     asText ? `CAST(${relation}.${identifier(name)} AS VARCHAR)` : `${relation}.${identifier(name)}`
   return key.map((name) => `${of(one, name)} = ${of(other, name)}`).join(' AND ')
 }
 
-/** Whether a column of the key has another type in the other file. */
+/** Whether a column of the key is a text in one of the files alone: numbers of two types are compared as numbers, `1.0` is 1. */
 export async function keysDiffer(
   db: DuckDBConnection,
   files: readonly [string, string],
@@ -36,5 +36,5 @@ export async function keysDiffer(
     return new Map(rows.map((row) => [String(row['column_name']), String(row['column_type'])]))
   }
   const [one, other] = [await types(files[0]), await types(files[1])]
-  return key.some((name) => one.get(name) !== other.get(name))
+  return key.some((name) => (one.get(name) === 'VARCHAR') !== (other.get(name) === 'VARCHAR'))
 }

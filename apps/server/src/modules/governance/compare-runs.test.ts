@@ -97,8 +97,8 @@ describe('compare two checks', () => {
 
   test('409: a check that is not done, a later one, one of itself; 404: another department, no such check', async () => {
     const [first, second] = runs as [string, string]
-    expect(pathsOf(await refused(compare(first, second), 'object.state'))).toEqual(['/with'])
-    expect(pathsOf(await refused(compare(first, first), 'object.state'))).toEqual(['/with'])
+    expect(pathsOf(await refused(compare(first, second), 'object.state'))).toEqual(['#/query/with'])
+    expect(pathsOf(await refused(compare(first, first), 'object.state'))).toEqual(['#/query/with'])
     await refused(compare(first, NOBODY), 'object.not_found')
     const works = await platform.as('works-officer')
     await refused(works.call(compareRuns, { params: { id: first }, query: {} }), 'object.not_found')

@@ -78,7 +78,7 @@ export async function comparedRuns(
     refuse('object.state', {
       places: [
         place(
-          '/with',
+          '#/query/with',
           '应为同一套规则更早的、已完成的全量核验',
           'an earlier full check of the same rules that is done',
         ),

@@ -25,7 +25,7 @@ describe('findings that changed between two checks', () => {
   test('200: page by page in the order of the keys, and nothing of what remained', async () => {
     await quality.send([...nameless(1, 12), ['13', '王小明', null, null, null, null]])
     first = (await quality.checked(await quality.suite())).id
-    await refused(list(first, { change: 'gone' }), 'object.state')
+    expect(pathsOf(await refused(list(first, { change: 'gone' }), 'object.state'))).toEqual(['#/query/with'])
     await quality.send([...nameless(10, 25), ['1', '李梅', null, null, null, null]])
     second = (await quality.checked(await quality.suite())).id
     const keysOf = async (change: 'appeared' | 'gone') => {
@@ -61,7 +61,7 @@ describe('findings that changed between two checks', () => {
 
   test('404: a rule that is not the same in both, another department; 400: no change named', async () => {
     expect(pathsOf(await refused(list(second, { change: 'gone', rule: 'luck' }), 'object.not_found'))).toEqual([
-      '/rule',
+      '#/query/rule',
     ])
     await refused(list(second, { change: 'gone' }, 'works-officer'), 'object.not_found')
     await refused(list(second, {}), 'request.invalid')

@@ -19,12 +19,21 @@ export const listChangedFindingsVerb = query<typeof listChangedFindings>({
   async run({ db, actor, services }, { params, query: given }) {
     const at = pageAt(given, FINDING_KEYS)
     const { run, before } = await comparedRuns(db, actor, params.id, given.with)
-    if (before === null) refuse('object.state', { detail: 'there is no earlier check' })
+    if (before === null)
+      refuse('object.state', {
+        places: [place('#/query/with', '没有更早的、已完成的全量核验', 'there is no earlier full check that is done')],
+      })
+    if (!hasSameKey(before, run))
+      refuse('object.state', {
+        places: [
+          place('#/query/with', '两次核验的主键不同，不能逐行比较', 'the keys of the two checks are of other items'),
+        ],
+      })
     const pair = samePlaces(before, run).find((one) => run.rules[one.after]!.code === given.rule)
-    if (pair === undefined || !hasSameKey(before, run))
+    if (pair === undefined)
       refuse('object.not_found', {
         places: [
-          place('/rule', '两次核验没有这条相同的规则，或主键不同', 'no such rule in both checks, or their keys differ'),
+          place('#/query/rule', '两次核验没有这条相同的规则', 'the two checks have no such rule that is the same'),
         ],
       })
     const valuesShown = actor.departmentId === run.department_id
