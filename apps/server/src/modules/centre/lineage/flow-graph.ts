@@ -41,6 +41,7 @@ function addDataset(graph: Graph, row: DatasetRow, sight: Sight): void {
 }
 
 function addMount(graph: Graph, mount: MountFact, sight: Sight): void {
+  const seen = sight.source(mount.department_id)
   const id = tableBox(mount.source_id, mount.schema_name, mount.table_name)
   graph.add(
     {
@@ -51,12 +52,16 @@ function addMount(graph: Graph, mount: MountFact, sight: Sight): void {
       departmentId: mount.department_id,
       departmentName: mount.department_name,
       objectId: mount.source_id,
-      seen: sight.source(mount.department_id),
+      seen,
     },
     mount.mapping.map(({ field }) => [field, null]),
   )
   for (const { item, field } of mount.mapping)
-    graph.lead({ box: id, column: field }, { box: datasetBox(mount.dataset_id), column: item }, sameOf(field, item))
+    graph.lead(
+      { box: id, column: field },
+      { box: datasetBox(mount.dataset_id), column: item },
+      { ...sameOf(field, item), seen },
+    )
 }
 
 const sameOf = (from: string, to: string): Pick<Edge, 'how' | 'way'> => ({
@@ -102,7 +107,7 @@ function addTask(graph: Graph, task: TaskFact, { dataset, mount, sight }: Around
   const document = documentOf(task)
   const masks = new Map(document.masks.map((one) => [one.item, one.mask]))
   for (const { item, as, codes, constant } of task.columns) {
-    graph.lead({ box, column: as }, { box: table, column: as }, { how: 'copied', way: 'IDENTITY' })
+    graph.lead({ box, column: as }, { box: table, column: as }, { how: 'copied', way: 'IDENTITY', seen })
     if (constant !== undefined) continue
     const mask = masks.get(item) ?? null
     const how =
@@ -111,21 +116,22 @@ function addTask(graph: Graph, task: TaskFact, { dataset, mount, sight }: Around
         : mask !== null
           ? ({ how: 'masked', way: 'TRANSFORMATION' } as const)
           : sameOf(item, as)
-    graph.lead({ box: from, column: item }, { box, column: as }, { ...how, mask })
+    graph.lead({ box: from, column: item }, { box, column: as }, { ...how, mask, seen })
   }
   const rows = { box, column: null }
   for (const item of fieldsOf(document.rowFilter))
-    graph.lead({ box: from, column: item }, rows, { how: 'filter', way: 'FILTER' })
+    graph.lead({ box: from, column: item }, rows, { how: 'filter', way: 'FILTER', seen })
   for (const column of task.columns)
     if (task.key.includes(column.as) && column.constant === undefined)
-      graph.lead({ box: from, column: column.item }, rows, { how: 'key', way: 'JOIN' })
-  addConvention(graph, mount, rows)
+      graph.lead({ box: from, column: column.item }, rows, { how: 'key', way: 'JOIN', seen })
+  if (mount !== undefined) addConvention(graph, mount, rows, sight)
 }
 
-/** Fields that are no items, and by which a task knows what changed. */
-function addConvention(graph: Graph, mount: MountFact | undefined, rows: Edge['to']): void {
-  if (mount?.convention == null) return
+/** Fields that are no items, and by which a task knows what changed: the owner of the table alone is told which. */
+function addConvention(graph: Graph, mount: MountFact, rows: Edge['to'], sight: Sight): void {
+  if (mount.convention === null) return
+  const seen = sight.source(mount.department_id)
   const box = tableBox(mount.source_id, mount.schema_name, mount.table_name)
   for (const column of [mount.convention.updatedAt, mount.convention.operation])
-    if (column != null && column !== '') graph.lead({ box, column }, rows, { how: 'filter', way: 'FILTER' })
+    if (column != null && column !== '') graph.lead({ box, column }, rows, { how: 'filter', way: 'FILTER', seen })
 }

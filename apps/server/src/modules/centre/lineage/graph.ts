@@ -7,16 +7,25 @@ export interface Spot {
   readonly column: string | null
 }
 type View = Omit<LineageBox, 'columns'>
+interface Column {
+  readonly label: Names | null
+  /** The reader may see what names it. */
+  readonly seen: boolean
+}
 export interface Box extends View {
-  /** All columns with their labels, in their order. */
-  readonly columns: Map<string, Names | null>
+  /** All columns, in their order. */
+  readonly columns: Map<string, Column>
   /** The reader may see it. */
   readonly seen: boolean
 }
 /** One column acts on another, or on which rows there are. */
-export type Edge = Omit<LineageEdge, 'through' | 'way'> & { readonly way: NonNullable<LineageEdge['way']> }
+export type Edge = Omit<LineageEdge, 'through' | 'way'> & {
+  readonly way: NonNullable<LineageEdge['way']>
+  /** The reader may see what says so: both ends may be seen by another way. */
+  readonly seen: boolean
+}
 
-type Given = Pick<Edge, 'how' | 'way'> & Partial<Pick<Edge, 'mask' | 'says'>>
+type Given = Pick<Edge, 'how' | 'way' | 'seen'> & Partial<Pick<Edge, 'mask' | 'says'>>
 type Columns = Iterable<readonly [name: string, label: Names | null]>
 
 /** No name of the database holds a NUL. */
@@ -28,27 +37,47 @@ export const edgeKey = ({ from, to, how, way, mask }: Omit<LineageEdge, 'says' |
 /** Boxes and what leads from column to column; what is said twice is kept once. */
 export class Graph {
   readonly boxes = new Map<string, Box>()
-  readonly edges: Edge[] = []
-  readonly #known = new Set<string>()
+  readonly #edges = new Map<string, Edge>()
 
-  /** A table that one task fills and another reads is one box: shown as what is added last, seen by whoever sees it as either. */
+  get edges(): Edge[] {
+    return [...this.#edges.values()]
+  }
+
+  /**
+   * A table that one task fills and another reads is one box: shown as what is added last, seen by whoever sees it as either.
+   * Each of its columns is seen only by whoever sees it as what has this column.
+   */
   add(box: View & { readonly seen: boolean }, columns: Columns): void {
     const before = this.boxes.get(box.id)
     const all = new Map(before?.columns)
-    for (const [name, label] of columns) all.set(name, label ?? all.get(name) ?? null)
+    for (const [name, label] of columns) all.set(name, either(all.get(name), { label, seen: box.seen }))
     const kept = before?.seen === true && !box.seen ? before : box
     this.boxes.set(box.id, { ...kept, columns: all })
   }
 
   /** Leads from a column to another; a column that its box did not name yet (a former version had it) is added there. */
-  lead(from: Spot, to: Spot, { how, way, mask = null, says = [] }: Given): void {
+  lead(from: Spot, to: Spot, { how, way, seen, mask = null, says = [] }: Given): void {
     const key = edgeKey({ from, to, how, way, mask })
-    if (this.#known.has(key) || !this.boxes.has(from.box) || !this.boxes.has(to.box)) return
-    this.#known.add(key)
-    for (const { box, column } of [from, to])
-      if (column !== null && !this.boxes.get(box)!.columns.has(column)) this.boxes.get(box)!.columns.set(column, null)
-    this.edges.push({ from, to, how, way, mask, says: [...says] })
+    const known = this.#edges.get(key)
+    if (known?.seen || (known && !seen) || !this.boxes.has(from.box) || !this.boxes.has(to.box)) return
+    for (const { box, column } of [from, to]) {
+      const columns = this.boxes.get(box)?.columns
+      if (column !== null) columns?.set(column, either(columns.get(column), { label: null, seen }))
+    }
+    this.#edges.set(key, { from, to, how, way, seen, mask, says: [...says] })
   }
+
+  sees({ box, column }: Spot): boolean {
+    const { seen, columns } = this.boxes.get(box)!
+    return seen && (column === null || columns.get(column)?.seen === true)
+  }
+}
+
+/** Of what is said twice of a column the one that is seen counts, else both together. */
+function either(before: Column | undefined, now: Column): Column {
+  if (before === undefined) return now
+  if (before.seen !== now.seen) return before.seen ? before : now
+  return { label: now.label ?? before.label, seen: now.seen }
 }
 
 const VALUES: ReadonlySet<Edge['way']> = new Set(['IDENTITY', 'TRANSFORMATION', 'AGGREGATION'])

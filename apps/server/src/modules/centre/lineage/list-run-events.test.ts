@@ -108,6 +108,22 @@ describe('events of finished runs', () => {
     expect((await kinds('civil-officer')).map((one) => one.split('/')[0])).toEqual(['exchange', 'exchange', 'recipe'])
     expect(await kinds('police-officer')).toEqual([])
   })
+
+  test('a run whose steps fit the table no more is told without its columns, and stops nothing', async () => {
+    const steps = JSON.stringify([{ kind: 'trim', parameters: { column: 'gone', inside: 'none' } }])
+    await db().write(SYSTEM_ROWS, (tx) =>
+      tx.run(sql`insert into recipe_run (id, number, jurisdiction, recipe_id, recipe_version, dataset_id, department_id, steps, state,
+          rows_left, bytes, requested_by, created_at, finished_at)
+        select gen_random_uuid(), 'QX-TEST-2', jurisdiction, id, version, dataset_id, department_id, ${steps}, 'done', 3, 1200, updated_by,
+          now(), now() - interval '45 minutes' from recipe where id = ${made.recipeId}`),
+    )
+    const events = await read('centre')
+    expect(events.flatMap(openLineageFaults)).toEqual([])
+    expect(events.length).toBe(5)
+    const name = `governed/${made.people.dataset.code}`
+    expect(events[3]).toMatchObject({ eventType: 'COMPLETE', inputs: [], outputs: [{ name, facets: {} }] })
+    expect(events[3]!.outputs[0]!.facets).toEqual({})
+  })
 })
 
 describe('the event of an exchange that ran', () => {

@@ -91,7 +91,8 @@ async function writerOf(db: Reader, actor: Person, rows: readonly RunRow[], at: 
       jurisdiction: actor.jurisdiction,
       graph,
       output,
-      nameOf: (box) => named.get(box) ?? box,
+      // A task beyond the bounds of the facts is called by the name of its job.
+      nameOf: (box) => named.get(box) ?? (box === output ? row.job.replace(/^exchange/, 'task') : box),
       typeOf: ({ box, column }) => types.get(`${box} ${column}`),
     })
   }

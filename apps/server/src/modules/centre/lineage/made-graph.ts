@@ -35,6 +35,9 @@ const landedTasks = (facts: Facts): Map<string, TaskFact> => {
   for (const task of facts.tasks) if (task.lands && !landed.has(task.dataset_id)) landed.set(task.dataset_id, task)
   return landed
 }
+/** What a table is made into is told to whoever sees the task that fills it, not to all who know the table. */
+const seesTask = (sight: Sight, task: TaskFact): boolean =>
+  sight.task(task.provider_department_id, task.consumer_department_id)
 export const classesOf = (task: TaskFact) =>
   Object.fromEntries(task.columns.map(({ as, type }) => [as, lakeClass(type)]))
 
@@ -70,7 +73,8 @@ function addGoverned(graph: Graph, facts: Facts, sight: Sight): void {
           const from = origin.table === null ? task : landed.get(origin.table)
           if (from === undefined) continue
           const says = origin.steps.map((at) => say(steps[at]!))
-          graph.lead({ box: taskTable(from), column: origin.column }, to, { ...howOf(origin), says })
+          const seen = seesTask(sight, from)
+          graph.lead({ box: taskTable(from), column: origin.column }, to, { ...howOf(origin), seen, says })
         }
       }
       for (const [column, origins] of lineage.columns) lead(origins, { box, column })
@@ -121,18 +125,18 @@ function addLibrary(
 ): void {
   const box = `library:${library}`
   const rows = { box, column: null }
-  const spotOf = (channelId: string, item: string): Spot | null => {
+  const lead = (channelId: string, item: string, to: Spot, how: Pick<Edge, 'how' | 'way'>) => {
     const task = tasks.get(channelId)
     const as = task?.columns.find((one) => one.item === item && one.constant === undefined)?.as
-    return task === undefined || as === undefined ? null : { box: taskTable(task), column: as }
+    if (task === undefined || as === undefined) return
+    graph.lead({ box: taskTable(task), column: as }, to, { ...how, seen: seesTask(sight, task) })
   }
   const view = { code: null, departmentId: null, departmentName: null, objectId: library, seen: sight.library() }
   graph.add(
     { id: box, kind: 'library', name: LIBRARIES[library], ...view },
     (settings?.definition.fields ?? []).map(({ code }) => [code, settings!.names[code] ?? null]),
   )
-  const lead = (from: Spot | null, to: Spot, how: Pick<Edge, 'how' | 'way'>) => from && graph.lead(from, to, how)
-  for (const { channel_id, key_item } of parts) lead(spotOf(channel_id, key_item), rows, { how: 'key', way: 'FILTER' })
+  for (const { channel_id, key_item } of parts) lead(channel_id, key_item, rows, { how: 'key', way: 'FILTER' })
   if (settings === null) return
   const { identifier, blocking, comparisons } = settings.definition
   const compared = [
@@ -142,15 +146,16 @@ function addLibrary(
   ]
   for (const { channelId, items, updatedItem } of settings.sources) {
     for (const [field, item] of Object.entries(items))
-      lead(spotOf(channelId, item), { box, column: field }, { how: 'fused', way: 'AGGREGATION' })
+      lead(channelId, item, { box, column: field }, { how: 'fused', way: 'AGGREGATION' })
     for (const field of new Set(compared))
-      if (items[field] !== undefined) lead(spotOf(channelId, items[field]), rows, { how: 'key', way: 'JOIN' })
-    if (updatedItem !== null) lead(spotOf(channelId, updatedItem), rows, { how: 'filter', way: 'SORT' })
+      if (items[field] !== undefined) lead(channelId, items[field], rows, { how: 'key', way: 'JOIN' })
+    if (updatedItem !== null) lead(channelId, updatedItem, rows, { how: 'filter', way: 'SORT' })
   }
 }
 
 function addService(graph: Graph, service: ServiceFact, tasks: ReadonlyMap<string, TaskFact>, sight: Sight): void {
   const box = `service:${service.id}`
+  const served = sight.service()
   graph.add(
     {
       id: box,
@@ -160,7 +165,7 @@ function addService(graph: Graph, service: ServiceFact, tasks: ReadonlyMap<strin
       departmentId: service.provider_department_id,
       departmentName: service.provider_name,
       objectId: service.id,
-      seen: sight.service(),
+      seen: served,
     },
     service.items.map((one) => [one.code, one.name]),
   )
@@ -168,12 +173,17 @@ function addService(graph: Graph, service: ServiceFact, tasks: ReadonlyMap<strin
   for (const { code } of service.items) {
     const to = { box, column: code }
     if (service.channel_id === null)
-      graph.lead({ box: datasetBox(service.dataset_id), column: code }, to, { how: 'served', way: 'IDENTITY' })
+      graph.lead({ box: datasetBox(service.dataset_id), column: code }, to, {
+        how: 'served',
+        way: 'IDENTITY',
+        seen: served,
+      })
     const as = task?.columns.find((one) => one.item === code)?.as
     if (task === undefined || as === undefined) continue
     const from = { box: taskTable(task), column: as }
-    graph.lead(from, to, { how: as === code ? 'copied' : 'renamed', way: 'IDENTITY' })
-    if (service.key.includes(code)) graph.lead(from, { box, column: null }, { how: 'key', way: 'FILTER' })
+    const seen = served && seesTask(sight, task)
+    graph.lead(from, to, { how: as === code ? 'copied' : 'renamed', way: 'IDENTITY', seen })
+    if (service.key.includes(code)) graph.lead(from, { box, column: null }, { how: 'key', way: 'FILTER', seen })
   }
 }
 
@@ -184,6 +194,7 @@ function addOpening(graph: Graph, opening: OpeningFact, facts: Facts, sight: Sig
   const document = documentOf(opening)
   const masks = new Map(document.masks.map((one) => [one.item, one.mask]))
   const labels = new Map(service.items.map((one) => [one.code, one.name]))
+  const seen = sight.opening(opening.provider_department_id, opening.department_id)
   graph.add(
     {
       id: box,
@@ -193,7 +204,7 @@ function addOpening(graph: Graph, opening: OpeningFact, facts: Facts, sight: Sig
       departmentId: opening.department_id,
       departmentName: opening.department_name,
       objectId: service.id,
-      seen: sight.opening(opening.provider_department_id, opening.department_id),
+      seen,
     },
     document.items.map((one) => [one, labels.get(one) ?? null]),
   )
@@ -204,8 +215,8 @@ function addOpening(graph: Graph, opening: OpeningFact, facts: Facts, sight: Sig
       mask === null
         ? ({ how: 'copied', way: 'IDENTITY' } as const)
         : ({ how: 'masked', way: 'TRANSFORMATION' } as const)
-    graph.lead(from(item), { box, column: item }, { ...how, mask })
+    graph.lead(from(item), { box, column: item }, { ...how, mask, seen })
   }
   for (const item of fieldsOf(document.rowFilter))
-    graph.lead(from(item), { box, column: null }, { how: 'filter', way: 'FILTER' })
+    graph.lead(from(item), { box, column: null }, { how: 'filter', way: 'FILTER', seen })
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Reader } from '../../../kernel/db.ts'
 import { UUID_KEY } from '../../../kernel/paging.ts'
-import { type JobFact, jobsNextTo } from './jobs.ts'
+import { type JobFact, jobsNextTo, type Outside } from './jobs.ts'
 
 /** The most datasets that one walk meets, and how many of them may follow each other. */
 const DATASETS_MAX = 100
@@ -58,7 +58,7 @@ export async function datasetsNearby(
   let truncated = false
   for (const direction of directions) {
     const walked = { ids: new Set(from), names: new Set<string>() }
-    let near = { ids: [...from], names: [] as string[] }
+    let near = { ids: [...from], names: [] as Outside[] }
     for (let round = 0; near.ids.length + near.names.length > 0; round++) {
       if (round === ROUNDS_MAX || met.size >= DATASETS_MAX || jobs.size >= DATASETS_MAX) {
         truncated = true
@@ -71,8 +71,11 @@ export async function datasetsNearby(
         ...(await nextTo(db, jurisdiction, near.ids, direction)),
         ...reported.flatMap((job) => (isUp ? job.in_datasets : job.out_datasets)),
       ]
-      const names = reported.flatMap((job) => (isUp ? job.in_names : job.out_names))
-      near = { ids: fresh(ids, walked.ids), names: fresh(names, walked.names) }
+      const names = new Map<string, Outside>()
+      for (const { department_id: departmentId, in_names: ins, out_names: outs } of reported)
+        for (const name of isUp ? ins : outs) names.set(`${departmentId} ${name}`, { departmentId, name })
+      const others = fresh([...names.keys()], walked.names)
+      near = { ids: fresh(ids, walked.ids), names: others.map((key) => names.get(key)!) }
       for (const id of near.ids) met.add(id)
     }
   }

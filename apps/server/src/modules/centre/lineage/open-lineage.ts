@@ -47,14 +47,17 @@ export function runEvent(
 ) {
   const { graph, output, typeOf } = given
   const named = (box: string): Named => ({ namespace: namespaceOf(given.jurisdiction), name: given.nameOf(box) })
-  const into = graph.edges.filter((edge) => edge.to.box === output && graph.boxes.get(edge.from.box)!.seen)
-  const schemaOf = (box: string) =>
+  const into = graph.edges.filter((edge) => edge.to.box === output && edge.seen && graph.sees(edge.from))
+  const schemaOf = (box: string, { columns } = graph.boxes.get(box)!) =>
     facet('SchemaDatasetFacet', '1-2-0', {
-      fields: [...graph.boxes.get(box)!.columns].map(([name, label]) => {
+      fields: [...columns].flatMap(([name, { label, seen }]) => {
+        if (!seen && box !== output) return []
         const type = typeOf?.({ box, column: name })
-        return { name, ...(type === undefined ? {} : { type }), ...(label === null ? {} : { description: label.zh }) }
+        return [{ name, ...(type === undefined ? {} : { type }), ...(label === null ? {} : { description: label.zh }) }]
       }),
     })
+  // Steps that fit the table no more, or a task beyond the bounds: that it ran is told all the same.
+  const facets = graph.boxes.has(output) ? { schema: schemaOf(output), columnLineage: columnLineage(into, named) } : {}
   const inputs = [...new Set(into.map((edge) => edge.from.box))]
   const failed = run.state === 'failed'
   const statistics = facet('OutputStatisticsOutputDatasetFacet', '1-0-2', {
@@ -82,7 +85,7 @@ export function runEvent(
     outputs: [
       {
         ...named(output),
-        facets: { schema: schemaOf(output), columnLineage: columnLineage(into, named) },
+        facets,
         outputFacets: run.state in TYPES ? {} : { outputStatistics: statistics },
       },
     ],

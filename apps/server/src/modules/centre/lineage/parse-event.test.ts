@@ -85,6 +85,22 @@ describe('a run event that comes in', () => {
     expect(pathsOf(event({ job: { namespace: 'etl', name: 'a\u0000b' } }))).toEqual(['/job/name'])
   })
 
+  test('what is no text is not read as one', () => {
+    const odd = { toString: 1 }
+    expect(pathsOf(event({ eventType: odd }))).toEqual(['/eventType'])
+    const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) as unknown
+    const dataset = [
+      { namespace: 'db', name: 'a', field: 'x', transformations: [{ subtype: odd }] },
+      { namespace: deep, name: 'a', field: 'x' },
+    ]
+    expect(
+      pathsOf(event({ outputs: [{ namespace: 'db', name: 'b', facets: { columnLineage: { dataset } } }] })),
+    ).toEqual([
+      '/outputs/0/facets/columnLineage/dataset/0/transformations/0/subtype',
+      '/outputs/0/facets/columnLineage/dataset/1',
+    ])
+  })
+
   test('what is too much is named, and never kept', () => {
     const many = (n: number) => Array.from({ length: n }, (_, at) => ({ namespace: 'db', name: `t${at}` }))
     expect(pathsOf(event({ inputs: many(51), outputs: [] }))).toEqual(['/inputs'])

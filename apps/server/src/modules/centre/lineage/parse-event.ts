@@ -100,7 +100,7 @@ export function parseEvent(body: Json): { run: ReportedRun; places: readonly Pla
     .list(body['outputs'], '/outputs', DATASETS_MAX)
     .map((one, at) => outputOf(faults.object(one, `/outputs/${at}`), `/outputs/${at}`, { faults, places, links }))
   const run = {
-    eventType: String(eventType),
+    eventType: typeof eventType === 'string' ? eventType : '',
     eventAt,
     runId: isUuid ? runId.toLowerCase() : '',
     namespace: faults.text(job['namespace'], '/job/namespace', NAME_MAX),
@@ -175,7 +175,9 @@ function linksOf(value: unknown, path: string, { faults, places, links }: Around
     const where = `${path}/${index}`
     const given = faults.object(one, where)
     const column = faults.text(given['field'], `${where}/field`, COLUMN_MAX)
-    const input = places.get(JSON.stringify([given['namespace'], given['name']]))
+    const { namespace, name } = given
+    const isNamed = typeof namespace === 'string' && typeof name === 'string'
+    const input = isNamed ? places.get(JSON.stringify([namespace, name])) : undefined
     if (input === undefined) {
       faults.add(where, '来源不在 inputs 中', 'its dataset is none of the inputs')
       return []
@@ -187,13 +189,16 @@ function linksOf(value: unknown, path: string, { faults, places, links }: Around
       return []
     }
     if (ways.length === 0) return [{ input, column, way: 'TRANSFORMATION' as const, masking: false }]
-    return ways.map((way, at) => ({ input, column, ...wayOf(faults.object(way, `${where}/transformations/${at}`)) }))
+    return ways.map((way, at) => ({ input, column, ...wayOf(way, `${where}/transformations/${at}`, faults) }))
   })
 }
 
 /** A subtype that is not known acts as its type does. */
-function wayOf(given: Json): Pick<Link, 'way' | 'masking'> {
-  const subtype = String(given['subtype'] ?? '').toUpperCase()
+function wayOf(value: unknown, path: string, faults: Faults): Pick<Link, 'way' | 'masking'> {
+  const given = faults.object(value, path)
+  const said = given['subtype'] ?? ''
+  if (typeof said !== 'string') faults.add(`${path}/subtype`, '应为文本', 'must be a text')
+  const subtype = typeof said === 'string' ? said.toUpperCase() : ''
   const isKnown = WAYS.includes(subtype)
   const way = isKnown ? (subtype as Edge['way']) : given['type'] === 'INDIRECT' ? 'CONDITIONAL' : 'TRANSFORMATION'
   return { way, masking: given['masking'] === true }

@@ -114,7 +114,11 @@ describe('the lineage of a dataset', () => {
           table_name, key, fields, schema_hash, seen_at)
         select gen_random_uuid(), c.target_id, c.jurisdiction, c.consumer_department_id, c.target_schema, c.target_table, '{id}', '[]', 'x', now()
         from channel c where c.id = ${made.channelId} returning id`)
-      const mapping = JSON.stringify([{ item: 'person_name', field: 'xm', type: 'text', nullable: true }])
+      // Besides what it received, its owner has a column of its own.
+      const mapping = JSON.stringify([
+        { item: 'person_name', field: 'xm', type: 'text', nullable: true },
+        { item: 'amount', field: 'own_sum', type: 'decimal', nullable: true },
+      ])
       await db.run(sql`update distribution b set table_id = t.id, source_id = t.source_id, mapping = ${mapping}
         from source_table t where t.id = ${id} and b.dataset_id = ${made.benefits.dataset.id}`)
     })
@@ -127,10 +131,16 @@ describe('the lineage of a dataset', () => {
         'dataset.person_name copied task.person_name',
       ]),
     )
-    const up = await (
-      await platform.as('centre')
-    ).call(readLineage, { params: { id: made.benefits.dataset.id }, query: { direction: 'up' } })
-    expect(told(up)).toContain('source.name copied dataset.name')
+    const of = async (who: Account, query: { direction?: 'up' }) =>
+      (await platform.as(who)).call(readLineage, { params: { id: made.benefits.dataset.id }, query })
+    expect(told(await of('centre', { direction: 'up' }))).toContain('source.name copied dataset.name')
+    const names = async (who: Account) => JSON.stringify(await of(who, {})).match(/own_\w+/g) ?? []
+    expect(new Set(await names('centre'))).toEqual(new Set(['own_sum']))
+    // Who sends into the table sees what is sent, and that it leads on; what else the owner does with it is the owner's.
+    expect(told(await of('civil-officer', {}))).toEqual(
+      expect.arrayContaining(['task.xm copied receiving.xm', 'receiving.xm hidden[1] dataset.person_name']),
+    )
+    expect(await names('civil-officer')).toEqual([])
   })
 
   test('400, 404: what is not there', async () => {

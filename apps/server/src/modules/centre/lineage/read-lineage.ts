@@ -42,7 +42,7 @@ export const readLineageVerb = query<typeof readLineage>({
       services.db.read(SYSTEM_ROWS, async (all) => {
         const { graph, truncated } = await graphAround(all, actor, { ids: [row.id], directions, times })
         const box = datasetBox(row.id)
-        const items = [...graph.boxes.get(box)!.columns.keys()]
+        const items = [...graph.boxes.get(box)!.columns.keys()].filter((column) => graph.sees({ box, column }))
         if (item !== undefined && !items.includes(item))
           refuse('request.invalid', {
             places: [place('#/query/item', `没有信息项 ${item}`, `there is no item ${item}`)],

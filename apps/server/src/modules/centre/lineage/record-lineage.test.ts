@@ -145,6 +145,34 @@ describe('runs of other systems', () => {
     expect(reply.id).not.toBe(ids.civil)
   })
 
+  test("data of another system are each department's own: a guessed name joins nothing and shows nothing", async () => {
+    const forged = civil({
+      job: { namespace: 'police', name: 'forged' },
+      inputs: [{ namespace: 'police', name: 'secret' }],
+      outputs: [
+        {
+          namespace: 'file://share',
+          name: 'phones.csv',
+          facets: { columnLineage: { fields: { tel: { inputFields: [link('police', 'secret', 'number')] } } } },
+        },
+      ],
+    })
+    const before = await read('centre', {})
+    expect(JSON.stringify(before)).toContain('phones.csv')
+    expect((await report('police-officer', forged)).recorded).toBe(true)
+    expect(await read('centre', {})).toEqual(before)
+    // The department itself goes from step to step over the name.
+    const first = civil({
+      job: { namespace: 'civil-etl', name: 'phones.fetch' },
+      inputs: [{ namespace: 'ftp://operator', name: 'raw' }],
+      outputs: [{ namespace: 'file://share', name: 'phones.csv' }],
+    })
+    await report('civil-officer', first)
+    const after = (await read('centre', {})).boxes.map((one) => one.name.zh)
+    expect(after).toEqual(expect.arrayContaining(['phones.fetch', 'raw']))
+    expect(after).not.toContain('forged')
+  })
+
   test('400: places name what is wrong; nobody writes into what is not theirs', async () => {
     const at = async (who: Account, over: object) => pathsOf(await refused(report(who, civil(over)), 'request.invalid'))
     expect(await at('works-officer', {})).toEqual(['/outputs/0/name'])

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Graph } from './graph.ts'
-import { EDGES_MAX, walk } from './walk.ts'
+import { EDGES_MAX, LOOKS_MAX, walk } from './walk.ts'
 
-const COPIED = { how: 'copied', way: 'IDENTITY' } as const
-const FILTER = { how: 'filter', way: 'FILTER' } as const
+const COPIED = { how: 'copied', way: 'IDENTITY', seen: true } as const
+const FILTER = { how: 'filter', way: 'FILTER', seen: true } as const
 
 /** Boxes by their names, those with a `-` out of sight, and edges as `a.x>b.y`; `*` stands for the rows. */
 function graphOf(boxes: string, edges: string): Graph {
@@ -74,6 +74,48 @@ describe('a walk through lineage', () => {
     expect(graph.boxes.get('t')!.seen).toBe(true)
     const other = graphOf('t -t', 't.x>t.y')
     expect(other.boxes.get('t')!.seen).toBe(true)
+  })
+
+  test('a box that is seen as one thing tells nothing of what else it is', () => {
+    const graph = graphOf('p d k', 'p.x>t.x')
+    const view = { kind: 'source', name: { zh: 't' }, code: null, departmentId: null, departmentName: null } as const
+    const label = { zh: 'its own' }
+    // As the table of its owner it is out of sight, as the receiving table of the reader's task it is not.
+    graph.add(
+      { ...view, id: 't', objectId: null, seen: false },
+      [...'xno'].map((one) => [one, label]),
+    )
+    graph.add({ ...view, id: 't', objectId: null, seen: true }, [['x', null]])
+    graph.lead({ box: 'p', column: 'x' }, { box: 't', column: 'x' }, COPIED)
+    const unseen = (from: string, box: string, column: string | null, given: typeof COPIED | typeof FILTER) =>
+      graph.lead({ box: 't', column: from }, { box, column }, { ...given, seen: false })
+    unseen('x', 'd', 'x', COPIED)
+    unseen('n', 'd', 'n', COPIED)
+    unseen('updated', 'k', null, FILTER)
+    graph.lead({ box: 'd', column: 'x' }, { box: 'k', column: 'x' }, COPIED)
+    const up = lines(graph, 'k.x', 'up')
+    expect(up.lines).toEqual(['d.x copied k.x', 't.x hidden1 d.x', 'p.x copied t.x'])
+    expect(up.hidden).toBe(1)
+    expect(up.boxes.find((one) => one.id === 't')!.columns).toEqual([{ name: 'x', label: null }])
+    expect(graph.sees({ box: 't', column: 'n' })).toBe(false)
+    // What the owner alone maps to is no column of the dataset for others.
+    expect(graph.sees({ box: 'd', column: 'n' })).toBe(false)
+    expect(Object.keys(up.edges[0]!)).not.toContain('seen')
+  })
+
+  test('what is hidden is looked at once for all that lead there, and not without end', () => {
+    const columns = Array.from({ length: 1000 }, (_, at) => at)
+    const starts = columns.map((at) => ({ box: 'a', column: `c${at}` }))
+    const into = columns.map((at) => `a.c${at}>h.x`).join(' ')
+    const dead = columns.map((at) => `h.x>i.c${at}`).join(' ')
+    const once = walk(graphOf('a -h -i', `${into} ${dead}`), starts, ['down'])
+    expect(once).toMatchObject({ edges: [], hidden: 2, truncated: false })
+    // Each has a way of its own into the same hidden place, and would look at all of it again.
+    const own = columns.map((at) => `a.c${at}>h.c${at} h.c${at}>i.x`).join(' ')
+    const behind = columns.map((at) => `i.x>j.c${at}`).join(' ')
+    expect(columns.length ** 2).toBeGreaterThan(LOOKS_MAX)
+    const all = walk(graphOf('a -h -i -j', `${own} ${behind}`), starts, ['down'])
+    expect(all).toMatchObject({ edges: [], hidden: 3, truncated: true })
   })
 
   test('an answer is bounded, the nearest first, and says so', () => {

@@ -2,8 +2,9 @@ import type { LineageBox, LineageEdge } from '@huitong/contract/lineage'
 import { boxOf, carriesValues, type Edge, edgeKey, type Graph, type Spot, spotKey } from './graph.ts'
 import type { Direction } from './nearby.ts'
 
-/** The most edges of one answer. */
+/** The most edges of one answer, and how many are looked at for it: what is hidden counts in no answer, and takes time. */
 export const EDGES_MAX = 1000
+export const LOOKS_MAX = 200_000
 
 export interface Walked {
   readonly boxes: LineageBox[]
@@ -18,15 +19,18 @@ class Ways {
   readonly #out: Map<string, Edge[]>
   readonly #in: Map<string, Edge[]>
   readonly #into: Map<string, Edge[]>
-  readonly #flows = new Map<string, Set<string>>()
+  /** Whether one that is seen leads from a box to another. */
+  readonly #flows = new Map<string, Map<string, boolean>>()
 
   constructor({ edges }: Graph) {
     this.#out = Map.groupBy(edges, (edge) => spotKey(edge.from))
     this.#in = Map.groupBy(edges, (edge) => spotKey(edge.to))
     this.#into = Map.groupBy(edges, (edge) => edge.to.box)
     for (const edge of edges)
-      if (carriesValues(edge))
-        this.#flows.set(edge.from.box, (this.#flows.get(edge.from.box) ?? new Set()).add(edge.to.box))
+      if (carriesValues(edge)) {
+        const flows = this.#flows.get(edge.from.box) ?? new Map<string, boolean>()
+        this.#flows.set(edge.from.box, flows.set(edge.to.box, edge.seen || flows.get(edge.to.box) === true))
+      }
   }
 
   down(spot: Spot): readonly Edge[] {
@@ -34,8 +38,9 @@ class Ways {
     const whole = this.#out.get(spotKey({ box: spot.box, column: null })) ?? []
     // Of a step that did not say which column became which, every column may be any.
     if (spot.column !== null) return [...edges, ...whole.filter((edge) => edge.how === 'reported')]
-    const rows = [...(this.#flows.get(spot.box) ?? [])].map((box): Edge => ({
+    const rows = [...(this.#flows.get(spot.box) ?? [])].map(([box, seen]): Edge => ({
       from: spot,
+      seen,
       to: { box, column: null },
       how: 'rows',
       way: 'FILTER',
@@ -61,29 +66,55 @@ export function walk(graph: Graph, starts: readonly Spot[], directions: readonly
   const ways = new Ways(graph)
   const kept = new Kept()
   const hidden = new Set<string>()
-  const isSeen = (spot: Spot) => graph.boxes.get(spot.box)!.seen
+  const looks = new Looks()
   for (const direction of directions) {
     const reached = new Set(starts.map(spotKey))
     const queue = [...starts]
     const farOf = (edge: Edge) => (direction === 'down' ? edge.to : edge.from)
-    const next = (spot: Spot) => ways[direction](spot).map(farOf)
+    const next = (spot: Spot) => (looks.isOver ? [] : looks.at(ways[direction](spot)).map(farOf))
+    const ends = new Map<string, readonly End[]>()
     const go = (edge: LineageEdge, far: Spot) => {
       if (kept.take(edge) && !reached.has(spotKey(far))) queue.push(far)
       reached.add(spotKey(far))
     }
-    for (let spot = queue.shift(); spot !== undefined && !kept.isFull; spot = queue.shift())
-      for (const edge of ways[direction](spot)) {
+    const goHidden = ({ from, to }: Edge, { end, through }: End) => {
+      const between = direction === 'down' ? { from, to: end } : { from: end, to }
+      go({ ...between, how: 'hidden', way: null, mask: null, says: [], through }, end)
+    }
+    for (let at = 0; at < queue.length && !kept.isFull; at++)
+      for (const edge of looks.at(ways[direction](queue[at]!))) {
         const far = farOf(edge)
-        if (isSeen(far)) go({ ...edge, through: 0 }, far)
-        else
-          for (const { end, through } of beyond(far, next, { isSeen, hidden })) {
-            const [from, to] = direction === 'down' ? [edge.from, end] : [end, edge.to]
-            go({ from, to, how: 'hidden', way: null, mask: null, says: [], through }, end)
-          }
+        if (graph.sees(far) && edge.seen) {
+          const { seen: _seen, ...view } = edge
+          go({ ...view, through: 0 }, far)
+        } else if (graph.sees(far)) {
+          // Both are seen, but not what joins them: the box as what it is besides.
+          hidden.add(edge.from.box)
+          goHidden(edge, { end: far, through: 1 })
+        } else {
+          const known = ends.get(spotKey(far)) ?? beyond(far, next, { graph, hidden })
+          ends.set(spotKey(far), known)
+          for (const end of looks.at(known)) goHidden(edge, end)
+        }
       }
   }
   const edges = withoutIdleRows(kept.edges)
-  return { boxes: boxesOf(graph, starts, edges), edges, hidden: hidden.size, truncated: kept.isFull }
+  return { boxes: boxesOf(graph, starts, edges), edges, hidden: hidden.size, truncated: kept.isFull || looks.isOver }
+}
+
+/** Bounds how much one walk looks at. */
+class Looks {
+  #left = LOOKS_MAX
+  /** There was more to look at. */
+  isOver = false
+
+  /** As many of these as may still be looked at. */
+  at<T>(all: readonly T[]): readonly T[] {
+    if (all.length > this.#left) this.isOver = true
+    const some = all.length > this.#left ? all.slice(0, this.#left) : all
+    this.#left -= some.length
+    return some
+  }
 }
 
 /** Edges in the order in which they were met, each once, up to a bound. */
@@ -105,22 +136,28 @@ class Kept {
   }
 }
 
+interface End {
+  readonly end: Spot
+  readonly through: number
+}
+
 /** What can be seen beyond a spot that cannot, each with the least number of spots that lie before it. */
 function beyond(
   first: Spot,
   next: (spot: Spot) => readonly Spot[],
-  { isSeen, hidden }: { isSeen: (spot: Spot) => boolean; hidden: Set<string> },
-): { end: Spot; through: number }[] {
+  { graph, hidden }: { readonly graph: Graph; readonly hidden: Set<string> },
+): readonly End[] {
   const met = new Set([spotKey(first)])
   const queue = [{ spot: first, through: 1 }]
-  const ends: { end: Spot; through: number }[] = []
-  for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
-    hidden.add(at.spot.box)
-    for (const spot of next(at.spot)) {
+  const ends: End[] = []
+  for (let at = 0; at < queue.length; at++) {
+    const { spot: here, through } = queue[at]!
+    hidden.add(here.box)
+    for (const spot of next(here)) {
       if (met.has(spotKey(spot))) continue
       met.add(spotKey(spot))
-      if (isSeen(spot)) ends.push({ end: spot, through: at.through })
-      else queue.push({ spot, through: at.through + 1 })
+      if (graph.sees(spot)) ends.push({ end: spot, through })
+      else queue.push({ spot, through: through + 1 })
     }
   }
   return ends
@@ -142,7 +179,7 @@ function boxesOf(graph: Graph, starts: readonly Spot[], edges: readonly LineageE
   }
   return [...named].map(([id, columns]) => {
     const { seen: _seen, columns: all, ...view } = graph.boxes.get(id)!
-    const shown = [...all].filter(([name]) => columns.has(name)).map(([name, label]) => ({ name, label }))
+    const shown = [...all].filter(([name]) => columns.has(name)).map(([name, { label }]) => ({ name, label }))
     return { ...view, columns: shown }
   })
 }
