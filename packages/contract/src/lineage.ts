@@ -178,7 +178,7 @@ export const recordLineage = endpoint({
   reply: exact({
     /** The step of the job; null: nothing is known of it, for the event names no data. */
     id: nullable(Uuid),
-    /** False: it was known already, something newer is known, or it says nothing of data. */
+    /** False: it was known already, something newer is known, a run only begins, or it says nothing of data. */
     recorded: Type.Boolean(),
     /** Data that are none of the catalogue's and are kept by their name. */
     outside: Type.Array(Type.String()),

@@ -52,7 +52,7 @@ export interface Db {
   end(): Promise<void>
 }
 
-const STATEMENT_TIMEOUT_MS = 30_000
+export const STATEMENT_TIMEOUT_MS = 30_000
 const IDLE_IN_TRANSACTION_MS = 60_000
 
 /** Dates stay texts; 64-bit integers and decimals stay strings; instants become Date. */

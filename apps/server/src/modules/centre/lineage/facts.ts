@@ -9,7 +9,7 @@ import type { Names } from '../../exchange/index.ts'
 import type { FusionSettings } from '../fusion-rules.ts'
 import type { LibraryName } from '../library.ts'
 
-/** The most exchange tasks, services and openings that are looked at, the newest first, and the most columns of tasks. */
+/** The most exchange tasks, services and openings that are looked at, the newest first, and the most columns of each. */
 const ROWS_MAX = 1000
 const COLUMNS_MAX = 10_000
 
@@ -120,6 +120,8 @@ export async function readFacts(db: Reader, jurisdiction: string, ids: readonly 
       join department d on d.id = o.department_id
     where s.dataset_id = ${given} and o.${within} and g.revoked_at is null and g.valid_until > ${at}
     order by o.created_at desc, o.id limit ${ROWS_MAX + 1}`)
+  const served = withinColumns(services, (one) => one.items.length)
+  const opened = withinColumns(openings, (one) => documentOf(one).items.length)
   return {
     datasets: await db.many<DatasetRow>(sql`${SELECT_DATASET} where v.id = ${given} and v.${within}`),
     mounts:
@@ -133,11 +135,17 @@ export async function readFacts(db: Reader, jurisdiction: string, ids: readonly 
         (select x.steps from recipe_run x where x.dataset_id = r.dataset_id and x.state = 'done' and x.bytes is not null
           order by x.created_at desc, x.id desc limit 1) as run_steps
       from recipe r where r.dataset_id = ${given} and r.${within}`),
-    services: services.slice(0, ROWS_MAX),
-    openings: openings.slice(0, ROWS_MAX),
+    services: served,
+    openings: opened,
     libraries: await readLibraries(db, jurisdiction),
-    truncated: near.length < tasks.length || services.length > ROWS_MAX || openings.length > ROWS_MAX,
+    truncated: near.length < tasks.length || served.length < services.length || opened.length < openings.length,
   }
+}
+
+/** The first of these, as many as both bounds have room for. */
+function withinColumns<T>(rows: readonly T[], columnsOf: (row: T) => number): T[] {
+  let columns = 0
+  return rows.slice(0, ROWS_MAX).filter((row) => (columns += columnsOf(row)) <= COLUMNS_MAX)
 }
 
 async function readLibraries(db: Reader, jurisdiction: string): Promise<LibraryFact[]> {

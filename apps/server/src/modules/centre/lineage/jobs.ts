@@ -31,6 +31,9 @@ export interface JobFact {
   out_names: string[]
 }
 
+/** The most steps that are read at once. */
+const JOBS_MAX = 200
+
 export const outsideName = ({ namespace, name }: Pick<JobEnd, 'namespace' | 'name'>) =>
   JSON.stringify([namespace, name])
 /** The same name of another department is another box: whoever guesses a name joins nothing to it. */
@@ -48,17 +51,30 @@ export async function jobsNextTo(
   jurisdiction: string,
   near: { readonly ids: readonly string[]; readonly names: readonly Outside[] },
   direction: Direction,
-): Promise<JobFact[]> {
+): Promise<{ readonly jobs: readonly JobFact[]; readonly isCut: boolean }> {
   const [datasets, names] = direction === 'up' ? ['out_datasets', 'out_names'] : ['in_datasets', 'in_names']
   const [owners, only] = [near.names.map((one) => one.departmentId), near.names.map((one) => one.name)]
-  return db.many<JobFact>(sql`select j.id, j.department_id, d.name as department_name, j.namespace, j.name, j.inputs, j.outputs,
+  const jobs =
+    await db.many<JobFact>(sql`select j.id, j.department_id, d.name as department_name, j.namespace, j.name, j.inputs, j.outputs,
       j.in_datasets, j.out_datasets, j.in_names, j.out_names
     from lineage_job j join department d on d.id = j.department_id
     where j.jurisdiction = ${jurisdiction}
       and (${sql.ref(`j.${datasets}`)} && ${[...near.ids]}::uuid[] or ${sql.ref(`j.${names}`)} && ${only}::text[]
         and exists (select 1 from unnest(${owners}::uuid[], ${only}::text[]) n (department_id, name)
           where n.department_id = j.department_id and n.name = any(${sql.ref(`j.${names}`)})))
-    order by j.updated_at desc, j.id limit 200`)
+    order by j.updated_at desc, j.id limit ${JOBS_MAX + 1}`)
+  return { jobs: jobs.slice(0, JOBS_MAX), isCut: jobs.length > JOBS_MAX }
+}
+
+/** How much a step says: how many columns its data have, and how many links say which came from which. */
+export function sizeOf({ inputs, outputs }: { inputs: readonly JobEnd[]; outputs: readonly JobOutput[] }) {
+  const sum = (counts: readonly number[]) => counts.reduce((all, one) => all + one, 0)
+  return {
+    columns: sum([...inputs, ...outputs].map((one) => one.columns.length)),
+    links: sum(
+      outputs.map(({ rows, fields }) => rows.length + sum(fields.map((field) => Math.max(1, field.from.length)))),
+    ),
+  }
 }
 
 /** What other systems did, between their own data and those of the catalogue. */

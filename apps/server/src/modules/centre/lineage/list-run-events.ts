@@ -3,7 +3,7 @@ import { listRunEvents } from '@huitong/contract/lineage'
 import type { Step } from '@huitong/recipes'
 import { sql } from 'kysely'
 import type { Person } from '../../../kernel/actor.ts'
-import type { Reader } from '../../../kernel/db.ts'
+import { type Reader, STATEMENT_TIMEOUT_MS } from '../../../kernel/db.ts'
 import { bytes, query } from '../../../kernel/verb.ts'
 import { channelSees } from '../../exchange/index.ts'
 import { qualitySees } from '../../governance/index.ts'
@@ -18,8 +18,8 @@ import { type FinishedRun, runEvent } from './open-lineage.ts'
 import { type Sight, sightOf } from './sight.ts'
 
 const LIMIT_DEFAULT = 50
-/** A transaction that commits late must not slip in behind a reader. */
-const SETTLING_MS = 10_000
+/** A transaction that commits late must not slip in behind a reader: longer than its last statement may take. */
+const SETTLING_MS = STATEMENT_TIMEOUT_MS + 10_000
 
 interface RunRow extends FinishedRun {
   /** The task, the dataset or the library that was written. */

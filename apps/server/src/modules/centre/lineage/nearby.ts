@@ -1,11 +1,13 @@
 import { sql } from 'kysely'
 import type { Reader } from '../../../kernel/db.ts'
 import { UUID_KEY } from '../../../kernel/paging.ts'
-import { type JobFact, jobsNextTo, type Outside } from './jobs.ts'
+import { type JobFact, jobsNextTo, type Outside, sizeOf } from './jobs.ts'
 
 /** The most datasets that one walk meets, and how many of them may follow each other. */
 const DATASETS_MAX = 100
 const ROUNDS_MAX = 8
+/** The most columns and links of columns of all steps of other systems that one walk meets. */
+const LINKS_MAX = 50_000
 
 export type Direction = 'up' | 'down'
 
@@ -55,7 +57,7 @@ export async function datasetsNearby(
 ): Promise<Nearby> {
   const met = new Set(from)
   const jobs = new Map<string, JobFact>()
-  let truncated = false
+  let [truncated, links] = [false, 0]
   for (const direction of directions) {
     const walked = { ids: new Set(from), names: new Set<string>() }
     let near = { ids: [...from], names: [] as Outside[] }
@@ -64,7 +66,13 @@ export async function datasetsNearby(
         truncated = true
         break
       }
-      const reported = await jobsNextTo(db, jurisdiction, near, direction)
+      const found = await jobsNextTo(db, jurisdiction, near, direction)
+      const reported = found.jobs.filter((job) => {
+        if (jobs.has(job.id)) return true
+        const size = sizeOf(job)
+        links += size.columns + size.links
+        return links <= LINKS_MAX
+      })
       for (const job of reported) jobs.set(job.id, job)
       const isUp = direction === 'up'
       const ids = [
@@ -75,16 +83,19 @@ export async function datasetsNearby(
       for (const { department_id: departmentId, in_names: ins, out_names: outs } of reported)
         for (const name of isUp ? ins : outs) names.set(`${departmentId} ${name}`, { departmentId, name })
       const others = fresh([...names.keys()], walked.names)
-      near = { ids: fresh(ids, walked.ids), names: others.map((key) => names.get(key)!) }
+      const next = fresh(ids, walked.ids)
+      near = { ids: next.news, names: others.news.map((key) => names.get(key)!) }
+      truncated ||= found.isCut || reported.length < found.jobs.length || next.isCut || others.isCut
       for (const id of near.ids) met.add(id)
     }
   }
   return { ids: [...met], jobs: [...jobs.values()], truncated }
 }
 
-/** Those that were not met before, each once; they are met from now on. */
-function fresh(found: readonly string[], met: Set<string>): string[] {
-  const news = [...new Set(found)].filter((one) => !met.has(one)).slice(0, DATASETS_MAX)
+/** Those that were not met before, each once, up to a bound; they are met from now on. */
+function fresh(found: readonly string[], met: Set<string>): { news: string[]; isCut: boolean } {
+  const all = [...new Set(found)].filter((one) => !met.has(one))
+  const news = all.slice(0, DATASETS_MAX)
   for (const one of news) met.add(one)
-  return news
+  return { news, isCut: all.length > news.length }
 }

@@ -6,7 +6,7 @@ import type { Edge } from './graph.ts'
 
 export const DATASETS_MAX = 50
 export const COLUMNS_MAX = 1000
-const LINKS_MAX = 10_000
+export const LINKS_MAX = 10_000
 const PLACES_MAX = 50
 const NAME_MAX = 512
 const COLUMN_MAX = 255

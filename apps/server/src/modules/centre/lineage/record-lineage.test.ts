@@ -105,6 +105,11 @@ describe('runs of other systems', () => {
     const now = told(await read('civil-officer', { direction: 'up' }))
     expect(now).toContain('outside.tel reported job.phone')
     expect(now.join()).not.toContain('XM')
+    // A run that only begins leaves what the last one told.
+    const begins = { eventType: 'START', eventTime: '2026-02-03T00:00:00Z', run: { runId: randomUUID() } }
+    const outputs = [{ namespace: 'anything', name: code }]
+    expect(await report('civil-officer', civil({ ...begins, outputs }))).toMatchObject({ recorded: false })
+    expect(told(await read('civil-officer', { direction: 'up' }))).toEqual(now)
   })
 
   test('what a consumer made of its receiving table stands behind it, and is touched by a change', async () => {
@@ -184,6 +189,36 @@ describe('runs of other systems', () => {
     expect(await at('civil-officer', { run: { runId: 'x' } })).toEqual(['/run/runId'])
     const huge = { run: { runId: randomUUID(), facets: { big: 'x'.repeat(300_000) } } }
     await refused(report('civil-officer', civil(huge)), 'request.too_large')
+  })
+
+  test('pieces of one run add up to a bound', async () => {
+    const piece = async (of: string, given: object) =>
+      report('police-officer', civil({ job: { namespace: 'police', name: of }, ...given }))
+    const schema = { fields: Array.from({ length: 1000 }, (_, at) => ({ name: `c${at}` })) }
+    const wide = (from: number) =>
+      [0, 1, 2].map((at) => ({ namespace: 'd', name: `t${from + at}`, facets: { schema } }))
+    expect((await piece('wide', { inputs: wide(0), outputs: [] })).recorded).toBe(true)
+    const over = await refused(piece('wide', { inputs: wide(3), outputs: [] }), 'request.invalid')
+    expect(pathsOf(over)).toEqual(['/inputs'])
+    const inputFields = Array.from({ length: 100 }, () => ({ namespace: 'd', name: 'a', field: 'x' }))
+    const linked = (prefix: string) => {
+      const fields = Object.fromEntries(Array.from({ length: 51 }, (_, at) => [`${prefix}${at}`, { inputFields }]))
+      const [inputs, facets] = [[{ namespace: 'd', name: 'a' }], { columnLineage: { fields } }]
+      return { inputs, outputs: [{ namespace: 'd', name: 'b', facets }] }
+    }
+    expect((await piece('linked', linked('one'))).recorded).toBe(true)
+    expect(pathsOf(await refused(piece('linked', linked('two')), 'request.invalid'))).toEqual(['/outputs'])
+  })
+
+  test('more names than one walk follows are not left out silently', async () => {
+    const { number } = await (await platform.as('centre')).call(readChannel, { params: { id: made.channelId } })
+    expect((await read('works-officer', { direction: 'down' })).truncated).toBe(false)
+    for (const at of [0, 1, 2]) {
+      const outputs = Array.from({ length: 50 }, (_, to) => ({ namespace: 'file://reports', name: `r${at}.${to}` }))
+      const inputs = [{ namespace: HERE, name: `task/${number}` }]
+      await report('works-officer', civil({ job: { namespace: 'works', name: `spread.${at}` }, inputs, outputs }))
+    }
+    expect((await read('works-officer', { direction: 'down' })).truncated).toBe(true)
   })
 
   test('a step is taken away by its department only', async () => {

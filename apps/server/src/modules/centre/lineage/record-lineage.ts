@@ -12,11 +12,12 @@ import { type DatasetRow, datasetSees, SELECT_DATASET } from '../../catalogue/in
 import { channelSees } from '../../exchange/index.ts'
 import { contentOf } from './facts.ts'
 import { datasetBox, taskTable } from './flow-graph.ts'
-import { type JobEnd, type JobOutput, outsideName } from './jobs.ts'
+import { type JobEnd, type JobOutput, outsideName, sizeOf } from './jobs.ts'
 import { namespaceOf } from './open-lineage.ts'
-import { DATASETS_MAX, type Link, parseEvent, type ReportedData, type ReportedRun } from './parse-event.ts'
+import { DATASETS_MAX, type Link, LINKS_MAX, parseEvent, type ReportedData, type ReportedRun } from './parse-event.ts'
 
 const JOBS_MAX = 2000
+const COLUMNS_MAX = 5000
 const AHEAD_MS_MAX = 24 * 3_600_000
 
 type LeftOut = ReplyOf<typeof recordLineage>['leftOut']
@@ -174,7 +175,9 @@ export const recordLineageVerb = command<typeof recordLineage>({
     const reply = { id: before?.id ?? null, recorded: false, outside: [...new Set(outside)], leftOut: found.leftOut }
     const saysNothing = run.inputs.length + run.outputs.length === 0 || ['FAIL', 'ABORT'].includes(run.eventType)
     const isSame = before?.run_id === run.runId
-    if (saysNothing || (before && !isSame && run.eventAt <= before.event_at)) return reply
+    // A run that only begins does not yet tell better than the last one did.
+    const onlyBegins = run.eventType !== 'COMPLETE' && !run.outputs.some((one) => one.fields.length > 0)
+    if (saysNothing || (before && !isSame && (onlyBegins || run.eventAt <= before.event_at))) return reply
     const kept = before && isSame ? joined(before, found) : found
     requireRoom(kept)
     if (
@@ -199,12 +202,17 @@ export const recordLineageVerb = command<typeof recordLineage>({
   },
 })
 
-function requireRoom({ inputs, outputs }: Pick<Resolved, 'inputs' | 'outputs'>): void {
-  const many = ([path, all]: readonly [string, readonly unknown[]]) =>
-    all.length <= DATASETS_MAX
-      ? []
-      : [place(path, `同一运行累计超过 ${DATASETS_MAX} 项`, `more than ${DATASETS_MAX} of one run`)]
-  const places = [['/inputs', inputs] as const, ['/outputs', outputs] as const].flatMap(many)
+function requireRoom(kept: Pick<Resolved, 'inputs' | 'outputs'>): void {
+  const { columns, links } = sizeOf(kept)
+  const counts = [
+    ['/inputs', kept.inputs.length, DATASETS_MAX, '项数据', 'data'],
+    ['/outputs', kept.outputs.length, DATASETS_MAX, '项数据', 'data'],
+    ['/inputs', columns, COLUMNS_MAX, '个字段', 'columns'],
+    ['/outputs', links, LINKS_MAX, '条字段来源', 'links of columns'],
+  ] as const
+  const places = counts.flatMap(([path, count, most, zh, en]) =>
+    count <= most ? [] : [place(path, `同一运行累计超过 ${most} ${zh}`, `more than ${most} ${en} of one run`)],
+  )
   if (places.length > 0) refuse('request.invalid', { places })
 }
 
