@@ -119,6 +119,12 @@ export const listFindings = endpoint({
   reply: exact({ ...page(Finding).properties, keyItems: Type.Array(Type.String()), valuesShown: Type.Boolean() }),
   errors: ['object.not_found', 'object.state', 'quality.engine'],
 })
+/** Rows of a workbook of findings; more are for CSV. */
+export const WORKBOOK_ROWS_MAX = 100_000
+const ExportQuery = exact({
+  rule: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9_]{0,62}$' })),
+  language: Type.Optional(oneOf('zh', 'en')),
+})
 export const exportFindings = endpoint({
   id: 'governance.finding.export',
   method: 'GET',
@@ -127,10 +133,20 @@ export const exportFindings = endpoint({
   kind: 'stream',
   words: words('导出问题数据', 'Export the findings'),
   params: IdParams,
-  query: exact({
-    rule: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9_]{0,62}$' })),
-    language: Type.Optional(oneOf('zh', 'en')),
-  }),
+  query: ExportQuery,
+  reply: Type.Unknown(),
+  errors: ['object.not_found', 'object.state', 'quality.engine'],
+})
+/** As {@link exportFindings}, for those who work in a spreadsheet; at most {@link WORKBOOK_ROWS_MAX} rows. */
+export const exportWorkbook = endpoint({
+  id: 'governance.finding.export_workbook',
+  method: 'GET',
+  path: '/api/v1/quality/runs/:id/findings.xlsx',
+  access: 'finding.read',
+  kind: 'stream',
+  words: words('导出问题数据（XLSX）', 'Export the findings as a workbook'),
+  params: IdParams,
+  query: ExportQuery,
   reply: Type.Unknown(),
   errors: ['object.not_found', 'object.state', 'quality.engine'],
 })
@@ -257,6 +273,7 @@ export const governanceEndpoints = [
   readRun,
   listFindings,
   exportFindings,
+  exportWorkbook,
   openWorkOrder,
   listWorkOrders,
   readWorkOrder,

@@ -4,7 +4,7 @@ import type { Verb } from '../../kernel/verb.ts'
 import { bindItemsVerb, listCoverageVerb, readBindingsVerb } from './bindings.ts'
 import { answerCorrectionVerb, createCorrectionVerb, listCorrectionsVerb } from './corrections.ts'
 import { compareRunsVerb } from './compare-runs.ts'
-import { exportFindingsVerb } from './export-findings.ts'
+import { exportFindingsVerb, exportWorkbookVerb } from './export-findings.ts'
 import { listFindingsVerb } from './findings.ts'
 import { listChangedFindingsVerb } from './list-changed-findings.ts'
 import { listColumnsVerb, proposeRulesVerb } from './propose-rules.ts'
@@ -40,6 +40,7 @@ export const governanceVerbs: readonly Verb[] = [
   readRunVerb,
   listFindingsVerb,
   exportFindingsVerb,
+  exportWorkbookVerb,
   compareRunsVerb,
   listChangedFindingsVerb,
   openWorkOrderVerb,

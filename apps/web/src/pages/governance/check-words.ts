@@ -29,6 +29,7 @@ export const CHECKS = {
   'run.right': w('合规数', 'Right'),
   'run.results': w('各规则结果', 'What each rule found'),
   'run.export': w('导出 CSV', 'Export as CSV'),
+  'run.exportWorkbook': w('导出 XLSX', 'Export as XLSX'),
   'run.findings': w('问题数据', 'Bad rows'),
   'run.breaks': w('违反的规则', 'Breaks'),
   'run.values': w('问题值', 'Values'),

@@ -1,6 +1,13 @@
-import { exportFindings, listFindings, openWorkOrder, readRun } from '@huitong/contract/governance'
+import {
+  exportFindings,
+  exportWorkbook,
+  listFindings,
+  openWorkOrder,
+  readRun,
+  WORKBOOK_ROWS_MAX,
+} from '@huitong/contract/governance'
 import { addressOf, type ReplyOf } from '@huitong/contract'
-import { Alert, Button, Select } from 'antd'
+import { Alert, Button, Select, Space } from 'antd'
 import { Link, useNavigate, useParams } from 'react-router'
 import { useAct, useRead } from '../../api.ts'
 import { QueryTable, useFilter } from '../../parts/query-table.tsx'
@@ -72,9 +79,16 @@ function Export({ run }: { readonly run: Run }) {
   const { say, language } = useWords()
   if (run.findings === '0') return null
   return (
-    <Button size="small" href={addressOf(exportFindings, { params: { id: run.id }, query: { language } })} download>
-      {say(CHECKS['run.export'])}
-    </Button>
+    <Space>
+      <Button size="small" href={addressOf(exportFindings, { params: { id: run.id }, query: { language } })} download>
+        {say(CHECKS['run.export'])}
+      </Button>
+      {Number(run.findings) <= WORKBOOK_ROWS_MAX && (
+        <Button size="small" href={addressOf(exportWorkbook, { params: { id: run.id }, query: { language } })} download>
+          {say(CHECKS['run.exportWorkbook'])}
+        </Button>
+      )}
+    </Space>
   )
 }
 
