@@ -43,7 +43,11 @@ describe('a replica takes over from the source of a row log (13)', () => {
     ledger.moveTo(world.source)
     for (let i = 0; i < 40; i++) await ledger.work()
     await settle()
-    const { log } = await until(({ state, log: one }) => state === 'following' && /^0-2-\d+$/.test(one!.position ?? ''))
+    // The place is written down every half a minute.
+    const { log } = await until(
+      ({ state, log: one }) => state === 'following' && /^0-2-\d+$/.test(one!.position ?? ''),
+      60_000,
+    )
     expect(log!.position).toMatch(/^0-2-\d+$/)
 
     // Back at the old one, which lacks all that, and has gone its own way.

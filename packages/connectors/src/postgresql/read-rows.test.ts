@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConnectorError } from '../errors.ts'
 import { run, startCluster, type TestCluster } from '../testing/cluster.ts'
+import { heldBytes } from '../testing/held.ts'
 import { startProxy } from '../testing/proxy.ts'
 import { columnsOf, readAll } from '../testing/read.ts'
 import { postgresql } from './connector.ts'
@@ -267,10 +266,8 @@ describe('a source that changes', () => {
 
 it('holds little memory while the reader is slow', async () => {
   await run(db, `CREATE TABLE huge AS SELECT g AS id, repeat('y', 500) AS t FROM generate_series(1, 400000) g`)
-  // What waits to be read waits in buffers; all else of this process is other tests' as well. Garbage is not held.
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  const held = () => (collect(), process.memoryUsage().arrayBuffers)
+  // What waits to be read waits in buffers; all else of this process is other tests' as well.
+  const held = () => heldBytes('arrayBuffers')
   const before = held()
   let peak = 0
   let chunks = 0
