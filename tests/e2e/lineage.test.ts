@@ -4,6 +4,7 @@ import { readDataset, updateDataset } from '@huitong/contract/catalogue'
 import { recordLineage } from '@huitong/contract/lineage'
 import { useLineage } from '../../apps/server/src/modules/centre/testing/lineage.ts'
 import { LINEAGE } from '../../apps/web/src/pages/centre/lineage/lineage-words.ts'
+import { createDraft } from '../harness/catalogue.ts'
 import type { Account } from '../harness/platform.ts'
 import { buildPages, expectAccessible, hasChromium, openBrowser, watch } from './browser.ts'
 import { shoot, useEyes } from './eyes.ts'
@@ -101,6 +102,24 @@ describe.skipIf(!canRun)('pages of lineage with something on them', () => {
     const touched = page.getByRole('region', { name: LINEAGE.touched.zh })
     await touched.getByText('接收库表').first().waitFor()
     await page.getByText('涉及部门：').waitFor()
+    await context.close()
+  })
+
+  test('an item that is not there is said, not passed over; a dataset without any way says so', async () => {
+    const { page, context } = await watch(browser, platform, { account: 'civil-officer' })
+    await page.goto(address('?item=nothing'))
+    await page.getByText('没有信息项 nothing').first().waitFor()
+    expect(await page.getByRole('region', { name: LINEAGE.graph.zh, exact: true }).count()).toBe(0)
+    await expectAccessible(page)
+    await shoot(page, 'lineage-failing')
+    const { id } = await createDraft(platform)
+    await page.goto(`/datasets/${id}/lineage`)
+    await page.getByText(LINEAGE.none.zh).waitFor()
+    await expectAccessible(page)
+    await shoot(page, 'lineage-empty')
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByText(LINEAGE.none.en).waitFor()
+    await shoot(page, 'lineage-empty-en')
     await context.close()
   })
 

@@ -35,6 +35,9 @@ export const LineageWay = oneOf(
   'WINDOW',
   'CONDITIONAL',
 )
+const DIRECT: readonly string[] = ['IDENTITY', 'TRANSFORMATION', 'AGGREGATION']
+/** Whether values themselves arrive; otherwise they only decide which values or rows do (`DIRECT`, `INDIRECT` of OpenLineage). */
+export const isDirect = (way: Static<typeof LineageWay>): boolean => DIRECT.includes(way)
 const Spot = exact({
   box: Type.String(),
   /** Null: which rows there are. */

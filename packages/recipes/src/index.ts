@@ -1,5 +1,5 @@
 export { NARROW, SPACE_RE2, WIDE } from './characters.ts'
-export { type ColumnOrigin, inputsOf, isDirect, lineageOf, type RecipeLineage } from './lineage.ts'
+export { type ColumnOrigin, inputsOf, lineageOf, type RecipeLineage } from './lineage.ts'
 export {
   CellTooLong,
   followRecipe,

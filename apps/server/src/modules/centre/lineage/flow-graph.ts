@@ -1,6 +1,6 @@
 import { fieldsOf } from '@huitong/policy'
 import type { DatasetRow } from '../../catalogue/index.ts'
-import type { Names } from '../../exchange/index.ts'
+import { channelName } from '../../exchange/index.ts'
 import { contentOf, documentOf, type Facts, type MountFact, type TaskFact } from './facts.ts'
 import type { Edge, Graph } from './graph.ts'
 import type { Sight } from './sight.ts'
@@ -69,12 +69,6 @@ const sameOf = (from: string, to: string): Pick<Edge, 'how' | 'way'> => ({
   way: 'IDENTITY',
 })
 
-/** What goes to whom. */
-function nameOf(dataset: Names, consumer: Names): Names {
-  const zh = `${dataset.zh} → ${consumer.zh}`
-  return dataset.en || consumer.en ? { zh, en: `${dataset.en ?? dataset.zh} → ${consumer.en ?? consumer.zh}` } : { zh }
-}
-
 interface Around {
   readonly dataset: DatasetRow
   readonly mount: MountFact | undefined
@@ -90,7 +84,7 @@ function addTask(graph: Graph, task: TaskFact, { dataset, mount, sight }: Around
   const columns = task.columns.map(
     ({ as, item, constant }) => [as, constant === undefined ? (items.get(item) ?? null) : null] as const,
   )
-  const name = nameOf(contentOf(dataset).name, task.consumer_name)
+  const name = channelName(contentOf(dataset).name, task.consumer_name)
   graph.add({ id: box, kind: 'task', name, code: task.number, ...consumer, objectId: task.id, seen }, columns)
   graph.add(
     {

@@ -1,4 +1,4 @@
-import type { LineageBox, LineageEdge } from '@huitong/contract/lineage'
+import { isDirect, type LineageBox, type LineageEdge } from '@huitong/contract/lineage'
 import type { Names } from '../../exchange/index.ts'
 
 /** A column of a box, or (null) which rows it has. */
@@ -80,7 +80,5 @@ function either(before: Column | undefined, now: Column): Column {
   return { label: now.label ?? before.label, seen: now.seen }
 }
 
-const VALUES: ReadonlySet<Edge['way']> = new Set(['IDENTITY', 'TRANSFORMATION', 'AGGREGATION'])
 /** Values arrive; otherwise they only decide which rows or values do. */
-export const carriesValues = (edge: Pick<Edge, 'way' | 'to'>): boolean =>
-  VALUES.has(edge.way) && edge.to.column !== null
+export const carriesValues = (edge: Pick<Edge, 'way' | 'to'>): boolean => isDirect(edge.way) && edge.to.column !== null

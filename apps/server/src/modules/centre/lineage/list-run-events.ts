@@ -56,7 +56,7 @@ export const listRunEventsVerb = query<typeof listRunEvents>({
   audit: null,
   async run({ db, actor, now }, { query: { after, afterRun, limit } }) {
     const from =
-      after === undefined ? sql`` : sql`and (e.at, e.id) > (${after}::timestamptz, ${afterRun ?? NOBODY}::uuid)`
+      after === undefined ? sql`` : sql`and (e.at, e.id) > (${after}::timestamptz, ${afterRun ?? LAST_ID}::uuid)`
     const rows = await db.many<RunRow>(sql`select * from (${selectRuns(actor)}) e
       where e.at <= ${new Date(now.getTime() - SETTLING_MS)} ${from}
       order by e.at, e.id limit ${limit === undefined ? LIMIT_DEFAULT : Number(limit)}`)
@@ -65,8 +65,8 @@ export const listRunEventsVerb = query<typeof listRunEvents>({
     return bytes({ contentType: 'application/x-ndjson', body: Readable.from(lines, { objectMode: false }) })
   },
 })
-/** After every run of the same time. */
-const NOBODY = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+/** Comes after every run of the same time. */
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 async function writerOf(db: Reader, actor: Person, rows: readonly RunRow[], at: Date) {
   const channels = rows.flatMap((row) => row.settings?.sources.map((one) => one.channelId) ?? [])

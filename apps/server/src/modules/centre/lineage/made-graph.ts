@@ -1,5 +1,6 @@
+import { isDirect } from '@huitong/contract/lineage'
 import { fieldsOf } from '@huitong/policy'
-import { type ColumnOrigin, isDirect, lineageOf, recipeFaults, sayStep, type Step } from '@huitong/recipes'
+import { type ColumnOrigin, lineageOf, recipeFaults, sayStep, type Step } from '@huitong/recipes'
 import { lakeClass } from '../../engine/index.ts'
 import type { Names } from '../../exchange/index.ts'
 import {

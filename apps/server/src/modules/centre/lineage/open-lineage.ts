@@ -1,3 +1,4 @@
+import { isDirect } from '@huitong/contract/lineage'
 import type { Edge, Graph, Spot } from './graph.ts'
 
 /** The form of run events: https://openlineage.io/spec/2-0-2/OpenLineage.json. */
@@ -120,15 +121,13 @@ function columnLineage(edges: readonly Edge[], named: (box: string) => Named) {
   })
 }
 
-const DIRECT: ReadonlySet<string> = new Set(['IDENTITY', 'TRANSFORMATION', 'AGGREGATION'])
-
 function inputFields(edges: readonly Edge[], named: (box: string) => Named) {
   const same = Map.groupBy(edges, ({ from }) => JSON.stringify(from))
   return [...same.values()].map((all) => ({
     ...named(all[0]!.from.box),
     field: all[0]!.from.column!,
     transformations: all.map((edge) => ({
-      type: DIRECT.has(edge.way) ? ('DIRECT' as const) : ('INDIRECT' as const),
+      type: isDirect(edge.way) ? ('DIRECT' as const) : ('INDIRECT' as const),
       subtype: edge.way,
       description: describe(edge),
       masking: edge.mask !== null,

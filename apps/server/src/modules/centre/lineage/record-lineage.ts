@@ -85,8 +85,10 @@ async function resolved(db: Reader, actor: Person, run: ReportedRun): Promise<Re
     if (leftOut.length < 200) leftOut.push({ path, column })
     return false
   }
-  const ins = await Promise.all(run.inputs.map((one) => knownData(db, actor, one)))
-  const outs = await Promise.all(run.outputs.map((one) => knownData(db, actor, one)))
+  // One after the other: they share the connection of this transaction.
+  const [ins, outs]: [(Known | null)[], (Known | null)[]] = [[], []]
+  for (const one of run.inputs) ins.push(await knownData(db, actor, one))
+  for (const one of run.outputs) outs.push(await knownData(db, actor, one))
   outs.forEach((known, at) => {
     const path = `/outputs/${at}/name`
     if (known?.isOurs) places.push(place(path, '接收表由平台写入', 'only the platform writes into it'))

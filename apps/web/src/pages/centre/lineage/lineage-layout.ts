@@ -1,4 +1,4 @@
-import type { LineageBox, LineageEdge } from '@huitong/contract/lineage'
+import { isDirect, type LineageBox, type LineageEdge } from '@huitong/contract/lineage'
 
 /** Pixels. */
 export const BOX_WIDTH = 204
@@ -32,8 +32,8 @@ export interface Layout {
   readonly height: number
 }
 
-const DIRECT: ReadonlySet<string | null> = new Set([null, 'IDENTITY', 'TRANSFORMATION', 'AGGREGATION'])
-export const isDirect = (edge: LineageEdge): boolean => DIRECT.has(edge.way) && edge.to.column !== null
+/** Values may arrive; across what is out of sight nobody says that they do not. */
+const carriesValues = ({ way, to }: LineageEdge): boolean => (way === null || isDirect(way)) && to.column !== null
 
 /** Boxes in layers from left to right, each to the right of all that leads to it; a ring is cut where it closes. */
 export function layersOf(boxes: readonly LineageBox[], edges: readonly LineageEdge[]): Map<string, number> {
@@ -81,7 +81,7 @@ export function layoutOf(boxes: readonly LineageBox[], edges: readonly LineageEd
   const all = [...placed.values()]
   return {
     boxes: all,
-    curves: edges.map((edge, at) => ({ edge: at, path: curve(edge, placed), indirect: !isDirect(edge) })),
+    curves: edges.map((edge, at) => ({ edge: at, path: curve(edge, placed), indirect: !carriesValues(edge) })),
     width: Math.max(0, ...all.map((one) => one.x + BOX_WIDTH)),
     height: Math.max(0, ...all.map((one) => one.y + one.height)),
   }

@@ -3,10 +3,11 @@ import { readLineage } from '@huitong/contract/lineage'
 import { Segmented, Select } from 'antd'
 import { useMemo } from 'react'
 import { Link, useParams } from 'react-router'
-import { useRead } from '../../../api.ts'
+import { toProblem, useRead } from '../../../api.ts'
 import { useFilter } from '../../../parts/query-table.tsx'
 import { Reading } from '../../../parts/reading.tsx'
 import { paths } from '../../../paths.ts'
+import { ErrorPanel } from '../../../ui/error-panel.tsx'
 import { PageHead, Section } from '../../../ui/page-head.tsx'
 import { fill, useWords } from '../../../words/index.ts'
 import { ImpactPanel } from './impact.tsx'
@@ -31,7 +32,17 @@ export default function LineagePage() {
     <Reading read={whole}>
       {(all) => {
         const items = all.boxes.find((one) => one.id === all.start)?.columns ?? []
-        return <Shown {...{ id, items, item, setItem, way, setDirection }} lineage={read.data ?? all} />
+        const shown = { id, items, item, setItem, way, setDirection }
+        // An item that is not there, or what cannot be read now, is said: the whole would pass for the part.
+        return read.error ? (
+          <Shown
+            {...shown}
+            lineage={{ ...all, boxes: [], edges: [], hidden: 0, truncated: false }}
+            problem={read.error}
+          />
+        ) : (
+          <Shown {...shown} lineage={read.data ?? all} problem={null} />
+        )
       }}
     </Reading>
   )
@@ -40,6 +51,7 @@ export default function LineagePage() {
 interface ShownProps {
   readonly id: string
   readonly lineage: Lineage
+  readonly problem: unknown
   readonly items: Lineage['boxes'][number]['columns']
   readonly item: string | undefined
   readonly way: (typeof DIRECTIONS)[number]
@@ -47,7 +59,7 @@ interface ShownProps {
   setDirection(direction: string | undefined): void
 }
 
-function Shown({ id, lineage, items, item, way, setItem, setDirection }: ShownProps) {
+function Shown({ id, lineage, problem, items, item, way, setItem, setDirection }: ShownProps) {
   const { say } = useWords()
   const [mark, setMark] = useFilter('mark')
   const [changing, setChanging] = useFilter('change')
@@ -79,6 +91,7 @@ function Shown({ id, lineage, items, item, way, setItem, setDirection }: ShownPr
         {hidden > 0 && <span className="ht-quiet">{fill(say(LINEAGE.hidden), { count: hidden })}</span>}
         {truncated && <span className="ht-quiet">{say(LINEAGE.truncated)}</span>}
       </div>
+      {problem !== null && <ErrorPanel problem={toProblem(problem)} />}
       {edges.length > 0 && (
         <>
           <Chosen {...{ boxes, edges, chosen }} onChoose={choose} />
@@ -91,9 +104,11 @@ function Shown({ id, lineage, items, item, way, setItem, setDirection }: ShownPr
         items={changing?.split(',') ?? []}
         onItems={(some) => setChanging(some.join(','))}
       />
-      <Section title={say(LINEAGE.list)}>
-        <LineageList boxes={boxes} edges={edges} />
-      </Section>
+      {problem === null && (
+        <Section title={say(LINEAGE.list)}>
+          <LineageList boxes={boxes} edges={edges} />
+        </Section>
+      )}
     </>
   )
 }
